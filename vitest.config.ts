@@ -1,0 +1,19 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Three projects: the workbook's own tests, the labs against the learner's files, the labs against the solutions.
+ * `#days/…` means the learner's file; with the condition `solution` it means ours.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'workbook', include: ['test/**/*.test.ts'] } },
+      { test: { name: 'days', include: ['days/**/check.test.ts'] } },
+      {
+        test: { name: 'solutions', include: ['days/**/check.test.ts'] },
+        ssr: { resolve: { conditions: ['solution', ...defaultServerConditions] } },
+      },
+    ],
+  },
+});

@@ -1,0 +1,4 @@
+export type { Clock } from './clock.ts';
+export { ClockLimitError, StuckError } from './errors.ts';
+export { createRealClock } from './real.ts';
+export { createVirtualClock, type VirtualClock, type VirtualClockLimits } from './virtual.ts';

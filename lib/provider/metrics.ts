@@ -1,0 +1,53 @@
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'tokens'
+  | 'usd'
+  | 'microUsd'
+  | 'calls'
+  | 'share'
+  | 'count'
+  | 'bytes'
+  | 'ratio';
+
+/** One figure of a run, with the bar to pass and the bound that no code can beat. */
+export interface Reading {
+  unit: Unit;
+  better: 'lower' | 'higher';
+  value: number;
+  /** What a passing answer must reach. */
+  target: number;
+  /** The bound that no code can beat in this scenario; null where none exists. */
+  limit: number | null;
+}
+
+/** True if the reading reaches its target. */
+export function reached({ value, target, better }: Reading): boolean {
+  return better === 'lower' ? value <= target : value >= target;
+}
+
+/** A figure with its unit, as a person would say it: 1234 ms is "1.23 s", 0.614 of a share is "61.4 %". */
+export function inWords(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ms':
+      return value < 1000 ? `${round(value, 0)} ms` : `${round(value / 1000, 2)} s`;
+    case 's':
+      return `${round(value, 2)} s`;
+    case 'share':
+      return `${round(value * 100, 1)} %`;
+    case 'microUsd':
+      return inWords(value / 1e6, 'usd');
+    case 'usd':
+      return `$${Math.abs(value) < 0.01 ? value.toFixed(6) : value.toFixed(Math.abs(value) < 1 ? 4 : 2)}`;
+    case 'ratio':
+      return `${round(value, 2)}×`;
+    case 'count':
+      return round(value, 2);
+    default:
+      return `${round(value, 0)} ${unit}`;
+  }
+}
+
+function round(value: number, digits: number): string {
+  return value.toLocaleString('en-GB', { maximumFractionDigits: digits });
+}

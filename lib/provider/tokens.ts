@@ -1,0 +1,114 @@
+import { createRequire } from 'node:module';
+import type { Tiktoken } from 'tiktoken';
+
+export type Encoding = 'o200k_base' | 'cl100k_base';
+
+/** A stretch of text that the tokenizer never merges with its neighbours, and how many tokens it makes. */
+export interface Piece {
+  text: string;
+  tokens: number;
+}
+
+/**
+ * How each encoding splits text before it merges bytes (the patterns of OpenAI's tiktoken, written out for
+ * JavaScript, which has no inline case flag). Merges never cross these borders, so the count of a text is the sum of
+ * the counts of its pieces, and each different piece needs tiktoken only once.
+ */
+const CONTRACTION = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])";
+const PATTERNS: Record<Encoding, RegExp> = {
+  o200k_base: new RegExp(
+    [
+      `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+${CONTRACTION}?`,
+      `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*${CONTRACTION}?`,
+      '\\p{N}{1,3}',
+      ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*',
+      '\\s*[\\r\\n]+',
+      '\\s+(?!\\S)',
+      '\\s+',
+    ].join('|'),
+    'gu',
+  ),
+  cl100k_base: new RegExp(
+    [
+      CONTRACTION,
+      '[^\\r\\n\\p{L}\\p{N}]?\\p{L}+',
+      '\\p{N}{1,3}',
+      ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*',
+      '\\s*[\\r\\n]+',
+      '\\s+(?!\\S)',
+      '\\s+',
+    ].join('|'),
+    'gu',
+  ),
+};
+
+/** A piece longer than this is counted by tiktoken each time rather than remembered. */
+const LONGEST_REMEMBERED = 64;
+const MOST_REMEMBERED = 200_000;
+
+const encoders = new Map<Encoding, Tiktoken>();
+const counts: Record<Encoding, Map<string, number>> = { o200k_base: new Map(), cl100k_base: new Map() };
+
+/** How many tokens the text makes: exactly what tiktoken counts. Special tokens are counted as plain text. */
+export function countTokens(text: string, encoding: Encoding = 'o200k_base'): number {
+  let total = 0;
+  for (const [piece] of text.matchAll(PATTERNS[encoding])) total += countPiece(piece, encoding);
+  return total;
+}
+
+/** The text as pieces with their token counts, in order: the units in which an answer is streamed. */
+export function splitIntoPieces(text: string, encoding: Encoding = 'o200k_base'): Piece[] {
+  return [...text.matchAll(PATTERNS[encoding])].map(([piece]) => ({
+    text: piece,
+    tokens: countPiece(piece, encoding),
+  }));
+}
+
+export interface CountedMessage {
+  role: string;
+  content?: unknown;
+  name?: string | undefined;
+}
+
+/**
+ * What a list of chat messages is billed as: 3 tokens a message, its role and content, 1 for a name, and 3 that prime
+ * the answer. Source: OpenAI cookbook, "How to count tokens with tiktoken".
+ */
+export function countChatTokens(
+  messages: readonly CountedMessage[],
+  encoding: Encoding = 'o200k_base',
+): number {
+  let total = 3;
+  for (const { role, content, name } of messages) {
+    total += 3 + countPiece(role, encoding) + countTokens(textOf(content), encoding);
+    if (name !== undefined) total += 1 + countTokens(name, encoding);
+  }
+  return total;
+}
+
+/** The text of a message's content, which is a string or a list of parts. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
+}
+
+function countPiece(piece: string, encoding: Encoding): number {
+  const known = counts[encoding].get(piece);
+  if (known !== undefined) return known;
+  const count = encoder(encoding).encode_ordinary(piece).length;
+  if (piece.length <= LONGEST_REMEMBERED && counts[encoding].size < MOST_REMEMBERED)
+    counts[encoding].set(piece, count);
+  return count;
+}
+
+/** Building an encoder takes a quarter of a second, so it is done once, and loaded without yielding to the clock. */
+function encoder(encoding: Encoding): Tiktoken {
+  let made = encoders.get(encoding);
+  if (!made) {
+    const tiktoken = createRequire(import.meta.url)('tiktoken') as typeof import('tiktoken');
+    made = tiktoken.get_encoding(encoding);
+    encoders.set(encoding, made);
+  }
+  return made;
+}

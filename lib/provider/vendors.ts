@@ -1,0 +1,80 @@
+import type {
+  ContentFilterResultsForChoiceOutput,
+  ContentFilterResultsForPromptOutput,
+} from '@azure/openai/types';
+import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
+import type { Deployment } from './plan.ts';
+
+/** Where OpenAI and Azure OpenAI differ on the wire. */
+export interface Vendor {
+  name: 'openai' | 'azure';
+  /** Why the request may not come in, judged by its credentials; undefined if it may. */
+  refuseCredentials(headers: Headers): Refusal | undefined;
+  unknownDeployment(name: string): Refusal;
+  rateLimit(deployment: Deployment, detail: string, retryAfterMs: number): Refusal;
+  errorBody(refusal: Refusal): { error: Record<string, unknown> };
+  /** Headers that every answer carries. */
+  headers(requestId: string, processingMs: number): Record<string, string>;
+  /** Added to the body of an answer, or to the first chunk of a stream. */
+  promptExtras: { prompt_filter_results?: ContentFilterResultsForPromptOutput[] };
+  /** Added to each choice. */
+  choiceExtras: { content_filter_results?: ContentFilterResultsForChoiceOutput };
+}
+
+/** The keys that the simulated accounts accept. They open nothing anywhere else. */
+export const SIMULATED_KEY = 'sk-simulated-0000-not-a-secret';
+
+const SAFE = { severity: 'safe', filtered: false } as const;
+const SAFE_CONTENT = { hate: SAFE, self_harm: SAFE, sexual: SAFE, violence: SAFE };
+
+export const openAi: Vendor = {
+  name: 'openai',
+  refuseCredentials(headers) {
+    const key = bearer(headers) ?? '';
+    return key === SIMULATED_KEY ? undefined : openAiErrors.badKey(key);
+  },
+  unknownDeployment: openAiErrors.unknownModel,
+  rateLimit: ({ model }, detail, retryAfterMs) =>
+    openAiErrors.rateLimit(`for ${model} ${detail}`, retryAfterMs),
+  errorBody: ({ message, type, param, code }) => ({ error: { message, type, param, code } }),
+  headers: (requestId, processingMs) => ({
+    'x-request-id': requestId,
+    'openai-organization': 'workbook',
+    'openai-processing-ms': String(processingMs),
+    'openai-version': '2020-10-01',
+  }),
+  promptExtras: {},
+  choiceExtras: {},
+};
+
+export const azure: Vendor = {
+  name: 'azure',
+  refuseCredentials(headers) {
+    return (headers.get('api-key') ?? bearer(headers)) === SIMULATED_KEY ? undefined : azureErrors.badKey();
+  },
+  unknownDeployment: azureErrors.unknownDeployment,
+  rateLimit: (_deployment, _detail, retryAfterMs) => azureErrors.rateLimit(retryAfterMs),
+  errorBody: ({ message, type, param, code }) => ({
+    // Azure's own errors carry neither type nor param; those that come from the model do.
+    error: type === null ? { code, message } : { message, type, param, code },
+  }),
+  headers: (requestId, processingMs) => ({
+    'x-request-id': requestId,
+    'apim-request-id': requestId,
+    'x-ms-region': 'Sweden Central',
+    'x-envoy-upstream-service-time': String(processingMs),
+  }),
+  promptExtras: {
+    prompt_filter_results: [
+      {
+        prompt_index: 0,
+        content_filter_results: { ...SAFE_CONTENT, jailbreak: { filtered: false, detected: false } },
+      },
+    ],
+  },
+  choiceExtras: { content_filter_results: SAFE_CONTENT },
+};
+
+function bearer(headers: Headers): string | undefined {
+  return headers.get('authorization')?.replace(/^Bearer /, '');
+}

@@ -1,0 +1,4 @@
+/** The words a check file is written with. */
+export { type CheckHandle, type CheckOptions, check } from './check.ts';
+export { CheckFailure, type Finding, hold } from './failure.ts';
+export { meets, type PlayedRun, play } from './play.ts';

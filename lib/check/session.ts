@@ -1,0 +1,52 @@
+import type { Reading } from '../provider/metrics.ts';
+
+/** One row of a lab's table of figures. `before` is null until the naive version was measured too. */
+export interface Metric extends Omit<Reading, 'value'> {
+  name: string;
+  yours: number;
+  before: number | null;
+}
+
+/** A check as its file declares it. */
+export interface DeclaredCheck {
+  title: string;
+  needs: readonly string[];
+  body: () => Promise<void> | void;
+}
+
+/**
+ * What one import of a check file works with. In the grader vitest makes it; the course's own proof makes one per
+ * subject, so that many subjects can be graded in one process.
+ */
+export interface CheckSession {
+  seed: number;
+  /** Imports the pristine starter, so that the same run measures "before"; undefined where nobody asked for it. */
+  loadBefore?: () => Promise<unknown>;
+  declare(check: DeclaredCheck): void;
+  /** Titles of the checks of this file that have failed so far. */
+  readonly failed: Set<string>;
+  readonly metrics: Map<string, Metric>;
+}
+
+let current: CheckSession | undefined;
+
+/** The session that check files being imported now belong to. */
+export function currentSession(fallback: () => CheckSession): CheckSession {
+  current ??= fallback();
+  return current;
+}
+
+/** Imports check files under a session of one's own. Not for concurrent use. */
+export async function withSession<T>(session: CheckSession, load: () => Promise<T>): Promise<T> {
+  const outer = current;
+  current = session;
+  try {
+    return await load();
+  } finally {
+    current = outer;
+  }
+}
+
+export function newSession(options: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'>): CheckSession {
+  return { ...options, failed: new Set(), metrics: new Map() };
+}

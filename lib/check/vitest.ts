@@ -1,0 +1,62 @@
+import { inject, type TestContext, test } from 'vitest';
+import { CheckFailure, type Finding } from './failure.ts';
+import { runCheck } from './run-check.ts';
+import { type CheckSession, currentSession, type DeclaredCheck, type Metric, newSession } from './session.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Draws all randomness of a run. Default 1. */
+    seed?: number;
+    /** By path of a check file: path of the pristine starter on which "before" is to be measured in the same run. */
+    before?: Record<string, string>;
+  }
+  interface TaskMeta {
+    check?: CheckReport;
+  }
+}
+
+/** What a check leaves on its vitest task for a reporter to read. */
+export interface CheckReport {
+  needs: readonly string[];
+  finding?: Finding;
+  /** Why the check was not run, when it was skipped. */
+  skipped?: string;
+  /** All figures of the lab measured so far. */
+  metrics: Metric[];
+}
+
+/** The session of the check file being imported: the one set up for it, else one in which each check is a vitest test. */
+export function session(): CheckSession {
+  return currentSession(vitestSession);
+}
+
+function vitestSession(): CheckSession {
+  const before = inject('before')?.[testPath()];
+  const made: CheckSession = newSession({
+    seed: inject('seed') ?? 1,
+    loadBefore: before ? () => import(/* @vite-ignore */ before) : undefined,
+    declare: (declared) => {
+      test(declared.title, (context) => judge(context, declared, made));
+    },
+  });
+  return made;
+}
+
+function testPath(): string {
+  // vitest gives the path of the running file to matchers only, and from this state.
+  return (globalThis as { __vitest_worker__?: { filepath?: string } }).__vitest_worker__?.filepath ?? '';
+}
+
+async function judge(context: TestContext, declared: DeclaredCheck, made: CheckSession): Promise<void> {
+  const outcome = await runCheck(declared, made);
+  const report: CheckReport = { needs: declared.needs, metrics: [...made.metrics.values()] };
+  context.task.meta.check = report;
+  if (outcome.status === 'skipped') {
+    report.skipped = outcome.why;
+    context.skip(outcome.why);
+  }
+  if (outcome.status === 'fail') {
+    if (outcome.error instanceof CheckFailure) report.finding = outcome.error.finding;
+    throw outcome.error;
+  }
+}

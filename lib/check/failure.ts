@@ -1,3 +1,5 @@
+import { ClockLimitError, StuckError } from '../clock/index.ts';
+
 /** What a failed check tells the learner. Every part is a phrase that can stand in a sentence. */
 export interface Finding {
   /** What the code did: "the 50 answers took 61.3 s". */
@@ -26,11 +28,24 @@ export function hold(condition: boolean, finding: Finding | (() => Finding)): as
   if (!condition) throw new CheckFailure(typeof finding === 'function' ? finding() : finding);
 }
 
-/** The code under check threw (or got stuck) where a check needed its value. */
+/** The code under check threw, got stuck or ran on where a check needed its value. */
 export class SubjectThrew extends CheckFailure {
-  constructor(error: unknown) {
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    super({ happened: `your code threw ${said}`, expected: 'a result to check' });
+  constructor(error: unknown, strayUrls: readonly string[] = []) {
+    const [stray] = strayUrls;
+    super(
+      stray === undefined
+        ? { happened: inWords(error), expected: 'a result to check' }
+        : {
+            happened: `your code called ${stray}, which is not the simulated provider, and then threw`,
+            expected:
+              'every call to go through the client that the lab hands you; nothing here reaches the network',
+          },
+    );
     this.cause = error;
   }
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof StuckError || error instanceof ClockLimitError) return error.message;
+  return `your code threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }

@@ -29,7 +29,7 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
     return {
       ...run,
       get value() {
-        if (!run.outcome.ok) throw new SubjectThrew(run.outcome.error);
+        if (!run.outcome.ok) throw new SubjectThrew(run.outcome.error, run.strayUrls);
         return run.outcome.value;
       },
     };
@@ -38,11 +38,12 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
 
 /** Fails the check unless the named figure of the run reaches its target. `help` names the likely mistake. */
 export function meets(run: Run<unknown, unknown>, name: string, help?: string): void {
+  if (!run.outcome.ok) throw new SubjectThrew(run.outcome.error, run.strayUrls);
   const reading: Reading | undefined = run.readings[name];
-  if (!reading)
-    throw new Error(
-      `The scenario has no reading "${name}". It has: ${Object.keys(run.readings).join(', ')}.`,
-    );
+  if (!reading) {
+    const names = Object.keys(run.readings).join(', ');
+    throw new Error(`The scenario has no reading "${name}". It has: ${names}.`);
+  }
   const { value, target, limit, unit, better } = reading;
   hold(reached(reading), {
     happened: `${name} was ${inWords(value, unit)}`,

@@ -1,9 +1,9 @@
 import { createHook } from 'node:async_hooks';
 
 /**
- * Watches what the event loop still owes us: file, crypto, zlib and dns work in libuv's thread pool, and
- * `setImmediate` calls. A virtual clock must not step while such work is under way, or time runs ahead of the
- * code that waits for it.
+ * Watches what the event loop still owes us: file, crypto, zlib and dns work in libuv's thread pool, messages between
+ * ports, and `setImmediate` calls. A virtual clock must not step while such work is under way, or time runs ahead of
+ * the code that waits for it.
  *
  * `getActiveResourcesInfo()` would be simpler but sees neither crypto nor zlib. Hooking `init` and `after` costs
  * about 0.1 microseconds a promise; `destroy` would cost five times that, so the end of work is read from `after`.
@@ -13,7 +13,7 @@ export interface Activity {
   busy(): boolean;
   /** Resolves when no thread-pool work is under way. */
   idle(): Promise<void>;
-  /** One turn of the event loop. Resolves to true if the code asked for a further turn with `setImmediate`. */
+  /** One turn of the event loop. Resolves to true if the code asked for a further turn. */
   turn(): Promise<boolean>;
   stop(): void;
 }
@@ -26,9 +26,14 @@ const ONE_SHOT = new Set([
   'GETADDRINFOREQWRAP',
   'GETNAMEINFOREQWRAP',
   'QUERYWRAP',
+]);
+
+/** Crypto jobs. They also run synchronously, and then never call back. */
+const CRYPTO = new Set([
   'CHECKPRIMEREQUEST',
   'CIPHERREQUEST',
   'DERIVEBITSREQUEST',
+  'ECDHBITSREQUEST',
   'HASHREQUEST',
   'KEYEXPORTREQUEST',
   'KEYGENREQUEST',
@@ -41,48 +46,91 @@ const ONE_SHOT = new Set([
   'VERIFYREQUEST',
 ]);
 
+/** A job answers with an array if it ran at once; else with a promise, or later through its resource. */
+interface CryptoJob {
+  run(...args: unknown[]): unknown;
+}
+
 /** A zlib handle lives on between writes, so each write is counted rather than the handle. */
 interface ZlibHandle {
   write(...args: unknown[]): unknown;
 }
 
+/** How often work whose end went unnoticed is looked for, in real milliseconds. Keeps the process alive meanwhile. */
+const RECHECK_MS = 20;
+
+const native = { setInterval, clearInterval };
+
 export function watchActivity(): Activity {
-  const pending = new Set<number>();
-  let immediates = 0;
+  /** Work under way, by the id of its resource, and how many answers each still owes. */
+  const pending = new Map<number, number>();
+  const ports = new Set<number>();
+  let wanted = 0;
   let ours = 0;
   let wake: (() => void) | undefined;
 
   const hook = createHook({
     init(id, type, _trigger, resource) {
       if (type === 'PROMISE') return;
-      if (type === 'Immediate') immediates += 1;
-      else if (ONE_SHOT.has(type)) pending.add(id);
-      else if (type === 'ZLIB') countWrites(resource as ZlibHandle, () => pending.add(id));
+      if (type === 'Immediate') wanted += 1;
+      else if (ONE_SHOT.has(type)) pending.set(id, 1);
+      else if (CRYPTO.has(type)) watchJob(resource as CryptoJob, (change) => owe(id, change));
+      else if (type === 'ZLIB') countWrites(resource as ZlibHandle, () => owe(id, 1));
+      else if (type === 'MESSAGEPORT') ports.add(id);
     },
     after(id) {
-      if (!pending.delete(id) || pending.size > 0) return;
-      wake?.();
-      wake = undefined;
+      if (ports.has(id)) wanted += 1;
+      if (pending.has(id)) owe(id, -1);
     },
   }).enable();
 
+  const busy = () => pending.size > 0;
+
   return {
-    busy: () => pending.size > 0,
+    busy,
     idle: () =>
       new Promise<void>((resolve) => {
-        if (pending.size === 0) resolve();
-        else wake = resolve;
+        const done = () => {
+          native.clearInterval(recheck);
+          wake = undefined;
+          resolve();
+        };
+        const recheck = native.setInterval(() => busy() || done(), RECHECK_MS);
+        wake = done;
+        if (!busy()) done();
       }),
     async turn() {
-      const before = immediates - ours;
+      const before = wanted - ours;
       await new Promise<void>((resolve) => {
         ours += 1;
         setImmediate(resolve);
       });
-      return immediates - ours > before;
+      return wanted - ours > before;
     },
     stop: () => hook.disable(),
   };
+
+  /** A stream of zlib starts its next write inside the answer to the last, so answers are counted. */
+  function owe(id: number, change: 1 | -1): void {
+    const owed = (pending.get(id) ?? 0) + change;
+    if (owed > 0) pending.set(id, owed);
+    else if (pending.delete(id) && pending.size === 0) wake?.();
+  }
+}
+
+function watchJob(job: CryptoJob, owe: (change: 1 | -1) => void): void {
+  const run = job.run;
+  job.run = function (...args) {
+    const result = run.apply(this, args);
+    if (Array.isArray(result)) return result;
+    owe(1);
+    // Since Node 24 the jobs of crypto.subtle answer with a promise, and there is no call back to see.
+    if (result instanceof Promise) result.then(done, done);
+    return result;
+  };
+  function done() {
+    owe(-1);
+  }
 }
 
 function countWrites(handle: ZlibHandle, onWrite: () => void): void {

@@ -1,19 +1,33 @@
 import { syncBuiltinESMExports } from 'node:module';
+import timersPromises from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type Clock as FakeTimers, withGlobal } from '@sinonjs/fake-timers';
+import { sleepWith } from './clock.ts';
 
 /** Where virtual time starts: a Monday morning, the same on every machine. */
 export const EPOCH_MS = Date.UTC(2026, 0, 5, 9, 0, 0);
 
+export interface VirtualGlobals {
+  timers: FakeTimers;
+  /** Sets a timer of exactly so many milliseconds, also of none. */
+  setExactTimer: FakeTimers['setTimeout'];
+  restore(): void;
+}
+
 /**
  * Puts the process on virtual time: `setTimeout`, `setInterval`, `Date`, `process.hrtime`, `performance.now`,
- * `AbortSignal.timeout` and `timers/promises`. `setImmediate`, `nextTick` and `queueMicrotask` stay real: they wait
- * for the event loop, not for time. Returns the timers and a function that puts everything back.
+ * `AbortSignal.timeout`, `timers/promises` with its `scheduler.wait`, and `util.promisify(setTimeout)`. `setImmediate`,
+ * `nextTick` and `queueMicrotask` stay real: they wait for the event loop, not for time.
  */
-export function installVirtualGlobals(): { timers: FakeTimers; restore: () => void } {
+export function installVirtualGlobals(): VirtualGlobals {
   const timers = withGlobal(globalThis).install({
     now: EPOCH_MS,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'hrtime'],
   });
+  const setExactTimer = timers.setTimeout;
+  timers.setTimeout = wholeDelay(setExactTimer);
+  timers.setInterval = wholeDelay(timers.setInterval);
+  const restorePromises = fakePromises(timers);
   // fake-timers would replace all of `performance` and so lose marks and event-loop figures; one method is enough.
   Object.defineProperty(performance, 'now', { configurable: true, value: () => timers.now - EPOCH_MS });
   const nativeTimeout = AbortSignal.timeout;
@@ -22,13 +36,53 @@ export function installVirtualGlobals(): { timers: FakeTimers; restore: () => vo
   syncBuiltinESMExports();
   return {
     timers,
+    setExactTimer,
     restore() {
       timers.uninstall();
+      restorePromises();
       Reflect.deleteProperty(performance, 'now');
       AbortSignal.timeout = nativeTimeout;
       syncBuiltinESMExports();
     },
   };
+}
+
+/** What Node makes of a delay: whole milliseconds, at least one. A loop of empty timers thus takes time. */
+function wholeDelay<F extends FakeTimers['setTimeout'] | FakeTimers['setInterval']>(setTimer: F): F {
+  const set = ((callback: () => void, ms: unknown, ...args: unknown[]) => {
+    const whole = Math.trunc(Number(ms));
+    return setTimer(callback, whole >= 1 && whole < 2 ** 31 ? whole : 1, ...args);
+  }) as F;
+  // fake-timers keeps on the function what it needs to put the global back.
+  return Object.assign(set, setTimer);
+}
+
+interface WaitOptions {
+  signal?: AbortSignal;
+}
+
+/** The promise forms of `setTimeout`, which fake-timers gives no lower bound, and `scheduler.wait`, which it lacks. */
+function fakePromises(timers: FakeTimers): () => void {
+  const sleep = sleepWith(timers.setTimeout, timers.clearTimeout);
+  const wait = async <T>(ms?: number, value?: T, { signal }: WaitOptions = {}): Promise<T | undefined> => {
+    try {
+      await sleep(ms ?? 1, signal);
+    } catch (reason) {
+      throw Object.assign(new Error('The operation was aborted', { cause: reason }), {
+        name: 'AbortError',
+        code: 'ABORT_ERR',
+      });
+    }
+    return value;
+  };
+  timersPromises.setTimeout = wait as typeof timersPromises.setTimeout;
+  const { scheduler } = timersPromises;
+  Object.defineProperty(scheduler, 'wait', {
+    configurable: true,
+    value: (ms: number, options?: WaitOptions) => wait(ms, undefined, options),
+  });
+  Object.defineProperty(globalThis.setTimeout, promisify.custom, { configurable: true, value: wait });
+  return () => Reflect.deleteProperty(scheduler, 'wait');
 }
 
 function timeoutSignal(timers: FakeTimers, ms: number): AbortSignal {

@@ -2,7 +2,7 @@ import type { Clock as FakeTimers } from '@sinonjs/fake-timers';
 import { type Activity, watchActivity } from './activity.ts';
 import { type Clock, sleepWith } from './clock.ts';
 import { ClockLimitError, StuckError } from './errors.ts';
-import { EPOCH_MS, installVirtualGlobals } from './globals.ts';
+import { EPOCH_MS, installVirtualGlobals, type VirtualGlobals } from './globals.ts';
 
 export interface VirtualClockLimits {
   /** Virtual time after which a run is stopped. Default: two days. */
@@ -35,16 +35,16 @@ let active: VirtualClock | undefined;
  */
 export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualClock {
   const { maxMs = 48 * 3_600_000, maxTimers = 5_000_000 } = limits;
-  let timers: FakeTimers | undefined;
+  let globals: VirtualGlobals | undefined;
   let stoppedAtMs = 0;
   let holds = 0;
   let release: (() => void) | undefined;
 
   const clock: VirtualClock = {
-    now: () => (timers ? timers.now - EPOCH_MS : stoppedAtMs),
+    now: () => (globals ? globals.timers.now - EPOCH_MS : stoppedAtMs),
     sleep: sleepWith(
-      (wake, ms) => running().setTimeout(wake, ms),
-      (timer) => running().clearTimeout(timer),
+      (wake, ms) => running().setExactTimer(wake, ms),
+      (timer) => running().timers.clearTimeout(timer),
     ),
     hold() {
       holds += 1;
@@ -60,25 +60,25 @@ export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualCloc
       if (active)
         throw new Error('A virtual clock is running already: only one can own the process at a time.');
       active = clock;
-      const globals = installVirtualGlobals();
+      const installed = installVirtualGlobals();
       const activity = watchActivity();
-      timers = globals.timers;
+      globals = installed;
       try {
-        return await drive(body, activity, globals.timers);
+        return await drive(body, activity, installed.timers);
       } finally {
         stoppedAtMs = clock.now();
-        timers = undefined;
+        globals = undefined;
         activity.stop();
-        globals.restore();
+        installed.restore();
         active = undefined;
       }
     },
   };
   return clock;
 
-  function running(): FakeTimers {
-    if (!timers) throw new Error('This virtual clock is not running: call it inside `clock.run(…)`.');
-    return timers;
+  function running(): VirtualGlobals {
+    if (!globals) throw new Error('This virtual clock is not running: call it inside `clock.run(…)`.');
+    return globals;
   }
 
   async function drive<T>(body: () => Promise<T>, activity: Activity, timers: FakeTimers): Promise<T> {

@@ -31,13 +31,15 @@ export function planChat(
   const key = [simulator.seed, deployment.name, hash32(JSON.stringify(body.messages)), repeat] as const;
   const inputTokens = countChatTokens(body.messages, model.encoding);
   const random = randomFor(...key, 'answer');
-  const answer =
-    simulator.answer?.({
-      prompt: lastUserText(body),
-      messages: body.messages,
-      model: deployment.model,
-      random,
-    }) ?? composeAnswer(random, drawLength(deployment.answers, random), model.encoding);
+  const sentences = (tokens: number) => composeAnswer(random, tokens, model.encoding);
+  const written = simulator.answer?.({
+    prompt: lastUserText(body),
+    messages: body.messages,
+    model: deployment.model,
+    random,
+    sentences,
+  });
+  const answer = written ?? sentences(drawLength(deployment.answers, random));
   const cap = body.max_completion_tokens ?? body.max_tokens ?? model.maxOutputTokens;
   const { pieces, cut } = truncate(splitIntoPieces(answer, model.encoding), cap);
   return {

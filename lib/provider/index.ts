@@ -6,3 +6,4 @@ export { type DeploymentPlan, defineProvider, type ProviderPlan } from './plan.t
 export type { Quote } from './quote.ts';
 export { type Random, randomFor } from './random.ts';
 export { defineScenario, type Run, type Scenario, type World } from './scenario.ts';
+export { percentile, sum } from './stats.ts';

@@ -16,6 +16,8 @@ export interface World<T> extends Clients {
   seed: number;
   random: Random;
   clock: Clock;
+  /** The model to ask for: the first deployment of the plan, or in a live run the one that the account has. */
+  model: string;
   traffic: T;
   ledger: Ledger;
   /** What a request takes by itself; for limits and oracles. */
@@ -38,7 +40,8 @@ export interface Run<T, V> extends Pick<World<T>, 'seed' | 'traffic' | 'ledger' 
 
 /** A lab's seeded traffic and provider behaviour, and how they are put to a subject. */
 export interface Scenario<S, T, V> {
-  provider: ProviderPlan;
+  /** Without it the lab makes no calls. */
+  provider?: ProviderPlan;
   /** What is handed to the subject, made from the seed. */
   traffic(random: Random): T;
   /** Puts the traffic to the subject. */
@@ -46,8 +49,8 @@ export interface Scenario<S, T, V> {
   /** The figures of a run, each with its target and its computed limit. */
   readings?(run: Run<T, V> & { outcome: { ok: true; value: V } }): Record<string, Reading>;
   faults?: readonly Fault[];
-  /** Writes the provider's answers; without it they are sentences of a drawn length. */
-  answer?(request: AnswerRequest): string;
+  /** Writes the provider's answers; where it gives none they are sentences of a drawn length. */
+  answer?(request: AnswerRequest): string | undefined;
 }
 
 /** Types a scenario from its parts. */
@@ -73,7 +76,7 @@ export async function simulate<S, T, V>(
 ): Promise<Run<T, V>> {
   const virtual = time === 'virtual' ? createVirtualClock() : undefined;
   const clock = virtual ?? createRealClock();
-  const { provider: plan, faults = [], answer } = scenario;
+  const { provider: plan = NO_PROVIDER, faults = [], answer } = scenario;
   const simulator = createSimulator({ plan, seed, clock, faults, ...(answer && { answer }) });
   const traffic = scenario.traffic(randomFor(seed, 'traffic'));
   const run: Run<T, V> = {
@@ -90,7 +93,8 @@ export async function simulate<S, T, V>(
   const restoreFetch = replaceFetch(simulator, run.strayUrls);
   const restoreRejections = collectRejections(run.unhandled);
   try {
-    const world = { ...run, ...createClients(), clock, random: randomFor(seed, 'world') };
+    const [model = ''] = Object.keys(plan.deployments);
+    const world = { ...run, ...createClients(), clock, model, random: randomFor(seed, 'world') };
     await within(virtual, () => playOut(scenario, subject, world, simulator, run));
   } catch (error) {
     run.outcome = { ok: false, error };
@@ -124,6 +128,8 @@ async function playOut<S, T, V>(
   while (simulator.ledger.inFlight() > 0) await world.clock.sleep(DRAIN_STEP_MS);
   await world.clock.sleep(DRAIN_STEP_MS);
 }
+
+const NO_PROVIDER: ProviderPlan = { deployments: {} };
 
 /** How often the end of abandoned calls is looked for. */
 const DRAIN_STEP_MS = 50;

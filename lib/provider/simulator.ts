@@ -11,6 +11,8 @@ export interface AnswerRequest {
   messages: readonly { role: string; content?: unknown }[];
   model: string;
   random: Random;
+  /** Plain sentences of about so many tokens, for answers whose length matters and whose words do not. */
+  sentences(tokens: number): string;
 }
 
 export interface SimulatorOptions {
@@ -18,8 +20,8 @@ export interface SimulatorOptions {
   seed: number;
   clock: Clock;
   faults?: readonly Fault[];
-  /** Writes the answers. Default: sentences of a drawn length. */
-  answer?: (request: AnswerRequest) => string;
+  /** Writes the answers. Where it gives none: sentences of a drawn length. */
+  answer?: (request: AnswerRequest) => string | undefined;
 }
 
 /** A request on its way in, as the door saw it. */

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { checkJson } from '../../report/json.ts';
+import { verdictScreen } from '../../report/verdict-screen.ts';
+import type { Verdict } from '../../workbook/verdict.ts';
+import { type Lab, shownFile } from '../../workbook/workbook.ts';
+import { type Context, type ExitCode, say } from '../context.ts';
+import type { Course } from '../course.ts';
+import { type GradingChoice, gradeMany } from '../grading.ts';
+
+/** Grades labs and shows the verdicts, on stdout as text or as one JSON document. */
+export async function check(
+  context: Context,
+  course: Course,
+  labs: readonly Lab[],
+  choice: GradingChoice & { json: boolean },
+): Promise<ExitCode> {
+  const show = (verdict: Verdict, lab: Lab) => {
+    if (!choice.json) say(context, `${verdictScreen(verdict, lab.title, context.root, context.style)}\n`);
+  };
+  if (!choice.json && context.stderr.isTTY)
+    context.stderr.write(`Checking ${labs.map((lab) => lab.id).join(', ')}\n\n`);
+  const verdicts = await gradeMany(context, course, labs, choice, show);
+  if (choice.json)
+    say(context, JSON.stringify(checkJson(verdicts, versionOf(), process.versions.node), null, 2));
+  else if (labs.length > 1) say(context, closingLine(verdicts, labs));
+  return verdicts.every((verdict) => verdict.status === 'passed') && verdicts.length > 0 ? 0 : 1;
+}
+
+function closingLine(verdicts: readonly Verdict[], labs: readonly Lab[]): string {
+  const open = labs.filter((_, at) => verdicts[at]?.status !== 'passed');
+  const [first] = open;
+  if (!first) return `All ${labs.length} labs passed.`;
+  return `${labs.length - open.length} of ${labs.length} labs passed. Next: ${first.id}, in ${shownFile(first)}`;
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  return version;
+}

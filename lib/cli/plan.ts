@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { recoverFlags } from './npm-flags.ts';
+import { synopsis, USAGES, type Usage } from './usage.ts';
+
+/** What the program is asked to do. */
+export type Command =
+  | { name: 'menu'; day?: string }
+  | { name: 'help' }
+  | { name: 'list'; json: boolean }
+  | { name: 'check'; labs: string[]; json: boolean; subject: string; seed: number }
+  | { name: 'compare'; lab: string; seed: number }
+  | { name: 'hint'; lab: string }
+  | { name: 'solution'; lab: string; force: boolean; apply: boolean }
+  | { name: 'reset'; lab: string; undo?: string }
+  | { name: 'open'; lab: string }
+  /** The arguments cannot be used. */
+  | { name: 'usage'; problem: string };
+
+/** Reads the arguments of `npm run lab`. Looks at nothing but its parameters. */
+export function plan(argv: readonly string[], env: NodeJS.ProcessEnv): Command {
+  const [first, ...rest] = argv;
+  if (first === undefined) return { name: 'menu' };
+  if (first === '--help' || first === '-h') return { name: 'help' };
+  const usage = USAGES.find((each) => each.name === first);
+  if (!usage) return planMenu(first, rest);
+  const recovered = recoverFlags(rest, env, usage);
+  if (!recovered.ok) return { name: 'usage', problem: recovered.problem };
+  const read = readFlags(recovered.argv, usage);
+  return read.ok ? build(usage, read) : { name: 'usage', problem: read.problem };
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+interface Flags {
+  ok: true;
+  words: string[];
+  on(flag: string): boolean;
+  value(flag: string): string | undefined;
+}
+
+type Unread = { ok: false; problem: string };
+
+function planMenu(first: string, rest: string[]): Command {
+  if (first.startsWith('-') || rest.length > 0) {
+    return { name: 'usage', problem: `There is no command "${first}". \`npm run lab -- help\` lists them.` };
+  }
+  return { name: 'menu', day: first };
+}
+
+function readFlags(argv: string[], usage: Usage): Flags | Unread {
+  const type = (name: string) =>
+    [name, { type: usage.values.includes(name) ? 'string' : 'boolean' }] as const;
+  const options = Object.fromEntries([...usage.switches, ...usage.values].map(type));
+  try {
+    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+    const [least, most] = usage.words;
+    if (positionals.length < least || positionals.length > most) {
+      return { ok: false, problem: `\`${usage.name}\` is used as: npm run lab -- ${synopsis(usage)}` };
+    }
+    return {
+      ok: true,
+      words: positionals,
+      on: (flag) => values[flag] === true,
+      value: (flag) => (typeof values[flag] === 'string' ? values[flag] : undefined),
+    };
+  } catch (error) {
+    const said = error instanceof Error ? error.message.split('.')[0] : String(error);
+    return { ok: false, problem: `${said}. It is used as: npm run lab -- ${synopsis(usage)}` };
+  }
+}
+
+function build(usage: Usage, flags: Flags): Command {
+  const [lab = ''] = flags.words;
+  const seed = Number(flags.value('seed') ?? 1);
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    return {
+      name: 'usage',
+      problem: `A seed is a whole number from 0 on; "${flags.value('seed')}" is not one.`,
+    };
+  }
+  switch (usage.name) {
+    case 'list':
+      return { name: 'list', json: flags.on('json') };
+    case 'check':
+      return {
+        name: 'check',
+        labs: flags.words,
+        json: flags.on('json'),
+        subject: flags.value('subject') ?? 'yours',
+        seed,
+      };
+    case 'compare':
+      return { name: 'compare', lab, seed };
+    case 'solution':
+      return { name: 'solution', lab, force: flags.on('force'), apply: flags.on('apply') };
+    case 'reset':
+      return { name: 'reset', lab, undo: flags.value('undo') };
+    case 'hint':
+    case 'open':
+      return { name: usage.name, lab };
+    case 'help':
+      return { name: 'help' };
+  }
+}

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { findLabs } from '../workbook/find.ts';
+import { readWorkbook } from '../workbook/workbook.ts';
+import { type Context, type ExitCode, runEntry } from './context.ts';
+import { runCommand } from './run-command.ts';
+
+/** `npm test`: proves the workbook; with days or labs, grades the learner's files; else hands on to vitest. */
+export function main(): Promise<void> {
+  return runEntry(test);
+}
+
+async function test(argv: string[], context: Context): Promise<ExitCode> {
+  const labs = argv.filter((word) => !word.startsWith('-'));
+  const named = labs.length > 0 && labs.length === argv.length && areLabs(labs, context.root);
+  if (named) return runCommand({ name: 'check', labs, json: false, subject: 'yours', seed: 1 }, context);
+  return runVitest(['run', '--project', 'workbook', ...argv], context);
+}
+
+/** A word that could be a lab or a file of tests is a lab only if it says so: "day1", "day1.2", "fan-out". */
+function areLabs(words: string[], root: string): boolean {
+  if (words.some((word) => word.startsWith('test'))) return false;
+  return words.every((word) => /^day\d+(\.\d+)?$/.test(word)) || findLabs(readWorkbook(root), words).ok;
+}
+
+/** Runs vitest's own command with the terminal as its own, and answers with its exit code. */
+export function runVitest(
+  args: string[],
+  context: Context,
+  env: NodeJS.ProcessEnv = context.env,
+): Promise<ExitCode> {
+  const home = createRequire(import.meta.url).resolve('vitest/package.json');
+  return runNode([join(dirname(home), 'vitest.mjs'), ...args], context, env);
+}
+
+/** Runs a script with this Node. 0 if it ended well, else 1. */
+export function runNode(
+  args: string[],
+  context: Context,
+  env: NodeJS.ProcessEnv = context.env,
+): Promise<ExitCode> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(process.execPath, args, { cwd: context.root, env, stdio: 'inherit' });
+    context.onStop(() => child.kill());
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code === 0 ? 0 : 1));
+  });
+}

@@ -1,0 +1,62 @@
+/** One command of `npm run lab`, as its help shows it and as its arguments are read. */
+export interface Usage {
+  name: CommandName;
+  /** What follows the name: "LAB|DAY…". */
+  takes: string;
+  does: string;
+  /** Flags without and with a value. */
+  switches: readonly string[];
+  values: readonly string[];
+  /** Least and most words after the name. */
+  words: readonly [number, number];
+}
+
+export type CommandName = 'list' | 'check' | 'compare' | 'hint' | 'solution' | 'reset' | 'open' | 'help';
+
+const MANY = Number.POSITIVE_INFINITY;
+
+export const USAGES: readonly Usage[] = [
+  usage('list', '', 'days and labs with lane, minutes and status', [0, 0], ['json']),
+  usage('check', 'LAB|DAY…', 'grade labs', [1, MANY], ['json'], ['subject', 'seed']),
+  usage('compare', 'LAB', 'before, yours, solution, target and limit', [1, 1], [], ['seed']),
+  usage('hint', 'LAB', 'the next hint', [1, 1]),
+  usage('solution', 'LAB', 'the solution and its diff to your file', [1, 1], ['force', 'apply']),
+  usage('reset', 'LAB', 'put the starter back; your file is kept aside', [1, 1], [], ['undo']),
+  usage('open', 'LAB', 'open the file to edit in your editor', [1, 1]),
+  usage('help', '', 'this text', [0, 1]),
+];
+
+/** The help text. */
+export function helpText(): string {
+  const rows = USAGES.map((each) => [`  npm run lab -- ${synopsis(each)}`, each.does] as const);
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return [
+    'npm run lab                 the menu, opened at the next lab',
+    'npm run lab day1            the same, opened at day 1',
+    '',
+    ...rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`),
+    '',
+    'LAB is an id (day1.2), a slug, or a unique part of one. DAY is day1.',
+    'npm passes flags on only after "--". Where output is parsed: npm run --silent lab -- check day1 --json',
+  ].join('\n');
+}
+
+/** "check LAB|DAY… [--json] [--seed SEED]". */
+export function synopsis({ name, takes, switches, values }: Usage): string {
+  const flags = [
+    ...switches.map((each) => `[--${each}]`),
+    ...values.map((each) => `[--${each} ${each.toUpperCase()}]`),
+  ];
+  return [name, takes, ...flags].filter(Boolean).join(' ');
+}
+
+function usage(
+  name: CommandName,
+  takes: string,
+  does: string,
+  words: readonly [number, number],
+  switches: readonly string[] = [],
+  values: readonly string[] = [],
+): Usage {
+  return { name, takes, does, words, switches, values };
+}

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { isAttempted } from '../workbook/starter.ts';
+import { allLabs, readWorkbook, shownFile } from '../workbook/workbook.ts';
+import { type Context, type ExitCode, runEntry, say } from './context.ts';
+import { runNode, runVitest } from './test.ts';
+
+/** `npm run verify`: the long proof. Stops at the first step that fails. */
+export function main(): Promise<void> {
+  return runEntry((_, context) => verify(context));
+}
+
+interface Step {
+  name: string;
+  run(context: Context): Promise<ExitCode> | ExitCode;
+}
+
+const STEPS: readonly Step[] = [
+  {
+    name: 'types',
+    run: (context) => runNode([binOf('typescript', 'bin/tsc'), '-p', typesConfig(context)], context),
+  },
+  {
+    name: 'lint and format',
+    run: (context) => runNode([binOf('@biomejs/biome', 'bin/biome'), 'check', '.'], context),
+  },
+  { name: 'starters equal before.ts', run: startersAreUntouched },
+  { name: 'every answer on ten seeds', run: tenSeeds },
+];
+
+async function verify(context: Context): Promise<ExitCode> {
+  for (const step of STEPS) {
+    const startedAt = performance.now();
+    const code = await step.run(context);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    if (code !== 0) {
+      say(context, context.style.paint('red', `verify failed at: ${step.name} (${seconds} s)`));
+      return 1;
+    }
+    say(context, `${context.style.paint('green', 'ok')}  ${step.name} (${seconds} s)`);
+  }
+  return 0;
+}
+
+// --- steps -------------------------------------------------------------------------------------------------------
+
+function startersAreUntouched(context: Context): ExitCode {
+  const touched = allLabs(readWorkbook(context.root)).filter(isAttempted);
+  for (const lab of touched) {
+    say(
+      context,
+      `${shownFile(lab)} differs from solutions/${lab.key}/before.ts. To restore it: npm run lab -- reset ${lab.id}`,
+    );
+  }
+  return touched.length === 0 ? 0 : 1;
+}
+
+function tenSeeds(context: Context): Promise<ExitCode> {
+  const env = { ...context.env, WORKBOOK_SEEDS: '10' };
+  return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+}
+
+function typesConfig({ root }: Context): string {
+  const all = join(root, 'test', 'tsconfig.json');
+  return existsSync(all) ? all : join(root, 'tsconfig.json');
+}
+
+/** Path of a package's command, found from its description: packages need not export it. */
+function binOf(name: string, bin: string): string {
+  const home = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  return join(home, bin);
+}

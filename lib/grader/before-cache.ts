@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Metric } from '../check/session.ts';
+import { hashTexts, hashTree, stateDir, writeAtomically } from '../workbook/files.ts';
+import { beforeFiles } from '../workbook/starter.ts';
+import type { Lab } from '../workbook/workbook.ts';
+
+/** The naive version's figures by name of metric, kept so that they are not measured again on every save. */
+export type BeforeFigures = Record<string, number>;
+
+/** A key that changes with everything the figures depend on. `home` is the package whose `lib` does the grading. */
+export function beforeKey(home: string, lab: Lab, seed: number): string {
+  const course = [
+    join(lab.dir, 'scenario.ts'),
+    lab.checkFile,
+    join(lab.dir, '..', 'provider.ts'),
+    ...beforeFiles(lab),
+  ];
+  const machine = ['check', 'clock', 'provider'].map((part) => join(home, 'lib', part));
+  return hashTexts([hashTree(course), hashTree(machine), lab.key, String(seed)]);
+}
+
+export function readBefore(root: string, key: string): BeforeFigures | undefined {
+  const path = pathOf(root, key);
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as BeforeFigures;
+  } catch {
+    return undefined; // A cache that cannot be read is measured anew.
+  }
+}
+
+export function writeBefore(root: string, key: string, metrics: readonly Metric[]): void {
+  const figures: BeforeFigures = {};
+  for (const { name, before } of metrics) if (before !== null) figures[name] = before;
+  if (Object.keys(figures).length > 0) writeAtomically(pathOf(root, key), JSON.stringify(figures));
+}
+
+function pathOf(root: string, key: string): string {
+  return join(stateDir(root), 'cache', `before-${key}.json`);
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { type ChildEvent, type GradeRequest, WORKER_CHANNEL, type WorkerEvent } from '../protocol.ts';
+import { openSession } from './session.ts';
+
+/** Resident memory at which grading stops. The machinery itself needs about 150 MB. */
+const MEMORY_LIMIT_MB = 1024;
+const MEMORY_CHECK_MS = 50;
+
+const HOME = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
+
+/** Grades what the parent process asks for, until it goes away. Its thread runs no code of the learner's. */
+export async function serve(root: string): Promise<void> {
+  let token = '';
+  const send = (event: ChildEvent) => process.send?.({ ...event, token });
+  process.on('disconnect', () => process.exit());
+  const channel = new BroadcastChannel(WORKER_CHANNEL);
+  channel.onmessage = ({ data }) => send(data as WorkerEvent);
+  setInterval(() => {
+    const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20);
+    if (megabytes > MEMORY_LIMIT_MB) send({ event: 'memory', megabytes });
+  }, MEMORY_CHECK_MS).unref();
+
+  const opening = openSession(HOME, root);
+  process.on('message', async (request: GradeRequest) => {
+    token = request.token;
+    try {
+      const session = await opening;
+      send({ event: 'ready' });
+      send(await session.grade(request));
+    } catch (error) {
+      send({
+        event: 'broken',
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+    }
+  });
+}

@@ -1,0 +1,91 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Vitest } from 'vitest/node';
+import type { ChildEvent, GradeRequest } from '../protocol.ts';
+import { endedCheck, loadErrors, thrownError } from './ended.ts';
+import { preflight } from './preflight.ts';
+import { type Imports, subjectResolver } from './resolver.ts';
+
+/** vitest held open: it grades one request after the other, each with fresh modules. */
+export interface GradingSession {
+  grade(request: GradeRequest): Promise<ChildEvent>;
+}
+
+/** Starts vitest on the workbook at `root`; `home` is the package whose `lib` does the grading. */
+export async function openSession(home: string, root: string): Promise<GradingSession> {
+  const imports: Imports = { current: {} };
+  const { createVitest } = await import('vitest/node');
+  const vitest = await createVitest('test', options(home, root), {
+    cacheDir: join(root, '.workbook', 'cache', 'vite'),
+    plugins: [subjectResolver(home, imports)],
+    logLevel: 'silent',
+    server: { watch: null },
+  });
+  await vitest.standalone();
+  const seen = new Map<string, number>();
+  return {
+    async grade(request) {
+      const refusal = await preflight(request.subjectFiles, request.beforeFiles);
+      if (refusal) return { event: 'refused', ...refusal };
+      imports.current = request.imports;
+      forgetChanged(vitest, seen, request.checkFile);
+      return run(vitest, request);
+    },
+  };
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+type Options = Parameters<typeof import('vitest/node').createVitest>[1];
+
+function options(home: string, root: string): Options {
+  return {
+    root,
+    config: false,
+    watch: false,
+    include: ['days/*/*/check.test.ts'],
+    // The code under check runs in a worker thread, so that this thread stays free to watch over it.
+    pool: 'threads',
+    maxWorkers: 1,
+    fileParallelism: false,
+    setupFiles: [join(home, 'lib', 'grader', 'worker', 'guard.ts')],
+    // The parent process owns the clock on the wall: it can end an endless loop, which vitest cannot.
+    testTimeout: 0,
+    hookTimeout: 0,
+    disableConsoleIntercept: true,
+    passWithNoTests: true,
+    reporters: [{}],
+    api: false,
+    // Compiled files are kept between runs: this halves a cold start.
+    experimental: { fsModuleCache: true, fsModuleCachePath: join(root, '.workbook', 'cache', 'modules') },
+  } as Options;
+}
+
+async function run(vitest: Vitest, request: GradeRequest): Promise<ChildEvent> {
+  const project = vitest.getRootProject();
+  project.provide('seed', request.seed);
+  const [before] = request.beforeFiles;
+  project.provide('before', request.measureBefore && before ? { [request.checkFile]: before } : {});
+  const specification = project.createSpecification(request.checkFile);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+  const checks = testModules.flatMap((module) => [...module.children.allTests()]);
+  return {
+    event: 'done',
+    checks: checks.map((test) => endedCheck(test, request.subjectFiles)),
+    loadErrors: testModules.flatMap((module) => loadErrors(module, request.subjectFiles)),
+    unhandled: unhandledErrors.map((error) => thrownError(error, request.subjectFiles)),
+  };
+}
+
+/** Drops vite's transform of every file that changed, and of the check, whose imports mean something else each time. */
+function forgetChanged(vitest: Vitest, seen: Map<string, number>, checkFile: string): void {
+  vitest.invalidateFile(checkFile);
+  for (const environment of Object.values(vitest.vite.environments)) {
+    for (const module of environment.moduleGraph.idToModuleMap.values()) {
+      if (!module.file) continue;
+      const changedAt = statSync(module.file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      if (seen.get(module.file) !== changedAt) vitest.invalidateFile(module.file);
+      seen.set(module.file, changedAt);
+    }
+  }
+}

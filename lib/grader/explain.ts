@@ -1,0 +1,139 @@
+import { basename } from 'node:path';
+import type { CheckVerdict, Place, Verdict } from '../workbook/verdict.ts';
+import type { EndedCheck, Incident, ThrownError } from './protocol.ts';
+import type { RunEnd, RunResult } from './runner.ts';
+
+/** What a verdict says of a run as a whole. */
+export type Outcome = Pick<Verdict, 'status' | 'message' | 'place' | 'checks'>;
+
+/** Turns the end of a run into what the learner reads. */
+export function explain(run: RunResult, subjectFiles: readonly string[]): Outcome {
+  const { end, incidents } = run;
+  const name = basename(subjectFiles[0] ?? 'the file');
+  switch (end.how) {
+    case 'refused':
+      return { ...ungraded(end.message), place: end.place ?? null };
+    case 'broken':
+      return ungraded(`The grader itself failed; this is not your code's fault. It said: ${end.message}`);
+    case 'killed':
+      return explainKill(end, run, name);
+    case 'done':
+      return explainDone(end, run, name, incidents);
+  }
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+function ungraded(message: string): Outcome {
+  return { status: 'error', message, place: null, checks: [] };
+}
+
+function explainKill(end: Extract<RunEnd, { how: 'killed' }>, run: RunResult, name: string): Outcome {
+  const where = end.running ? `during the check "${end.running}"` : 'before its first check';
+  const advice = end.why.startsWith('no end')
+    ? 'Look for a loop that never ends, or a promise that never settles.'
+    : 'It was stopped, with everything it had started.';
+  const checks = end.checks.map((check) => checkVerdict(check, run));
+  if (end.running) {
+    checks.push({
+      ...blank(end.running),
+      status: 'error',
+      message: `Stopped: ${end.why}.`,
+      output: outputOf(run, end.running),
+    });
+  }
+  return {
+    status: 'error',
+    message: `${name} was stopped ${where}: ${end.why}. ${advice}`,
+    place: null,
+    checks,
+  };
+}
+
+function explainDone(
+  end: Extract<RunEnd, { how: 'done' }>,
+  run: RunResult,
+  name: string,
+  incidents: Incident[],
+): Outcome {
+  const checks = end.checks.map((check) => checkVerdict(check, run));
+  const [incident] = incidents;
+  const [loading] = end.loadErrors;
+  const [unhandled] = end.unhandled;
+  if (incident?.kind === 'exit') return { status: 'error', message: incident.text, place: null, checks };
+  if (incident) return { status: 'failed', message: incident.text, place: placeOf(end.checks), checks };
+  if (loading) {
+    const message = `${name} could not be loaded: ${said(loading)}`;
+    return { status: 'error', message, place: loading.place ?? null, checks };
+  }
+  if (checks.length === 0) return ungraded('The lab has no checks, so nothing was graded.');
+  if (unhandled) return { ...explainUnhandled(unhandled, name), checks };
+  const failed = checks.filter((check) => check.status === 'fail' || check.status === 'error').length;
+  const passed = checks.filter((check) => check.status === 'pass').length;
+  if (failed === 0 && passed === checks.length)
+    return { status: 'passed', message: null, place: null, checks };
+  if (failed === 0) return ungraded(`Only ${passed} of ${checks.length} checks ran, so there is no verdict.`);
+  return { status: 'failed', message: `${failed} of ${checks.length} checks failed.`, place: null, checks };
+}
+
+/** An out-of-memory worker and a rejection nobody handles both reach vitest outside of any check. */
+function explainUnhandled(error: ThrownError, name: string): Omit<Outcome, 'checks'> {
+  if (/out of memory|memory limit/i.test(error.message)) {
+    return {
+      status: 'error',
+      message: `${name} was stopped: it used more memory than a lab may.`,
+      place: null,
+    };
+  }
+  const place = error.place ?? null;
+  const message = `${name} left an error that nobody handles: ${said(error)} Await every promise, or catch it.`;
+  return { status: 'failed', message, place };
+}
+
+function checkVerdict(check: EndedCheck, run: RunResult): CheckVerdict {
+  const base = {
+    ...blank(check.title),
+    place: check.error?.place ?? null,
+    output: outputOf(run, check.title),
+  };
+  const { report, error, state } = check;
+  if (state === 'passed') return { ...base, status: 'pass', place: null };
+  if (state !== 'failed')
+    return { ...base, status: 'skipped', message: report?.skipped ?? 'It did not run.' };
+  if (!report?.finding) return { ...base, status: 'fail', message: error ? said(error) : 'It failed.' };
+  const { happened, expected, actual = null, help = null } = report.finding;
+  return { ...base, status: 'fail', message: sentence(happened), expected, actual, help };
+}
+
+function blank(name: string): CheckVerdict {
+  return {
+    name,
+    status: 'pass',
+    message: null,
+    expected: null,
+    actual: null,
+    help: null,
+    place: null,
+    output: '',
+  };
+}
+
+function outputOf(run: RunResult, title: string): string {
+  const kept = run.output.get(title);
+  if (!kept) return '';
+  return kept.cut ? `${kept.text.trimEnd()}\n(the rest of the output was cut)` : kept.text;
+}
+
+function placeOf(checks: EndedCheck[]): Place | null {
+  return checks.find((check) => check.error?.place)?.error?.place ?? null;
+}
+
+function said({ name, message }: ThrownError): string {
+  return sentence(message.startsWith(name) ? message : `${name}: ${message}`);
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.?!]$/.test(capital) ? capital : `${capital}.`;
+}

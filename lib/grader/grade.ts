@@ -1,0 +1,86 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Metric } from '../check/session.ts';
+import type { Progress } from '../workbook/progress.ts';
+import { beforeFiles } from '../workbook/starter.ts';
+import type { Verdict } from '../workbook/verdict.ts';
+import type { Lab, Workbook } from '../workbook/workbook.ts';
+import { beforeKey, readBefore, writeBefore } from './before-cache.ts';
+import { explain } from './explain.ts';
+import type { Runner, RunResult } from './runner.ts';
+import { chooseSubject, importsFor, type Subject } from './subject.ts';
+import { typeNotes } from './types.ts';
+
+/** The package whose `lib` does the grading. */
+const HOME = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)));
+
+export interface GradeOptions {
+  workbook: Workbook;
+  progress: Progress;
+  /** yours, before, solution, or a path. Default yours. */
+  subject?: string;
+  /** Default 1. */
+  seed?: number;
+  /** Where a relative subject path starts. Default: the root of the workbook. */
+  cwd?: string;
+  onCheck?: (title: string) => void;
+}
+
+/** Grades one lab in the runner's child process. Never throws because of what the code under check does. */
+export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions): Promise<Verdict> {
+  const { workbook, subject: name = 'yours', seed = 1, cwd = workbook.root } = options;
+  const base = { id: lab.id, key: lab.key, subject: name, seed };
+  const choice = chooseSubject(lab, name, cwd);
+  if (!choice.ok) return { ...base, ...NOTHING, status: 'error', message: choice.problem };
+  const { subject } = choice;
+  const notes = wantsTypes(subject)
+    ? typeNotes(HOME, workbook.root, lab, subject.files)
+    : Promise.resolve([]);
+  const { run, metrics } = await measure(runner, lab, subject, seed, options);
+  const outcome = explain(run, subject.files);
+  const virtualMs = 0;
+  return { ...base, ...outcome, metrics, virtualMs, wallMs: Math.round(run.wallMs), notes: await notes };
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+const NOTHING = { place: null, checks: [], metrics: [], virtualMs: 0, wallMs: 0, notes: [] };
+
+function wantsTypes(subject: Subject): boolean {
+  return subject.name !== 'before' && subject.name !== 'solution';
+}
+
+async function measure(
+  runner: Runner,
+  lab: Lab,
+  subject: Subject,
+  seed: number,
+  { workbook, progress, onCheck }: GradeOptions,
+): Promise<{ run: RunResult; metrics: Metric[] }> {
+  const key = beforeKey(HOME, lab, seed);
+  const known = readBefore(workbook.root, key);
+  const request = {
+    checkFile: lab.checkFile,
+    subjectFiles: subject.files,
+    beforeFiles: beforeFiles(lab),
+    imports: importsFor(workbook, progress, lab, subject),
+    seed,
+    measureBefore: known === undefined,
+  };
+  const run = await runner.grade(request, onCheck);
+  const metrics = metricsOf(run);
+  if (known === undefined) writeBefore(workbook.root, key, metrics);
+  return {
+    run,
+    metrics: metrics.map((metric) => ({ ...metric, before: known?.[metric.name] ?? metric.before })),
+  };
+}
+
+/** Each check reports all figures measured so far; the last word on each counts. */
+function metricsOf({ end }: RunResult): Metric[] {
+  if (end.how !== 'done' && end.how !== 'killed') return [];
+  const byName = new Map<string, Metric>();
+  for (const { report } of end.checks)
+    for (const metric of report?.metrics ?? []) byName.set(metric.name, metric);
+  return [...byName.values()];
+}

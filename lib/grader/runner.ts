@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Place } from '../workbook/verdict.ts';
+import { gradingEnvironment } from './environment.ts';
+import { killTree } from './kill.ts';
+import type {
+  ChildEvent,
+  ChildMessage,
+  EndedCheck,
+  GradeRequest,
+  Incident,
+  ThrownError,
+} from './protocol.ts';
+
+export interface Limits {
+  /** Wall-clock time for the child to start. Default 30 000: a cold disk on a busy machine. */
+  startMs: number;
+  /** Wall-clock time for the checks of one lab. Default 10 000. */
+  checksMs: number;
+  /** Bytes that the child may print around the grader's own capture. Default 1 MB. */
+  outputBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { startMs: 30_000, checksMs: 10_000, outputBytes: 1_000_000 };
+
+/** How grading one request ended. */
+export type RunEnd =
+  | { how: 'done'; checks: EndedCheck[]; loadErrors: ThrownError[]; unhandled: ThrownError[] }
+  | { how: 'refused'; message: string; place?: Place }
+  /** The child was ended; `running` is the check that was running then. */
+  | { how: 'killed'; why: string; running?: string; checks: EndedCheck[] }
+  /** The grader's own fault. */
+  | { how: 'broken'; message: string };
+
+export interface RunResult {
+  end: RunEnd;
+  incidents: Incident[];
+  /** What the code printed, by the title of the check that was running. */
+  output: Map<string, { text: string; cut: boolean }>;
+  wallMs: number;
+}
+
+/** Grades requests one after the other in a child process, which is started when needed and kept warm. */
+export interface Runner {
+  /** Starts the child now, so that the first request need not wait for it. */
+  warmUp(): void;
+  grade(request: Omit<GradeRequest, 'token'>, onCheck?: (title: string) => void): Promise<RunResult>;
+  /** Ends the child and all it started. */
+  close(): void;
+}
+
+export interface RunnerOptions {
+  root: string;
+  env: NodeJS.ProcessEnv;
+  limits?: Partial<Limits>;
+}
+
+export function createRunner({ root, env, limits }: RunnerOptions): Runner {
+  const bounds: Limits = { ...DEFAULT_LIMITS, ...limits };
+  let child: ChildProcess | undefined;
+  return {
+    warmUp() {
+      child ??= start(root, env);
+    },
+    async grade(request, onCheck) {
+      child ??= start(root, env);
+      const result = await watchOver(child, request, bounds, onCheck);
+      // A child that was ended, or in which something went wrong, must not grade the next lab.
+      if (result.end.how === 'killed' || result.end.how === 'broken') {
+        killTree(child);
+        child = undefined;
+      }
+      return result;
+    },
+    close() {
+      if (child) killTree(child);
+      child = undefined;
+    },
+  };
+}
+
+// --- the child ---------------------------------------------------------------------------------------------------
+
+const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
+const HEAP_LIMIT_MB = 768;
+
+function start(root: string, env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, [`--max-old-space-size=${HEAP_LIMIT_MB}`, CHILD, root], {
+    cwd: root,
+    env: gradingEnvironment(env),
+    // A group of its own, so that the whole tree can be ended at once.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+}
+
+function watchOver(
+  child: ChildProcess,
+  request: Omit<GradeRequest, 'token'>,
+  bounds: Limits,
+  onCheck: ((title: string) => void) | undefined,
+): Promise<RunResult> {
+  const token = randomUUID();
+  const startedAt = performance.now();
+  const incidents: Incident[] = [];
+  const output: RunResult['output'] = new Map();
+  let running: string | undefined;
+  let ended: EndedCheck[] = [];
+  let bytes = 0;
+  let lastWords = '';
+
+  return new Promise((resolve) => {
+    let alarm = setTimeout(
+      () => kill(`vitest did not start within ${bounds.startMs / 1000} s`),
+      bounds.startMs,
+    );
+    const finish = (end: RunEnd) => {
+      clearTimeout(alarm);
+      child.off('message', onMessage).off('exit', onExit).off('error', onError);
+      child.stdout?.off('data', onData);
+      child.stderr?.off('data', onData);
+      resolve({ end, incidents, output, wallMs: performance.now() - startedAt });
+    };
+    const kill = (why: string) => {
+      killTree(child);
+      finish({ how: 'killed', why, running, checks: ended });
+    };
+    const onExit = () => kill(`the process ended${lastWords ? `: ${lastWords}` : ''}`);
+    const onError = (error: Error) => finish({ how: 'broken', message: error.message });
+    const onData = (data: Buffer) => {
+      bytes += data.length;
+      lastWords = lastLine(data.toString()) ?? lastWords;
+      if (bytes > bounds.outputBytes)
+        kill(`it printed more than ${bounds.outputBytes / 1e6} MB past the console`);
+    };
+    const onMessage = (message: unknown) => {
+      const event = message as ChildMessage;
+      if (event.token === token) handle(event);
+    };
+    const handle = (event: ChildEvent) => {
+      switch (event.event) {
+        case 'ready':
+          clearTimeout(alarm);
+          alarm = setTimeout(() => kill(`no end within ${bounds.checksMs / 1000} s`), bounds.checksMs);
+          break;
+        case 'started':
+          running = event.title;
+          ended = event.ended;
+          onCheck?.(event.title);
+          break;
+        case 'output': {
+          const kept = output.get(event.title) ?? { text: '', cut: false };
+          output.set(event.title, { text: kept.text + event.text, cut: kept.cut || event.cut });
+          break;
+        }
+        case 'incident':
+          incidents.push(event.incident);
+          break;
+        case 'memory':
+          kill(`it used more than ${event.megabytes} MB of memory`);
+          break;
+        case 'refused':
+          finish({ how: 'refused', message: event.message, place: event.place });
+          break;
+        case 'done':
+          finish({
+            how: 'done',
+            checks: event.checks,
+            loadErrors: event.loadErrors,
+            unhandled: event.unhandled,
+          });
+          break;
+        case 'broken':
+          finish({ how: 'broken', message: event.message });
+          break;
+      }
+    };
+    child.on('message', onMessage).on('exit', onExit).on('error', onError);
+    child.stdout?.on('data', onData);
+    child.stderr?.on('data', onData);
+    child.send({ ...request, token });
+  });
+}
+
+function lastLine(text: string): string | undefined {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .at(-1);
+}

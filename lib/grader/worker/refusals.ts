@@ -1,0 +1,92 @@
+import childProcess from 'node:child_process';
+import cluster from 'node:cluster';
+import dgram from 'node:dgram';
+import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import workerThreads from 'node:worker_threads';
+import type { Incident } from '../protocol.ts';
+
+type Report = (incident: Incident) => void;
+type Method = (...args: unknown[]) => unknown;
+
+/** Thrown into code that does what graded code may not do. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** Ending the process would end the grading: it becomes an error at the line that asked for it. */
+export function refuseExits(report: Report): void {
+  for (const name of ['exit', 'abort', 'kill', 'reallyExit'] as const) {
+    replace(process, name, () => {
+      const text = `The code called process.${name}(), which would end the grading before there is a verdict.`;
+      report({ kind: 'exit', text });
+      throw new RefusedError(`${text} Return a value or throw an error instead.`);
+    });
+  }
+}
+
+/** Refuses every road to the network where it begins: sockets, name look-ups, datagrams. */
+export function refuseNetwork(report: Report): void {
+  const refuse = (what: string): never => {
+    const text = `The code asked for the real network (${what}). Labs run against the simulated provider only.`;
+    report({ kind: 'network', text });
+    throw new RefusedError(`${text} Use the client that the check hands to your code, or the global fetch.`);
+  };
+  replace(net.Socket.prototype, 'connect', (...args) => refuse(target(args)));
+  replace(net.Server.prototype, 'listen', () => refuse('a server that listens'));
+  replace(dgram.Socket.prototype, 'send', () => refuse('a datagram'));
+  replace(dgram.Socket.prototype, 'bind', () => refuse('a datagram socket'));
+  for (const home of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
+    for (const name of Object.getOwnPropertyNames(home)) {
+      if (/^(lookup|resolve|reverse)/.test(name))
+        replace(home, name, (host) => refuse(`looking up ${String(host)}`));
+    }
+  }
+  syncBuiltinESMExports();
+}
+
+/** Another process or thread would be outside of the clock, of the limits and of the other refusals. */
+export function refuseProcesses(report: Report): void {
+  const refuse = (what: string): never => {
+    const text = `The code tried to start another process or thread (${what}). Graded code runs in one thread.`;
+    report({ kind: 'process', text });
+    throw new RefusedError(text);
+  };
+  for (const name of [
+    'spawn',
+    'spawnSync',
+    'exec',
+    'execSync',
+    'execFile',
+    'execFileSync',
+    'fork',
+  ] as const) {
+    replace(childProcess, name, (command) => refuse(`${name} ${String(command)}`));
+  }
+  replace(childProcess.ChildProcess.prototype, 'spawn', () => refuse('spawn'));
+  replace(cluster, 'fork', () => refuse('cluster.fork'));
+  const Refused = class {
+    constructor() {
+      refuse('new Worker');
+    }
+  };
+  Object.defineProperty(workerThreads, 'Worker', { configurable: true, value: Refused });
+  syncBuiltinESMExports();
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+function replace(home: object, name: string, value: Method): void {
+  Object.defineProperty(home, name, { configurable: true, writable: true, value });
+}
+
+/** Names the address in the arguments of `socket.connect`, which come as options, as (port, host) or wrapped. */
+function target(args: unknown[]): string {
+  const first = Array.isArray(args[0]) ? args[0][0] : args[0];
+  if (typeof first === 'object' && first !== null) {
+    const { host, port, path } = first as { host?: string; port?: number; path?: string };
+    return path ?? `${host ?? 'localhost'}:${port ?? '?'}`;
+  }
+  return `${typeof args[1] === 'string' ? args[1] : 'localhost'}:${String(first)}`;
+}

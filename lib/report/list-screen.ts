@@ -1,0 +1,47 @@
+import type { Progress } from '../workbook/progress.ts';
+import { type Standing, standing } from '../workbook/status.ts';
+import type { Day, Lab, Workbook } from '../workbook/workbook.ts';
+import type { Colour, Style } from './style.ts';
+import { columns, wrap } from './text.ts';
+
+/** Days and labs with lane, minutes and status. */
+export function listScreen(workbook: Workbook, progress: Progress, style: Style): string {
+  if (workbook.days.length === 0) return 'This workbook has no days yet.';
+  return workbook.days.map((day) => dayBlock(day, progress, style)).join('\n\n');
+}
+
+/** "3 of 7 passed, about 55 minutes left". */
+export function daySummary(day: Day, progress: Progress): string {
+  const left = day.labs.filter((lab) => standing(lab, progress).status !== 'passed');
+  const done = day.labs.length - left.length;
+  const minutes = left.reduce((sum, lab) => sum + lab.minutes, 0);
+  return `${done} of ${day.labs.length} passed${minutes > 0 ? `, about ${minutes} minutes left` : ''}`;
+}
+
+/** The status of a lab in words. */
+export function statusWord({ status, editedSince }: Standing): string {
+  return editedSince ? 'passed, edited since' : status;
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+const COLOURS: Record<Standing['status'], Colour> = { passed: 'green', failing: 'red', todo: 'dim' };
+
+function dayBlock(day: Day, progress: Progress, style: Style): string {
+  const head = `${style.paint('bold', `${day.id} ${day.title}`)}  ${style.paint('dim', daySummary(day, progress))}`;
+  const rows = day.labs.map((lab) => labRow(lab, progress, style));
+  const table = columns(rows, [false, false, false, true]);
+  return [wrap(head, style.width), ...table.map((line) => `  ${line}`)].join('\n');
+}
+
+function labRow(lab: Lab, progress: Progress, style: Style): string[] {
+  const where = standing(lab, progress);
+  const cells = [
+    lab.id,
+    lab.title,
+    lab.lane,
+    `${lab.minutes} min`,
+    style.paint(COLOURS[where.status], statusWord(where)),
+  ];
+  return style.width < 60 ? [lab.id, lab.title, '', '', cells[4] ?? ''] : cells;
+}

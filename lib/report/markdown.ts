@@ -1,0 +1,55 @@
+import type { Style } from './style.ts';
+import { wrap } from './text.ts';
+
+/** Markdown as a terminal shows it: headings bold, code indented, paragraphs wrapped, links with their address. */
+export function renderMarkdown(markdown: string, style: Style): string {
+  const width = Math.min(style.width, 100);
+  const lines: string[] = [];
+  let paragraph: string[] = [];
+  let fenced = false;
+  const flush = () => {
+    if (paragraph.length > 0) lines.push(block(paragraph, width, style));
+    paragraph = [];
+  };
+  for (const line of markdown.replaceAll('\r\n', '\n').split('\n')) {
+    if (line.startsWith('```')) {
+      flush();
+      fenced = !fenced;
+    } else if (fenced) {
+      lines.push(style.paint('cyan', `    ${line}`));
+    } else if (/^#{1,6} /.test(line)) {
+      flush();
+      lines.push(style.paint('bold', line.replace(/^#+ /, '')));
+    } else if (line.trim() === '' || /^\s*\|/.test(line) || /^ {4}/.test(line)) {
+      flush();
+      lines.push(line);
+    } else {
+      if (/^\s*([-*]|\d+\.) /.test(line)) flush();
+      paragraph.push(line);
+    }
+  }
+  flush();
+  return lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+function block(paragraph: string[], width: number, style: Style): string {
+  const text = paragraph.map((line) => line.trim()).join(' ');
+  const [, bullet, rest] = /^([-*]|\d+\.) (.*)$/.exec(text) ?? [];
+  if (bullet === undefined) return inline(wrap(text, width), style);
+  const indent = ' '.repeat(bullet.length + 3);
+  const wrapped = wrap(rest ?? '', width, indent);
+  return inline(`  ${bullet} ${wrapped.slice(indent.length)}`, style);
+}
+
+function inline(text: string, style: Style): string {
+  return text
+    .replace(/\[([^\]]+)\]\((https?:[^)]+)\)/g, (_, label, address) => `${label} (${address})`)
+    .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .replace(/\*\*([^*]+)\*\*/g, (_, words) => style.paint('bold', words))
+    .replace(/`([^`]+)`/g, (_, code) => style.paint('cyan', code));
+}

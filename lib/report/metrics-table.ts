@@ -1,0 +1,51 @@
+import type { Metric } from '../check/session.ts';
+import { inWords, reached } from '../provider/metrics.ts';
+import type { Style } from './style.ts';
+import { columns } from './text.ts';
+
+/** The figures of a lab: before, yours, target, limit, and for each a bar of yours beside before. */
+export function metricsTable(metrics: readonly Metric[], style: Style, yours = 'yours'): string[] {
+  if (metrics.length === 0) return [];
+  const head = ['', 'before', yours, 'target', 'limit'].map((title) => style.paint('dim', title));
+  const rows = metrics.map((metric) => row(metric, style));
+  const table = columns([head, ...rows], [false, true, true, true, true]);
+  if (style.plain || style.width < 76) return table;
+  return table.map((line, at) => {
+    const metric = metrics[at - 1];
+    return metric ? `${line}  ${bar(metric, style)}` : line;
+  });
+}
+
+/** One line that says it all: "time 27.9 s, target 31 s, limit 24.1 s: passed". */
+export function metricSummary(metric: Metric): string {
+  const limit = metric.limit === null ? '' : `, limit ${inWords(metric.limit, metric.unit)}`;
+  const verdict = isReached(metric) ? 'passed' : 'not reached';
+  const { name, yours, target, unit } = metric;
+  return `${name} ${inWords(yours, unit)}, target ${inWords(target, unit)}${limit}: ${verdict}`;
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+const BAR_WIDTH = 16;
+
+function isReached(metric: Metric): boolean {
+  return reached({ ...metric, value: metric.yours });
+}
+
+function row(metric: Metric, style: Style): string[] {
+  const { name, unit, before, yours, target, limit } = metric;
+  const words = (value: number | null) => (value === null ? '-' : inWords(value, unit));
+  const colour = isReached(metric) ? 'green' : 'red';
+  return [name, words(before), style.paint(colour, words(yours)), words(target), words(limit)];
+}
+
+/** The longest of the figures fills the bar; a mark shows the target. */
+function bar(metric: Metric, style: Style): string {
+  const { before, yours, target } = metric;
+  const most = Math.max(before ?? 0, yours, target);
+  if (most <= 0) return '';
+  const filled = Math.round((yours / most) * BAR_WIDTH);
+  const mark = Math.min(BAR_WIDTH - 1, Math.round((target / most) * BAR_WIDTH));
+  const cells = Array.from({ length: BAR_WIDTH }, (_, at) => (at === mark ? '|' : at < filled ? '█' : '·'));
+  return style.paint(isReached(metric) ? 'green' : 'red', cells.join(''));
+}

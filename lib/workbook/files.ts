@@ -1,0 +1,67 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { type Lab, learnerFiles } from './workbook.ts';
+
+/** Where the workbook keeps what is the learner's and not the course's. Git-ignored. */
+export function stateDir(root: string): string {
+  return join(root, '.workbook');
+}
+
+/** Writes a file such that a reader sees the old content or the new, never half of it. */
+export function writeAtomically(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  writeFileSync(draft, text);
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    // Windows refuses to replace a file that another process has open at this moment.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    copyFileSync(draft, path);
+    rmSync(draft, { force: true });
+  }
+}
+
+/** A hash of texts that does not change with the line endings of a checkout. */
+export function hashTexts(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text.replaceAll('\r\n', '\n')).update('\0');
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Hash of what the learner has in a lab now; undefined when a file is gone. */
+export function labHash(lab: Lab): string | undefined {
+  const paths = learnerFiles(lab);
+  if (paths.length === 0 || !paths.every((path) => existsSync(path))) return undefined;
+  return hashTexts(paths.map((path) => readFileSync(path, 'utf8')));
+}
+
+/** Hash of all files below the folders or files given, names included. */
+export function hashTree(paths: readonly string[]): string {
+  const files = paths.flatMap(filesBelow).sort();
+  return hashTexts(files.flatMap((file) => [basename(file), readFileSync(file, 'utf8')]));
+}
+
+export function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (/\.\w+$/.test(basename(path))) return [path];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    const full = join(path, entry.name);
+    return entry.isDirectory() ? filesBelow(full) : [full];
+  });
+}
+
+/** A path as a person types it from the root of the workbook, with forward slashes. */
+export function shownPath(root: string, path: string): string {
+  return relative(root, path).replaceAll('\\', '/');
+}

@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { stateDir, writeAtomically } from './files.ts';
+
+/** What is remembered of one lab. */
+export interface LabProgress {
+  /** How the learner's file did when it was last graded. */
+  status?: 'failing' | 'passed';
+  /** Hash of the file when it passed, to say "edited since". */
+  passedHash?: string;
+  passedAt?: string;
+  /** Number of times a changed file was graded. */
+  attempts?: number;
+  lastHash?: string;
+  /** Rungs of the hints shown so far. */
+  hints?: number;
+  /** When the solution was shown, and whether that was before an attempt. */
+  solution?: { at: string; forced: boolean };
+}
+
+export interface Progress {
+  version: 1;
+  /** Key of the lab last worked on. */
+  current?: string;
+  labs: Record<string, LabProgress>;
+  quizzes: Record<string, { right: number; of: number; at: string }>;
+}
+
+export interface ReadProgress {
+  progress: Progress;
+  /** Said once when the file could not be used as it was. */
+  notice?: string;
+}
+
+/** Reads the progress. A file that cannot be read is kept aside, never deleted, and the course starts anew. */
+export function readProgress(root: string): ReadProgress {
+  const path = progressPath(root);
+  if (!existsSync(path)) return { progress: empty() };
+  const parsed = parse(readFileSync(path, 'utf8'));
+  if (parsed) return { progress: parsed };
+  const aside = keepAside(path);
+  return {
+    progress: empty(),
+    notice: `The progress file could not be read. It was kept as ${aside}; progress starts anew.`,
+  };
+}
+
+/** Changes the progress under a lock, on what is on disk now, so that two processes lose nothing. */
+export function updateProgress(root: string, change: (progress: Progress) => void): Progress {
+  const release = lock(join(stateDir(root), 'progress.lock'));
+  try {
+    const { progress } = readProgress(root);
+    change(progress);
+    writeAtomically(progressPath(root), `${JSON.stringify(progress, null, 2)}\n`);
+    return progress;
+  } finally {
+    release();
+  }
+}
+
+export function labProgress(progress: Progress, key: string): LabProgress {
+  progress.labs[key] ??= {};
+  return progress.labs[key];
+}
+
+// --- the file ----------------------------------------------------------------------------------------------------
+
+const LOCK_STALE_MS = 3000;
+const LOCK_WAIT_MS = 20;
+
+function progressPath(root: string): string {
+  return join(stateDir(root), 'progress.json');
+}
+
+function empty(): Progress {
+  return { version: 1, labs: {}, quizzes: {} };
+}
+
+/** A file of a later version is treated as unreadable: it is kept aside whole rather than rewritten in part. */
+function parse(text: string): Progress | undefined {
+  try {
+    const data = JSON.parse(text) as Partial<Progress> | null;
+    if (data?.version !== 1 || typeof data.labs !== 'object' || data.labs === null) return undefined;
+    return { ...data, version: 1, labs: data.labs, quizzes: data.quizzes ?? {} };
+  } catch {
+    return undefined;
+  }
+}
+
+function keepAside(path: string): string {
+  const name = `progress.unreadable-${new Date().toISOString().replaceAll(':', '-')}.json`;
+  renameSync(path, join(path, '..', name));
+  return `.workbook/${name}`;
+}
+
+/** A folder is the lock: making one either works or fails, on every file system. */
+function lock(path: string): () => void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  for (;;) {
+    try {
+      mkdirSync(path);
+      return () => rmdirSync(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      removeIfStale(path);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
+    }
+  }
+}
+
+function removeIfStale(path: string): void {
+  try {
+    if (Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS) rmdirSync(path);
+  } catch {
+    // Its owner has just released it.
+  }
+}

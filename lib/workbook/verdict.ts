@@ -1,0 +1,50 @@
+import type { Metric } from '../check/session.ts';
+
+export type CheckStatus = 'pass' | 'fail' | 'skipped' | 'error';
+
+/** Where in a learner's file something happened. */
+export interface Place {
+  file: string;
+  line: number;
+}
+
+export interface CheckVerdict {
+  name: string;
+  status: CheckStatus;
+  /** What happened, as a sentence; null for a check that passed. */
+  message: string | null;
+  expected: string | null;
+  actual: string | null;
+  /** What to look at next. */
+  help: string | null;
+  /** The line of the learner's file that an error came from. */
+  place: Place | null;
+  /** What the code printed while this check ran, already cut to a readable length. */
+  output: string;
+}
+
+/** The outcome of grading one subject of one lab. */
+export interface Verdict {
+  /** Id of the lab: "day1.1". */
+  id: string;
+  key: string;
+  /** yours, before, solution, or the path given. */
+  subject: string;
+  /** `error` when it could not be graded; a wrong answer is `failed`. */
+  status: 'passed' | 'failed' | 'error';
+  message: string | null;
+  place: Place | null;
+  checks: CheckVerdict[];
+  metrics: Metric[];
+  seed: number;
+  virtualMs: number;
+  wallMs: number;
+  /** Things worth knowing that decide nothing: a type error, output that was cut. */
+  notes: string[];
+}
+
+/** The command that grades the same thing again. */
+export function repeatCommand(verdict: Pick<Verdict, 'id' | 'subject' | 'seed'>): string {
+  const subject = verdict.subject === 'yours' ? '' : ` --subject ${verdict.subject}`;
+  return `npm run lab -- check ${verdict.id}${subject} --seed ${verdict.seed}`;
+}

@@ -1,0 +1,147 @@
+import * as subject from '#days/day1-latency/2-streaming/stream-answer.ts';
+import { check, hold, meets, play } from '#lib/check';
+import type { Call } from '#lib/provider';
+import { PROMPTS, STALL_MS, scenario, type Watched } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+const streams = check('shows the first words as soon as they are there', async () => {
+  const played = await run();
+  void played.value;
+  meets(
+    played,
+    'p95 TTFT',
+    'Ask with `stream: true` and hand each piece on when it comes, not when all have come.',
+  );
+});
+
+check('shows every word of a long answer, unchanged', async () => {
+  const { value, traffic, ledger } = await run();
+  for (const [prompt, watched] of [...zip(traffic, value.questions), [PROMPTS.long, value.long] as const]) {
+    const [call] = ledger.callsFor(prompt) as [Call];
+    hold(call.outcome === 'answered' || call.answer === '', {
+      happened: `the answer to "${prompt}" was given up after ${seconds((call.endMs ?? 0) - call.startMs)} while words were coming`,
+      expected: 'a steady stream to be read to its end, however long it takes',
+      help: '`stallMs` is for silence: start it anew with each chunk.',
+    });
+    const text = shownText(watched);
+    hold(text === call.answer, {
+      happened: `the page showed "…${around(text, call.answer)}…"`,
+      expected: `what the provider wrote: "…${around(call.answer, text)}…"`,
+      help: 'Pieces are joined as they are: no trimming, no cutting into bytes or characters.',
+    });
+  }
+});
+
+check('returns the text and the usage it was billed for', async () => {
+  const { value, ledger } = await run();
+  hold(value.long.error === undefined, {
+    happened: `streamAnswer threw ${value.long.error}`,
+    expected: 'a result',
+    help: 'With `include_usage` the last chunk carries the usage and has no choice.',
+  });
+  const [call] = ledger.callsFor(PROMPTS.long) as [Call];
+  const { result } = value.long;
+  hold(result?.text === shownText(value.long), {
+    happened: `text has ${result?.text.length} characters, ${shownText(value.long).length} were shown`,
+    expected: 'the same text in both places',
+  });
+  hold(result.usage?.completion_tokens === call.tokens.output, {
+    happened: `usage says ${result.usage?.completion_tokens ?? 'nothing'} of the output tokens`,
+    expected: `${call.tokens.output}, as in the chunk that \`stream_options: { include_usage: true }\` asks for`,
+  });
+});
+
+check('measures TTFT and TPOT at the words, not at the headers', { needs: [streams] }, async () => {
+  const { value } = await run();
+  const { startMs, shown, result } = value.long;
+  const ttftMs = (shown[0]?.atMs ?? 0) - startMs;
+  const tpotMs =
+    ((shown.at(-1)?.atMs ?? 0) - (shown[0]?.atMs ?? 0)) / ((result?.usage?.completion_tokens ?? 0) - 1);
+  hold(near(result?.ttftMs, ttftMs, 1), {
+    happened: `ttftMs was ${shownNumber(result?.ttftMs)} for words that came after ${Math.round(ttftMs)} ms`,
+    expected: 'the time until the first piece of text that is not empty',
+    help: 'The response headers and the first chunk, which only names the role, come earlier.',
+  });
+  hold(near(result?.tpotMs, tpotMs, tpotMs * 0.02), {
+    happened: `tpotMs was ${shownNumber(result?.tpotMs)} for a stream of ${tpotMs.toFixed(2)} ms a token`,
+    expected: '(time of the last token − time of the first) / (output tokens − 1), tokens as billed',
+  });
+});
+
+check('tells an answer that was cut short from a complete one', async () => {
+  const { value } = await run();
+  const finishes = [value.capped.result?.finish, value.long.result?.finish].join(', ');
+  hold(finishes === 'length, stop', {
+    happened: `an answer capped at 20 tokens and a complete one ended with: ${finishes}`,
+    expected: 'length, stop',
+    help: 'The chunk after the last word carries `finish_reason`.',
+  });
+});
+
+check('stops the provider when the user presses stop', { needs: [streams] }, async () => {
+  const { value, ledger } = await run();
+  const [call] = ledger.callsFor(PROMPTS.stopped) as [Call];
+  hold(call.outcome === 'aborted', {
+    happened: `the provider went on to the end and billed ${call.tokens.output} tokens`,
+    expected:
+      'a request that ends when `signal` aborts; every token written after that is paid for and read by nobody',
+    help: 'The SDK takes a `signal` in its second argument.',
+  });
+  endedWith(value.stopped, 'aborted', 'when the user pressed stop');
+});
+
+check('gives up a stream that goes silent', { needs: [streams] }, async () => {
+  const { value, ledger } = await run();
+  const [call] = ledger.callsFor(PROMPTS.stalled) as [Call];
+  const lastWordMs = value.stalled.shown.at(-1)?.atMs ?? value.stalled.startMs;
+  const waitedMs = value.stalled.endMs - lastWordMs;
+  hold(near(waitedMs, STALL_MS, 100) && call.outcome === 'aborted', {
+    happened: `it waited ${seconds(waitedMs)} after the last word`,
+    expected: `the request to be given up after stallMs, ${seconds(STALL_MS)}`,
+    help: "The SDK's own timeout only covers the wait for headers; a silent stream can last for ever.",
+  });
+  endedWith(value.stalled, 'stalled', 'when the stream went silent');
+});
+
+check('keeps what had arrived when the connection breaks', { needs: [streams] }, async () => {
+  const { value } = await run();
+  endedWith(value.broken, 'error', 'when the connection broke');
+});
+
+function endedWith({ result, error, shown }: Watched, finish: string, when: string): void {
+  const text = shown.map((piece) => piece.text).join('');
+  hold(result?.finish === finish && result.text === text && text !== '', {
+    happened: result
+      ? `${when}, it ended with "${result.finish}" and ${result.text.length} of the ${text.length} characters shown`
+      : `${when}, it threw ${error}`,
+    expected: `"${finish}" and the text that had been shown by then`,
+    help: 'What has arrived is worth keeping, and the caller must be able to tell that it is not all.',
+  });
+}
+
+function shownText({ shown }: Watched): string {
+  return shown.map((piece) => piece.text).join('');
+}
+
+function zip(prompts: string[], watched: Watched[]): (readonly [string, Watched])[] {
+  return prompts.map((prompt, index) => [prompt, watched[index] as Watched] as const);
+}
+
+/** The place where two texts part, with a little before it. */
+function around(text: string, other: string): string {
+  const at = [...text].findIndex((character, index) => character !== [...other][index]);
+  return at < 0 ? text.slice(-20) : [...text].slice(Math.max(0, at - 15), at + 15).join('');
+}
+
+function near(value: number | null | undefined, expected: number, tolerance: number): boolean {
+  return typeof value === 'number' && Math.abs(value - expected) <= tolerance;
+}
+
+function shownNumber(value: number | null | undefined): string {
+  return typeof value === 'number' ? `${Math.round(value * 100) / 100} ms` : String(value);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,119 @@
+import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
+import { defineScenario, percentile } from '#lib/provider';
+import { provider } from '../provider.ts';
+
+/** Silence that ends a stream in this lab: longer than any first token here, shorter than the long answer. */
+export const STALL_MS = 5000;
+/** The user presses stop so long after the first words. */
+const PATIENCE_MS = 300;
+const QUESTIONS = 40;
+const TOPICS = ['refunds', 'invoices', 'passwords', 'deliveries', 'opening hours', 'warranties'];
+
+/** What the user saw of one answer, and what the subject returned for it. */
+export interface Watched {
+  startMs: number;
+  endMs: number;
+  shown: { atMs: number; text: string }[];
+  /** When the user pressed stop; null if nobody did. */
+  stoppedMs: number | null;
+  result: Subject.StreamedAnswer | null;
+  error?: unknown;
+}
+
+/** A help page: forty questions, one long answer, and four answers that end in another way than planned. */
+export const scenario = defineScenario({
+  provider,
+  faults: [
+    { when: { promptIncludes: 'router' }, effect: { stallAfterTokens: 12 } },
+    { when: { promptIncludes: 'modem' }, effect: { cutAfterTokens: 15 } },
+  ],
+  answer: ({ prompt, sentences }) =>
+    prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? 200),
+  traffic: (random) =>
+    Array.from({ length: QUESTIONS }, (_, i) => `Question ${i}: what about ${random.pick(TOPICS)}?`),
+  async play(subject: typeof Subject, { openai, model, clock, traffic }) {
+    const ask = (content: string, { stops = false, max_tokens = 2000 } = {}): Promise<Watched> =>
+      watch(
+        (onToken, signal) => {
+          const request = { model, max_tokens, messages: [{ role: 'user' as const, content }] };
+          return subject.streamAnswer(openai, request, { onToken, signal, stallMs: STALL_MS });
+        },
+        clock.now,
+        stops,
+      );
+    return {
+      questions: await Promise.all(traffic.map((question) => ask(question))),
+      long: await ask(PROMPTS.long),
+      capped: await ask(PROMPTS.capped, { max_tokens: 20 }),
+      stopped: await ask(PROMPTS.stopped, { stops: true }),
+      stalled: await ask(PROMPTS.stalled),
+      broken: await ask(PROMPTS.broken),
+    };
+  },
+  readings({ traffic, quote, outcome }) {
+    const quotes = traffic.map((content) =>
+      quote('openai', { model: 'gpt-4o-mini', messages: [{ role: 'user', content }] }),
+    );
+    const firstMs = percentile(
+      quotes.map((it) => it.firstTokenMs),
+      95,
+    );
+    const wholeMs = percentile(
+      quotes.map((it) => it.totalMs),
+      95,
+    );
+    const { questions } = outcome.value;
+    const seen = questions.map(({ shown, startMs, endMs }) => (shown[0]?.atMs ?? endMs) - startMs);
+    const ended = questions.map(({ startMs, endMs }) => endMs - startMs);
+    return {
+      'p95 TTFT': {
+        unit: 'ms',
+        better: 'lower',
+        value: percentile(seen, 95),
+        target: firstMs * 1.1,
+        limit: firstMs,
+      },
+      'p95 whole answer': {
+        unit: 'ms',
+        better: 'lower',
+        value: percentile(ended, 95),
+        target: wholeMs * 1.1,
+        limit: wholeMs,
+      },
+    };
+  },
+});
+
+export const PROMPTS = {
+  long: 'Please print the whole manual.',
+  capped: 'List every setting there is.',
+  stopped: 'Tell me the story of the company.',
+  stalled: 'Why does my router blink?',
+  broken: 'Why does my modem hum?',
+};
+
+const ANSWER_TOKENS: Record<string, number> = { [PROMPTS.long]: 700 };
+
+/** Stands in for the page: notes what is shown and when, and presses stop if it is to. */
+async function watch(
+  start: (onToken: (text: string) => void, signal: AbortSignal) => Promise<Subject.StreamedAnswer>,
+  now: () => number,
+  stops: boolean,
+): Promise<Watched> {
+  const user = new AbortController();
+  const watched: Watched = { startMs: now(), endMs: 0, shown: [], stoppedMs: null, result: null };
+  const stop = () => {
+    watched.stoppedMs = now();
+    user.abort();
+  };
+  try {
+    watched.result = await start((text) => {
+      if (stops && watched.shown.length === 0) setTimeout(stop, PATIENCE_MS);
+      watched.shown.push({ atMs: now(), text });
+    }, user.signal);
+  } catch (error) {
+    watched.error = error;
+  }
+  watched.endMs = now();
+  return watched;
+}

@@ -1,0 +1,28 @@
+import type OpenAI from 'openai';
+
+export const rejectedBy = 'waits until every prompt has its result';
+
+/** forEach ignores the promises its callback returns, so the list is still empty when it is handed out. */
+export async function fanOut(
+  client: OpenAI,
+  model: string,
+  prompts: string[],
+): Promise<PromiseSettledResult<string>[]> {
+  const results: PromiseSettledResult<string>[] = [];
+  prompts.forEach(async (prompt, index) => {
+    try {
+      results[index] = { status: 'fulfilled', value: await ask(client, model, prompt) };
+    } catch (reason) {
+      results[index] = { status: 'rejected', reason };
+    }
+  });
+  return results;
+}
+
+async function ask(client: OpenAI, model: string, prompt: string): Promise<string> {
+  const completion = await client.chat.completions.create({
+    model,
+    messages: [{ role: 'user', content: prompt }],
+  });
+  return completion.choices[0]?.message.content ?? '';
+}

@@ -1,0 +1,54 @@
+export interface Limiter {
+  /**
+   * Runs `fn` as soon as a place is free and returns what it returns. Tasks start in the order of the calls. If
+   * `signal` aborts while the task still waits, it is never started and the promise rejects with the signal's reason.
+   */
+  run<T>(fn: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** Tasks that are running. */
+  readonly active: number;
+  /** Tasks that wait for a place. */
+  readonly pending: number;
+}
+
+export const rejectedBy = 'never has more than 10 calls under way';
+
+/** Looks at the counter, waits, and only then counts itself: everybody looks at the same old number. */
+export function createLimiter(places: number): Limiter {
+  const queue: (() => void)[] = [];
+  let active = 0;
+  return {
+    get active() {
+      return active;
+    },
+    get pending() {
+      return queue.length;
+    },
+    async run(fn, signal) {
+      signal?.throwIfAborted();
+      if (active >= places) await place(signal);
+      await Promise.resolve();
+      active += 1;
+      try {
+        return await fn();
+      } finally {
+        active -= 1;
+        queue.shift()?.();
+      }
+    },
+  };
+
+  function place(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = () => {
+        queue.splice(queue.indexOf(start), 1);
+        reject(signal?.reason);
+      };
+      queue.push(start);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+}

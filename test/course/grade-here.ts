@@ -1,0 +1,65 @@
+import { type CheckOutcome, runCheck } from '../../lib/check/run-check.ts';
+import {
+  type CheckSession,
+  type DeclaredCheck,
+  type Metric,
+  newSession,
+  withSession,
+} from '../../lib/check/session.ts';
+import { checkFor } from './subject-plugin.ts';
+
+export interface GradedCheck {
+  title: string;
+  outcome: CheckOutcome;
+}
+
+export interface Graded {
+  checks: GradedCheck[];
+  metrics: Map<string, Metric>;
+  /** The first check that did not pass: the cause that a learner is told first. */
+  first: GradedCheck | undefined;
+}
+
+let imports = 0;
+
+/** Grades one subject with a lab's own checks, in this process. */
+export async function gradeHere(checkFile: string, subject: string, seed: number): Promise<Graded> {
+  const declared: DeclaredCheck[] = [];
+  const session: CheckSession = newSession({ seed, declare: (check) => declared.push(check) });
+  imports += 1;
+  const restore = keepGlobals();
+  const checks: GradedCheck[] = [];
+  try {
+    await withSession(session, () => import(/* @vite-ignore */ checkFor(checkFile, subject, imports)));
+    for (const check of declared)
+      checks.push({ title: check.title, outcome: await runCheck(check, session) });
+  } finally {
+    restore();
+  }
+  return { checks, metrics: session.metrics, first: checks.find(({ outcome }) => outcome.status !== 'pass') };
+}
+
+/** A failed check in one line, for the message of a test. */
+export function describeFailure(check: GradedCheck | undefined): string {
+  if (!check) return 'every check passed';
+  const { outcome } = check;
+  if (outcome.status === 'fail') return `"${check.title}" failed: ${String(outcome.error)}`;
+  return `"${check.title}" was ${outcome.status}`;
+}
+
+/** Remembers the process's globals and environment; the returned function puts back what a subject has changed. */
+function keepGlobals(): () => void {
+  const globals = Object.getOwnPropertyDescriptors(globalThis) as Record<string, PropertyDescriptor>;
+  const environment = { ...process.env };
+  return () => {
+    for (const name of Object.getOwnPropertyNames(globalThis))
+      if (!(name in globals)) Reflect.deleteProperty(globalThis, name);
+    for (const [name, descriptor] of Object.entries(globals))
+      if (
+        descriptor.configurable &&
+        Object.getOwnPropertyDescriptor(globalThis, name)?.value !== descriptor.value
+      )
+        Object.defineProperty(globalThis, name, descriptor);
+    process.env = environment;
+  };
+}

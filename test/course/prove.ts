@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Metric } from '../../lib/check/session.ts';
+import { inWords } from '../../lib/provider/metrics.ts';
+import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
+
+/** One seed in `npm test`; `npm run verify` asks for ten. */
+const SEEDS = Array.from({ length: Number(process.env.WORKBOOK_SEEDS ?? 1) }, (_, i) => i + 1);
+/** The seed whose figures the tasks print. */
+const PRINTED_SEED = 1;
+/** A figure may not beat its limit by more than rounding to whole milliseconds. */
+const ROUNDING = 1e-9;
+
+/** Proves every lab of a day: starters fail, right answers pass, wrong answers fail where they say, figures are true. */
+export function proveDay(slug: string): void {
+  const day = readWorkbook(resolve('.')).days.find((candidate) => candidate.slug === slug);
+  if (!day) throw new Error(`No day "${slug}" in the workbook.`);
+  for (const lab of day.labs) {
+    describe(lab.key, () => {
+      for (const seed of SEEDS) proveLab(lab, seed);
+    });
+  }
+}
+
+function proveLab(lab: Lab, seed: number): void {
+  const on = `(seed ${seed})`;
+  const grade = (file: string) => gradeHere(lab.checkFile, join(lab.solutionDir, file), seed);
+
+  test(`the starter fails ${on}`, async () => {
+    const before = await grade('before.ts');
+    expect(before.first, 'the starter passes every check, so there is nothing to do').toBeDefined();
+    for (const { outcome } of before.checks)
+      if (outcome.status === 'fail')
+        expect(String(outcome.error)).not.toMatch(/^(Type|Reference|Syntax)Error/);
+  });
+
+  for (const file of [...lab.files.slice(0, 1), ...answers(lab, 'right')]) {
+    test(`${file} passes ${on}`, async () => {
+      const graded = await grade(file);
+      expect(graded.first, describeFailure(graded.first)).toBeUndefined();
+      for (const metric of graded.metrics.values()) expectWithinLimit(metric);
+      if (seed === PRINTED_SEED && file === lab.files[0]) await expectPrintedFigures(lab, graded);
+    });
+  }
+
+  for (const file of answers(lab, 'wrong')) {
+    test(`${file} is rejected where it says ${on}`, async () => {
+      const { rejectedBy } = (await import(/* @vite-ignore */ join(lab.solutionDir, file))) as {
+        rejectedBy?: string;
+      };
+      const graded = await grade(file);
+      expect(graded.first?.title ?? 'no check', describeFailure(graded.first)).toBe(rejectedBy);
+    });
+  }
+}
+
+function answers(lab: Lab, kind: 'right' | 'wrong'): string[] {
+  const dir = join(lab.solutionDir, kind);
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${kind}/${name}`);
+}
+
+function expectWithinLimit({ name, yours, limit, better }: Metric): void {
+  if (limit === null) return;
+  const beaten = better === 'lower' ? yours < limit - ROUNDING : yours > limit + ROUNDING;
+  expect(beaten, `${name} is ${yours}, which beats its limit of ${limit}: the limit is wrong`).toBe(false);
+}
+
+/** A task prints, for each of its figures, the line that the simulator gives on the printed seed. */
+async function expectPrintedFigures(lab: Lab, solution: Graded): Promise<void> {
+  const before = await gradeHere(lab.checkFile, join(lab.solutionDir, 'before.ts'), PRINTED_SEED);
+  const readme = readFileSync(join(lab.dir, 'README.md'), 'utf8');
+  for (const { name, unit, target, limit, yours } of solution.metrics.values()) {
+    const naive = before.metrics.get(name)?.yours;
+    const cells = [naive ?? null, yours, target, limit].map((value) =>
+      value === null ? '–' : inWords(value, unit),
+    );
+    expect(readme).toContain(`| ${[name, ...cells].join(' | ')} |`);
+  }
+}

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { allLabs, type Lab, learnerFiles, readWorkbook } from '../../lib/workbook/workbook.ts';
+
+const root = resolve('.');
+const workbook = readWorkbook(root);
+const labs = allLabs(workbook);
+
+test('days and labs are numbered without gaps', () => {
+  expect(workbook.days.map((day) => day.id)).toEqual(workbook.days.map((_, i) => `day${i + 1}`));
+  for (const day of workbook.days)
+    expect(day.labs.map((lab) => lab.id)).toEqual(day.labs.map((_, i) => `${day.id}.${i + 1}`));
+});
+
+test('every lab folder has its mirror in solutions, and no solution is left over', () => {
+  for (const day of readdirSync(join(root, 'solutions')))
+    for (const slug of readdirSync(join(root, 'solutions', day)))
+      expect(labs.map((lab) => lab.key)).toContain(`${day}/${slug}`);
+});
+
+for (const lab of labs) {
+  describe(lab.key, () => {
+    test('has all its parts and no others', () => {
+      const [file] = lab.files;
+      expect(readdirSync(lab.dir).sort()).toEqual(
+        ['README.md', 'check.test.ts', file, 'hints.md', 'scenario.ts'].sort(),
+      );
+      expect(readdirSync(lab.solutionDir).sort()).toEqual(
+        ['NOTES.md', 'before.ts', file, 'right', 'wrong'].sort(),
+      );
+      expect(typescriptIn(join(lab.solutionDir, 'right')).length).toBeGreaterThanOrEqual(1);
+      expect(typescriptIn(join(lab.solutionDir, 'wrong')).length).toBeGreaterThanOrEqual(3);
+    });
+
+    test('has a task with a title, a lane and a table of figures, on one screen', () => {
+      const task = read(lab, 'README.md');
+      expect(task).toMatch(/^# .+\n\nLane: (fast|core|stretch) · \d+ minutes$/m);
+      expect(task).toContain('| seed 1 | before | reference | target | limit |');
+      expect(task.split('\n').length).toBeLessThanOrEqual(60);
+    });
+
+    test('has at least three rungs of hints, none of them empty', () => {
+      const rungs = read(lab, 'hints.md').split(/^## /m).slice(1);
+      expect(rungs.length).toBeGreaterThanOrEqual(3);
+      for (const rung of rungs) expect(rung.split('\n').slice(1).join('').trim().length).toBeGreaterThan(40);
+    });
+
+    test('starts from a small file that says what to do', () => {
+      const before = readFileSync(join(lab.solutionDir, 'before.ts'), 'utf8');
+      expect(before.split('\n').length).toBeLessThanOrEqual(60);
+      expect(before).toContain('TODO');
+    });
+
+    test('has three to eight checks, and its wrong answers name them', () => {
+      const titles = titlesOf(read(lab, 'check.test.ts'));
+      expect(titles.length).toBeGreaterThanOrEqual(3);
+      expect(titles.length).toBeLessThanOrEqual(8);
+      for (const file of typescriptIn(join(lab.solutionDir, 'wrong')))
+        expect(readFileSync(join(lab.solutionDir, 'wrong', file), 'utf8')).toMatch(
+          /^export const rejectedBy = '.+';$/m,
+        );
+    });
+  });
+}
+
+describe('links in Markdown files lead somewhere', () => {
+  const documents = [
+    ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map((file) => join(root, file)),
+    ...workbook.days.map((day) => join(day.dir, 'README.md')),
+    ...labs.flatMap((lab) => [
+      join(lab.dir, 'README.md'),
+      join(lab.dir, 'hints.md'),
+      join(lab.solutionDir, 'NOTES.md'),
+    ]),
+  ];
+  for (const file of documents) {
+    test(file.slice(root.length + 1), () => {
+      for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^(https?:|mailto:|#)/.test(target)) continue;
+        expect(existsSync(join(dirname(file), target.split('#')[0] ?? '')), `${target} does not exist`).toBe(
+          true,
+        );
+      }
+    });
+  }
+});
+
+test('no file of the course names a learner file that is not there', () => {
+  for (const lab of labs) for (const path of learnerFiles(lab)) expect(existsSync(path), path).toBe(true);
+});
+
+function read(lab: Lab, file: string): string {
+  return readFileSync(join(lab.dir, file), 'utf8');
+}
+
+function typescriptIn(dir: string): string[] {
+  return readdirSync(dir).filter((name) => name.endsWith('.ts'));
+}
+
+function titlesOf(check: string): string[] {
+  return [...check.matchAll(/\bcheck\(\s*(['`])(.+?)\1/g)].map(([, , title = '']) => title);
+}

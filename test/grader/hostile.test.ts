@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gradeLab } from '../../lib/grader/grade.ts';
+import { createRunner, type Runner } from '../../lib/grader/runner.ts';
+import { readProgress } from '../../lib/workbook/progress.ts';
+import type { Verdict } from '../../lib/workbook/verdict.ts';
+import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { makeWorkbook } from '../fixtures/workbook.ts';
+
+const fixture = makeWorkbook();
+const workbook = readWorkbook(fixture.root);
+const [lab] = allLabs(workbook) as [Lab];
+let runner: Runner;
+
+beforeAll(() => {
+  runner = createRunner({ root: fixture.root, env: process.env, limits: { checksMs: 5000 } });
+});
+afterAll(() => {
+  runner.close();
+  fixture.remove();
+});
+
+function grade(subject: string): Promise<Verdict> {
+  return gradeLab(runner, lab, { workbook, progress: readProgress(fixture.root).progress, subject });
+}
+
+/** Grades `add` with this body, as a file given by hand. */
+function gradeBody(body: string, head = ''): Promise<Verdict> {
+  const text = `${head}\nexport async function add(a: number, b: number): Promise<number> {\n${body}\n}\n`;
+  return grade(fixture.write('hostile/add.ts', text));
+}
+
+test('the starter fails at the check that names the mistake; what depends on it is skipped', async () => {
+  const verdict = await grade('yours');
+  expect(verdict).toMatchObject({ status: 'failed', message: '1 of 2 checks failed.' });
+  expect(verdict.checks).toMatchObject([
+    { name: 'adds two numbers', status: 'fail', expected: '5', actual: '-1', help: 'Look at the operator.' },
+    { name: 'adds negative numbers', status: 'skipped' },
+  ]);
+});
+
+test('the solution passes, and a subject graded just before changes nothing for the next', async () => {
+  expect(await grade('solution')).toMatchObject({ status: 'passed', message: null });
+  expect(await grade('before')).toMatchObject({ status: 'failed' });
+  expect(await grade('solution')).toMatchObject({ status: 'passed' });
+});
+
+test('an endless loop is stopped, the running check is named, nothing survives, the next lab is graded', async () => {
+  const verdict = await gradeBody('for (;;) {}');
+  expect(verdict).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('stopped during the check "adds two numbers": no end within 5 s'),
+  });
+  if (process.platform !== 'win32') {
+    const running = execFileSync('ps', ['-eo', 'stat,args'], { encoding: 'utf8' });
+    const ours = running.split('\n').filter((line) => line.includes(fixture.root) && !line.startsWith('Z'));
+    expect(ours).toEqual([]);
+  }
+  expect(await grade('solution')).toMatchObject({ status: 'passed' });
+}, 30_000);
+
+test.each([
+  ['a file that does not parse', 'return a +;', '', 'add.ts does not parse, line 3: Unexpected ";".'],
+  ['process.exit', 'process.exit(0);', '', 'The code called process.exit(), which would end the grading'],
+  [
+    'an error while loading',
+    'return a + b;',
+    "throw new Error('too early');",
+    'could not be loaded: Error: too early.',
+  ],
+  [
+    'a missing package',
+    'return a + b;',
+    "import 'no-such-package';",
+    "Cannot find package 'no-such-package'",
+  ],
+])('%s is an error in one sentence', async (_, body, head, sentence) => {
+  expect(await gradeBody(body, head)).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining(sentence),
+  });
+});
+
+test('a missing export is an error that names it', async () => {
+  const path = fixture.write('hostile/plus.ts', 'export const plus = 1;\n');
+  expect(await grade(path)).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining(
+      'plus.ts does not export `add`, which the checks call. It exports `plus`.',
+    ),
+  });
+});
+
+test.each([
+  [
+    'an unhandled rejection',
+    "Promise.reject(new Error('lost')); return a + b;",
+    'left an error that nobody handles: Error: lost.',
+  ],
+  [
+    'a socket',
+    "(await import('node:net')).connect(80, 'example.com'); return a + b;",
+    'the real network (example.com:80)',
+  ],
+  [
+    'another process',
+    "(await import('node:child_process')).spawn('sleep', ['9']); return a + b;",
+    'another process or thread (spawn sleep)',
+  ],
+])('%s fails with a sentence', async (_, body, sentence) => {
+  expect(await gradeBody(body)).toMatchObject({
+    status: 'failed',
+    message: expect.stringContaining(sentence),
+  });
+});
+
+test('a flood of output is cut with a notice and costs no verdict', async () => {
+  const verdict = await gradeBody(
+    "for (let i = 0; i < 50_000; i += 1) console.log('line', i);\nreturn a + b;",
+  );
+  expect(verdict).toMatchObject({ status: 'passed' });
+  expect(verdict.checks[0]?.output).toMatch(/^line 0\nline 1\n[\s\S]+\(the rest of the output was cut\)$/);
+});
+
+test('a huge allocation is stopped', async () => {
+  const verdict = await gradeBody(
+    'const kept: unknown[] = [];\nfor (;;) kept.push(Buffer.alloc(50_000_000, 1));',
+  );
+  expect(verdict).toMatchObject({ status: 'error', message: expect.stringContaining('MB of memory') });
+}, 30_000);

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** What each part of lib may import from the others. Imports run one way. */
+const MAY_IMPORT: Record<string, string[]> = {
+  clock: [],
+  provider: ['clock'],
+  check: ['provider', 'clock'],
+  workbook: ['check', 'provider', 'clock'],
+  report: ['workbook', 'check', 'provider', 'clock', 'grader/verdict'],
+  grader: ['workbook', 'check', 'provider', 'clock'],
+  cli: ['grader', 'report', 'workbook', 'check', 'provider', 'clock'],
+  bench: ['grader', 'report', 'workbook', 'check', 'provider', 'clock'],
+};
+const LIB = resolve('lib');
+/** Only the outermost code may end the process or write to its streams. */
+const TOUCHES_PROCESS = /\bprocess\.(exit\(|argv\b|stdout\b|stderr\b|stdin\b)/;
+
+for (const part of readdirSync(LIB)) {
+  test(`lib/${part} imports only what lies below it`, () => {
+    for (const file of sources(join(LIB, part)))
+      for (const target of libImports(file)) {
+        const allowed = (MAY_IMPORT[part] ?? []).some(
+          (prefix) => target === prefix || target.startsWith(`${prefix}/`),
+        );
+        expect(allowed, `${file} imports lib/${target}`).toBe(true);
+      }
+  });
+}
+
+test('the clock and the provider know nothing of vitest, the terminal or files', () => {
+  for (const part of ['clock', 'provider'])
+    for (const file of sources(join(LIB, part)))
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(
+        /from '(vitest|kleur|prompts|node:fs|node:readline|node:tty)/,
+      );
+});
+
+test('only lib/cli and the entry points of child processes touch the process', () => {
+  for (const part of readdirSync(LIB).filter((name) => name !== 'cli'))
+    for (const file of sources(join(LIB, part)).filter(
+      (path) => !/grader[\\/](child|worker)[\\/]/.test(path),
+    ))
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(TOUCHES_PROCESS);
+});
+
+test('labs import from lib only the provider, the clock and the words of checks', () => {
+  for (const file of sources(resolve('days')))
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/from '#lib\/([\w-]+)/g))
+      expect(['provider', 'clock', 'check']).toContain(target);
+});
+
+/** Parts of lib that a file imports, as "part/module" relative to lib. */
+function libImports(file: string): string[] {
+  const relative = [...readFileSync(file, 'utf8').matchAll(/from '(\.\.?\/[^']+)'/g)].map(([, path = '']) =>
+    resolve(file, '..', path)
+      .slice(LIB.length + 1)
+      .replaceAll('\\', '/')
+      .replace(/\.ts$/, ''),
+  );
+  const own = file.slice(LIB.length + 1).split(/[\\/]/)[0];
+  return relative.filter((path) => path.split('/')[0] !== own);
+}
+
+function sources(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(dir, name));
+}

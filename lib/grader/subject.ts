@@ -45,7 +45,7 @@ export function importsFor(
   for (const other of allLabs(workbook)) {
     const { status, editedSince } = standing(other, progress);
     const yours = mayUseYours && status === 'passed' && !editedSince;
-    const files = other === lab ? subject.files : yours ? learnerFiles(other) : solutionFiles(other);
+    const files = other.key === lab.key ? subject.files : yours ? learnerFiles(other) : solutionFiles(other);
     other.files.forEach((file, index) => {
       const path = files[index];
       if (path !== undefined) imports[specifier(other, file)] = path;

@@ -152,8 +152,13 @@ function collectRejections(into: unknown[]): () => void {
   const collect = (reason: unknown) => into.push(reason);
   process.removeAllListeners('unhandledRejection');
   process.on('unhandledRejection', collect);
+  // With a listener Node does not warn on the terminal when a rejection is handled after all.
+  process.on('rejectionHandled', ignore);
   return () => {
     process.off('unhandledRejection', collect);
+    process.off('rejectionHandled', ignore);
     for (const listener of others) process.on('unhandledRejection', listener);
   };
 }
+
+function ignore(): void {}

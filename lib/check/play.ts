@@ -1,6 +1,7 @@
 import { inWords, type Reading, reached } from '../provider/metrics.ts';
 import { type Run, type Scenario, simulate } from '../provider/scenario.ts';
 import { hold, SubjectThrew } from './failure.ts';
+import type { PlayTrace } from './session.ts';
 import { session } from './vitest.ts';
 
 /** A run as checks read it. `value` is what the subject returned; reading it fails the check if the subject threw. */
@@ -13,7 +14,7 @@ export interface PlayedRun<T, V> extends Run<T, V> {
  * figures become the lab's table, beside those of the naive version where the grader asks for it.
  */
 export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Promise<PlayedRun<T, V>> {
-  const { seed, loadBefore, metrics } = session();
+  const { seed, loadBefore, metrics, plays } = session();
   let played: Promise<PlayedRun<T, V>> | undefined;
   return () => {
     played ??= measure();
@@ -22,6 +23,7 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
 
   async function measure(): Promise<PlayedRun<T, V>> {
     const run = await simulate(scenario, subject, { seed });
+    plays.push(traceOf(run));
     const naive = loadBefore && (await simulate(scenario, (await loadBefore()) as S, { seed }));
     for (const [name, { value, ...reading }] of Object.entries(run.readings)) {
       metrics.set(name, { name, ...reading, yours: value, before: naive?.readings[name]?.value ?? null });
@@ -53,4 +55,16 @@ export function meets(run: Run<unknown, unknown>, name: string, help?: string): 
     actual: inWords(value, unit),
     help,
   });
+}
+
+/** Calls of one play that are drawn at most; a drawing of more would show nothing. */
+const MOST_CALLS = 400;
+
+function traceOf({ ledger, settledMs }: Run<unknown, unknown>): PlayTrace {
+  const calls = ledger.calls.slice(0, MOST_CALLS).map(({ startMs, endMs, outcome }) => ({
+    startMs,
+    endMs: endMs ?? settledMs,
+    outcome,
+  }));
+  return { virtualMs: settledMs, calls };
 }

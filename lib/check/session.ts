@@ -26,6 +26,20 @@ export interface CheckSession {
   /** Titles of the checks of this file that have failed so far. */
   readonly failed: Set<string>;
   readonly metrics: Map<string, Metric>;
+  /** What the plays of this file looked like, for a screen to draw. */
+  readonly plays: PlayTrace[];
+}
+
+/** The outline of one play: how long it took in virtual time, and when its calls were under way. */
+export interface PlayTrace {
+  virtualMs: number;
+  calls: CallSpan[];
+}
+
+export interface CallSpan {
+  startMs: number;
+  endMs: number;
+  outcome: 'answered' | 'refused' | 'aborted' | 'broken' | 'open';
 }
 
 let current: CheckSession | undefined;
@@ -48,5 +62,5 @@ export async function withSession<T>(session: CheckSession, load: () => Promise<
 }
 
 export function newSession(options: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'>): CheckSession {
-  return { ...options, failed: new Set(), metrics: new Map() };
+  return { ...options, failed: new Set(), metrics: new Map(), plays: [] };
 }

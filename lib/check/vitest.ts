@@ -1,7 +1,14 @@
 import { inject, type TestContext, test } from 'vitest';
 import { CheckFailure, type Finding } from './failure.ts';
 import { runCheck } from './run-check.ts';
-import { type CheckSession, currentSession, type DeclaredCheck, type Metric, newSession } from './session.ts';
+import {
+  type CheckSession,
+  currentSession,
+  type DeclaredCheck,
+  type Metric,
+  newSession,
+  type PlayTrace,
+} from './session.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,6 +30,8 @@ export interface CheckReport {
   skipped?: string;
   /** All figures of the lab measured so far. */
   metrics: Metric[];
+  /** The plays so far. */
+  plays: PlayTrace[];
 }
 
 /** The session of the check file being imported: the one set up for it, else one in which each check is a vitest test. */
@@ -49,7 +58,7 @@ function testPath(): string {
 
 async function judge(context: TestContext, declared: DeclaredCheck, made: CheckSession): Promise<void> {
   const outcome = await runCheck(declared, made);
-  const report: CheckReport = { needs: declared.needs, metrics: [...made.metrics.values()] };
+  const report: CheckReport = { needs: declared.needs, metrics: [...made.metrics.values()], plays: made.plays };
   context.task.meta.check = report;
   if (outcome.status === 'skipped') {
     report.skipped = outcome.why;

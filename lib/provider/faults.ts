@@ -15,14 +15,32 @@ export interface FaultMatch {
   deployment?: string;
 }
 
+/** Error answers by name; each has the vendor's own status and body. */
+export type FaultError =
+  | 'rate_limit'
+  | 'insufficient_quota'
+  | 'timeout'
+  | 'server_error'
+  | 'overloaded'
+  | 'invalid_prompt'
+  | 'content_filter';
+
 /** What happens to such a request. */
 export type FaultEffect =
-  /** An error status with the vendor's body. */
-  | { error: 'rate_limit' | 'server_error' | 'overloaded' | 'invalid_prompt'; retryAfterMs?: number }
+  /** An error status with the vendor's body, after `afterMs` (default 20). */
+  | { error: FaultError; retryAfterMs?: number; afterMs?: number }
   /** The stream goes silent after so many tokens. The connection is dropped after `forMs` (default five minutes). */
   | { stallAfterTokens: number; forMs?: number }
   /** The connection is dropped after so many tokens. */
-  | { cutAfterTokens: number };
+  | { cutAfterTokens: number }
+  /** A silent cut: after so many tokens the stream ends as if complete, without finish reason, usage or `[DONE]`. */
+  | { endAfterTokens: number }
+  /** The answer stops after so many tokens with `finish_reason: "length"`, or filtered with `"content_filter"`. */
+  | { finishAfterTokens: number; finish: 'length' | 'content_filter' }
+  /** One event of the stream is not valid JSON. */
+  | { malformedAfterTokens: number }
+  /** Everything takes so many times longer: the slow half of a grey failure. */
+  | { slowdown: number };
 
 export interface Fault {
   when: FaultMatch;
@@ -43,6 +61,42 @@ export function faultFor(
   seed: number,
 ): FaultEffect | undefined {
   return plan.find(({ when }, index) => meets(when, request, [seed, 'fault', index]))?.effect;
+}
+
+interface Window {
+  fromMs: number;
+  toMs: number;
+  /** Share of the requests that it meets. Default: all. */
+  share?: number;
+  deployment?: string;
+}
+
+/** Overload between two moments: 503 for a share of the requests, the rest slow. */
+export function brownOut({ slowdown = 3, share = 0.7, ...window }: Window & { slowdown?: number }): Fault[] {
+  return [
+    { when: { ...window, share }, effect: { error: 'overloaded' } },
+    { when: window, effect: { slowdown } },
+  ];
+}
+
+/** A deployment that looks alive: some requests fail at once, the others answer late. */
+export function greyFailure({
+  slowdown = 5,
+  share = 0.5,
+  ...window
+}: Window & { slowdown?: number }): Fault[] {
+  return [
+    { when: { ...window, share }, effect: { error: 'server_error' } },
+    { when: window, effect: { slowdown } },
+  ];
+}
+
+/** Refusals whatever the quota says, each naming the same wait. */
+export function rateLimitStorm({
+  retryAfterMs = 1000,
+  ...window
+}: Window & { retryAfterMs?: number }): Fault[] {
+  return [{ when: window, effect: { error: 'rate_limit', retryAfterMs } }];
 }
 
 function meets(when: FaultMatch, request: FaultRequest, key: (string | number)[]): boolean {

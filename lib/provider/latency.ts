@@ -6,8 +6,10 @@ export interface Pace {
   /** Response headers and, in a stream, the chunk that only names the role. */
   headersMs: number;
   firstTokenMs: number;
-  /** When the given output token is due; 1 is the first. */
+  /** When the given output token is due; 1 is the first. Reasoning tokens are not among these. */
   tokenDueMs(ordinal: number): number;
+  /** How many reasoning tokens are made by then. */
+  thoughtBy(ms: number): number;
 }
 
 export interface Stragglers {
@@ -17,31 +19,52 @@ export interface Stragglers {
   factor: number;
 }
 
+/** What the moment makes of a request: how much of its input is cached, how busy the deployment is. */
+export interface Circumstances {
+  cachedTokens?: number;
+  reasoningTokens?: number;
+  /** How many times longer everything takes. Default 1. */
+  slowdown?: number;
+}
+
 /** The 95th percentile of a standard normal. */
 const Z95 = 1.645;
 /** Answers also differ in their rate, though far less than in their start. */
 const RATE_SIGMA = 0.1;
 /** The provider sends headers about half-way to the first token. */
 const HEADERS_SHARE = 0.5;
+/**
+ * What reading a cached token takes of the time of an uncached one. With 350 ms to start and 27,000 tokens a second
+ * it gives both figures of OpenAI's "Prompt Caching 201": 7 % less time at 1,024 tokens, 67 % less at 150,000.
+ */
+export const CACHED_READ_SHARE = 0.29;
 
 /**
  * Draws the pace of one answer: `ttft = base + input / prefill rate`, the base log-normal (a long tail, as measured at
- * real providers), then output at a steady rate. All times are whole milliseconds.
+ * real providers), then output at a steady rate. All times are whole milliseconds. The returned function takes the
+ * circumstances, which are only known when the work begins.
  */
 export function drawPace(
   profile: LatencyProfile,
   inputTokens: number,
   random: Random,
   stragglers?: Stragglers,
-): Pace {
+): (circumstances?: Circumstances) => Pace {
   const sigma = Math.log(profile.p95OverP50) / Z95;
-  const slow = stragglers && random.next() < stragglers.share ? stragglers.factor : 1;
+  const straggle = stragglers && random.next() < stragglers.share ? stragglers.factor : 1;
   const base = profile.ttftMs * Math.exp(sigma * random.normal());
-  const msPerToken = (1000 / profile.outputPerSec) * Math.exp(RATE_SIGMA * random.normal()) * slow;
-  const firstTokenMs = Math.round((base + (inputTokens / profile.prefillPerSec) * 1000) * slow);
-  return {
-    headersMs: Math.round(firstTokenMs * HEADERS_SHARE),
-    firstTokenMs,
-    tokenDueMs: (ordinal) => Math.round(firstTokenMs + (ordinal - 1) * msPerToken),
+  const tokenMs = (1000 / profile.outputPerSec) * Math.exp(RATE_SIGMA * random.normal());
+  return ({ cachedTokens = 0, reasoningTokens = 0, slowdown = 1 } = {}) => {
+    const slow = straggle * slowdown;
+    const msPerToken = tokenMs * slow;
+    const read = inputTokens - cachedTokens * (1 - CACHED_READ_SHARE);
+    const startMs = (base + (read / profile.prefillPerSec) * 1000) * slow;
+    const firstTokenMs = Math.round(startMs + reasoningTokens * msPerToken);
+    return {
+      headersMs: Math.round(Math.round(startMs) * HEADERS_SHARE),
+      firstTokenMs,
+      tokenDueMs: (ordinal) => Math.round(firstTokenMs + (ordinal - 1) * msPerToken),
+      thoughtBy: (ms) => Math.max(0, Math.min(reasoningTokens, Math.floor((ms - startMs) / msPerToken))),
+    };
   };
 }

@@ -5,20 +5,38 @@ export interface ModelPrice {
   input: number;
   /** Input read from the provider's prompt cache. Without it, cached input costs as much as other input. */
   cachedInput?: number;
+  /** Input written to the prompt cache, where writing has a price of its own. */
+  cacheWrite?: number;
   output: number;
+  /** Calls with more input than this pay more for all of it. */
+  longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
   /** Key into `sources` of the price file. */
   source: string;
 }
 
-/** Tokens of one call, as a bill sees them: cached tokens are part of the input, reasoning tokens part of the output. */
+/** Batches and flex requests cost half (OpenAI's Batch and Flex guides). */
+export type Tier = 'standard' | 'batch' | 'flex';
+const TIER_FACTOR: Record<Tier, number> = { standard: 1, batch: 0.5, flex: 0.5 };
+
+/**
+ * Tokens of one call, as a bill sees them: cached and written tokens are part of the input, reasoning tokens part of
+ * the output.
+ */
 export interface Tokens {
   input: number;
   cached: number;
   output: number;
+  /** Part of `output`: thought before the answer. */
+  reasoning?: number;
+  /** Part of `input`: written to the prompt cache at its own price. */
+  cacheWrite?: number;
 }
 
 export const PRICES_AS_OF = prices.asOf;
 const MODELS = prices.models as Record<string, ModelPrice | undefined>;
+type PerSize = Record<string, number | string>;
+const IMAGES = prices.images as Record<string, PerSize | undefined>;
+const SPEECH = prices.speech as Record<string, { perMillionCharacters: number } | undefined>;
 
 /** The price of a model of the dated price file. */
 export function priceOf(model: string): ModelPrice {
@@ -29,16 +47,46 @@ export function priceOf(model: string): ModelPrice {
 }
 
 /**
- * What a call costs, in whole millionths of a dollar. USD per million tokens is micro-dollars per token; each price is
- * first made a whole number of pico-dollars, so that all sums are exact, and the total is rounded once, half up.
+ * What a call costs, in whole millionths of a millionth of a dollar. USD per million tokens is micro-dollars per
+ * token, and every published price is a whole number of pico-dollars per token, so sums are exact.
  */
-export function costMicroUsd(tokens: Tokens, price: ModelPrice): number {
-  const cached = pico(price.cachedInput ?? price.input);
-  const total =
-    (tokens.input - tokens.cached) * pico(price.input) +
-    tokens.cached * cached +
-    tokens.output * pico(price.output);
-  return Math.floor((total + PICO / 2) / PICO);
+export function costPicoUsd(tokens: Tokens, price: ModelPrice, tier: Tier = 'standard'): number {
+  const { input, cached, output, cacheWrite = 0 } = tokens;
+  const long = price.longContext && input > price.longContext.aboveTokens ? price.longContext : undefined;
+  const inputFactor = TIER_FACTOR[tier] * (long?.inputFactor ?? 1);
+  const outputFactor = TIER_FACTOR[tier] * (long?.outputFactor ?? 1);
+  return (
+    (input - cached - cacheWrite) * pico(price.input * inputFactor) +
+    cached * pico((price.cachedInput ?? price.input) * inputFactor) +
+    cacheWrite * pico((price.cacheWrite ?? price.input) * inputFactor) +
+    output * pico(price.output * outputFactor)
+  );
+}
+
+/** What a call costs, in whole micro-dollars: rounded once, half up. */
+export function costMicroUsd(tokens: Tokens, price: ModelPrice, tier: Tier = 'standard'): number {
+  return microUsd(costPicoUsd(tokens, price, tier));
+}
+
+/** Pico-dollars as whole micro-dollars, rounded half up. */
+export function microUsd(picoUsd: number): number {
+  return Math.floor((picoUsd + PICO / 2) / PICO);
+}
+
+/** One image, in pico-dollars; undefined where the model has no such quality and size. */
+export function imagePicoUsd(model: string, quality: string, size: string): number | undefined {
+  const usd = IMAGES[model]?.[`${quality} ${size}`];
+  return typeof usd === 'number' ? usdToPico(usd) : undefined;
+}
+
+/** Spoken text, in pico-dollars; undefined where the model does not speak. */
+export function speechPicoUsd(model: string, characters: number): number | undefined {
+  const price = SPEECH[model];
+  return price && characters * pico(price.perMillionCharacters);
+}
+
+export function usdToPico(usd: number): number {
+  return Math.round(usd * PICO * PICO);
 }
 
 const PICO = 1_000_000;

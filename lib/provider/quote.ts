@@ -1,12 +1,13 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { planChat, sumTokens } from './chat-plan.ts';
-import { costMicroUsd, priceOf } from './money.ts';
+import { planChat, sumTokens } from './chat/plan.ts';
+import { costMicroUsd } from './money.ts';
 import type { Simulator } from './simulator.ts';
 
 /** What one chat request takes when it is the first of its kind and meets no fault. */
 export interface Quote {
   firstTokenMs: number;
   totalMs: number;
+  inputTokens: number;
   outputTokens: number;
   costMicroUsd: number;
   answer: string;
@@ -21,12 +22,23 @@ export function quote(
   const deployment = simulator.deployment(vendor, body.model);
   if (!deployment) throw new Error(`No ${vendor} deployment is named "${body.model}" in this scenario.`);
   const plan = planChat(simulator, deployment, body, 0);
-  const output = sumTokens(plan.pieces);
+  const paces = plan.choices.map((choice) => choice.pace());
+  const last = plan.choices.map(
+    (choice, i) => paces[i]?.tokenDueMs(Math.max(1, sumTokens(choice.pieces))) ?? 0,
+  );
+  const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
+  const output = reasoning + plan.choices.reduce((sum, choice) => sum + sumTokens(choice.pieces), 0);
+  const tokens = { input: plan.inputTokens, cached: 0, output };
   return {
-    firstTokenMs: plan.pace.firstTokenMs,
-    totalMs: plan.pace.tokenDueMs(output),
+    firstTokenMs: Math.min(...paces.map((pace) => pace.firstTokenMs)),
+    totalMs: Math.max(...last),
+    inputTokens: plan.inputTokens,
     outputTokens: output,
-    costMicroUsd: costMicroUsd({ input: plan.inputTokens, cached: 0, output }, priceOf(deployment.model)),
-    answer: plan.pieces.map((piece) => piece.text).join(''),
+    costMicroUsd: costMicroUsd(
+      tokens,
+      simulator.priceOf(deployment.model),
+      body.service_tier === 'flex' ? 'flex' : 'standard',
+    ),
+    answer: (plan.choices[0]?.pieces ?? []).map((piece) => piece.text).join(''),
   };
 }

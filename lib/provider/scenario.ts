@@ -9,7 +9,7 @@ import type { Reading } from './metrics.ts';
 import type { ProviderPlan } from './plan.ts';
 import { type Quote, quote } from './quote.ts';
 import { type Random, randomFor } from './random.ts';
-import { type AnswerRequest, createSimulator, type Simulator } from './simulator.ts';
+import { createSimulator, type Simulator, type WriteAnswer } from './simulator.ts';
 
 /** What a scenario's functions can use. */
 export interface World<T> extends Clients {
@@ -50,7 +50,7 @@ export interface Scenario<S, T, V> {
   readings?(run: Run<T, V> & { outcome: { ok: true; value: V } }): Record<string, Reading>;
   faults?: readonly Fault[];
   /** Writes the provider's answers; where it gives none they are sentences of a drawn length. */
-  answer?(request: AnswerRequest): string | undefined;
+  answer?: WriteAnswer;
 }
 
 /** Types a scenario from its parts. */

@@ -4,6 +4,7 @@ import type {
 } from '@azure/openai/types';
 import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
 import type { Deployment } from './plan.ts';
+import type { OverQuota } from './quota.ts';
 
 /** Where OpenAI and Azure OpenAI differ on the wire. */
 export interface Vendor {
@@ -11,7 +12,8 @@ export interface Vendor {
   /** Why the request may not come in, judged by its credentials; undefined if it may. */
   refuseCredentials(headers: Headers): Refusal | undefined;
   unknownDeployment(name: string): Refusal;
-  rateLimit(deployment: Deployment, detail: string, retryAfterMs: number): Refusal;
+  rateLimit(deployment: Deployment, over: OverQuota): Refusal;
+  blockedPrompt(): Refusal;
   errorBody(refusal: Refusal): { error: Record<string, unknown> };
   /** Headers that every answer carries. */
   headers(requestId: string, processingMs: number): Record<string, string>;
@@ -34,8 +36,9 @@ export const openAi: Vendor = {
     return key === SIMULATED_KEY ? undefined : openAiErrors.badKey(key);
   },
   unknownDeployment: openAiErrors.unknownModel,
-  rateLimit: ({ model }, detail, retryAfterMs) =>
-    openAiErrors.rateLimit(`for ${model} ${detail}`, retryAfterMs),
+  rateLimit: ({ model }, { limited, detail, waitMs }) =>
+    openAiErrors.rateLimit(model, limited, detail, waitMs),
+  blockedPrompt: openAiErrors.invalidPrompt,
   errorBody: ({ message, type, param, code }) => ({ error: { message, type, param, code } }),
   headers: (requestId, processingMs) => ({
     'x-request-id': requestId,
@@ -53,15 +56,19 @@ export const azure: Vendor = {
     return (headers.get('api-key') ?? bearer(headers)) === SIMULATED_KEY ? undefined : azureErrors.badKey();
   },
   unknownDeployment: azureErrors.unknownDeployment,
-  rateLimit: (_deployment, _detail, retryAfterMs) => azureErrors.rateLimit(retryAfterMs),
-  errorBody: ({ message, type, param, code }) => ({
+  // A request larger than the whole limit is told the next minute too: Azure has no other words for it.
+  rateLimit: (_deployment, { waitMs = 60_000 }) => azureErrors.rateLimit(waitMs),
+  blockedPrompt: azureErrors.blockedPrompt,
+  errorBody: ({ message, type, param, code, extra }) => ({
     // Azure's own errors carry neither type nor param; those that come from the model do.
-    error: type === null ? { code, message } : { message, type, param, code },
+    error: type === null ? { code, message, ...extra } : { message, type, param, code, ...extra },
   }),
   headers: (requestId, processingMs) => ({
     'x-request-id': requestId,
     'apim-request-id': requestId,
+    'x-ms-client-request-id': requestId,
     'x-ms-region': 'Sweden Central',
+    'azureml-model-session': 'workbook-0',
     'x-envoy-upstream-service-time': String(processingMs),
   }),
   promptExtras: {

@@ -1,118 +1,70 @@
-import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { parseChatBody } from './chat-body.ts';
-import { type ChatJob, responseHeaders } from './chat-job.ts';
-import { type ChatPlan, lastUserText, planChat } from './chat-plan.ts';
-import { streamChat } from './chat-stream.ts';
-import { answerWhole } from './chat-whole.ts';
-import { openAiErrors, type Refusal } from './errors.ts';
-import { type FaultEffect, faultFor } from './faults.ts';
-import type { Call } from './ledger.ts';
-import { findModel, type Model } from './models.ts';
-import type { Deployment } from './plan.ts';
-import type { Arrival, Simulator } from './simulator.ts';
-import type { Vendor } from './vendors.ts';
+import { openAiErrors, type Refusal } from '../errors.ts';
+import { findModel, type Model } from '../models.ts';
+import type { Deployment } from '../plan.ts';
+import { textOf } from '../tokens.ts';
+import type { Asked, ModelSurface, Visit, Work } from '../visit.ts';
+import { type ChatBody, findModelProblem, parseChatBody } from './body.ts';
+import { beginChat } from './job.ts';
+import { type ChatPlan, capOf, lastUserText, planChat } from './plan.ts';
+import { streamChat } from './stream.ts';
+import { answerWhole } from './whole.ts';
 
-/** Errors do not wait for a model, so they come back fast. */
-const REFUSAL_MS = 20;
-/** What a client is told to wait when all places of a deployment are taken. */
-const BUSY_RETRY_MS = 1000;
+/** Chat completions, whole and streamed. */
+export const chat: ModelSurface<ChatBody> = {
+  surface: 'chat',
+  read: readChat,
+  prepare(visit, deployment, body) {
+    const plan = prepareChat(visit, deployment, body);
+    if ('refusal' in plan) return plan;
+    return {
+      estimatedTokens: estimateTokens(body),
+      run: (job) => {
+        const begun = beginChat(job, plan, body);
+        return body.stream === true ? streamChat(begun) : answerWhole(begun);
+      },
+    } satisfies Work;
+  },
+};
 
-export interface ChatRoute {
-  simulator: Simulator;
-  vendor: Vendor;
-  /** The deployment named in the URL; undefined where the body's `model` names it. */
-  deploymentInUrl?: string;
+export function readChat(text: string): Asked<ChatBody> | { refusal: Refusal } {
+  const parsed = parseChatBody(text);
+  if ('refusal' in parsed) return parsed;
+  const { body } = parsed;
+  return { body, model: body.model, prompt: lastUserText(body), stream: body.stream === true };
 }
 
-/** Answers one chat completion request: admission, planning, waiting, billing. */
-export async function answerChat(route: ChatRoute, headers: Headers, arrival: Arrival): Promise<Response> {
-  const { simulator, vendor } = route;
-  const parsed = parseChatBody(arrival.text);
-  const body = 'body' in parsed ? parsed.body : undefined;
-  const name = route.deploymentInUrl ?? body?.model ?? '';
-  const deployment = simulator.deployment(vendor.name, name);
-  const call = simulator.ledger.open({
-    vendor: vendor.name,
-    deployment: name,
-    model: deployment?.model ?? body?.model ?? '',
-    prompt: body ? lastUserText(body) : '',
-    retries: Number(headers.get('x-stainless-retry-count') ?? 0),
-    stream: body?.stream === true,
-    startMs: simulator.clock.now(),
-  });
-  const refused = vendor.refuseCredentials(headers) ?? ('refusal' in parsed ? parsed.refusal : undefined);
-  if (refused || !body) return refuse(route, call, refused as Refusal, arrival);
-  if (!deployment) return refuse(route, call, vendor.unknownDeployment(name), arrival);
-
-  const effect = faultFor(
-    simulator.faults,
-    { ordinal: arrival.ordinal, atMs: call.startMs, prompt: call.prompt, deployment: name },
-    simulator.seed,
-  );
-  const plan = planChat(simulator, deployment, body, arrival.repeat);
-  const refusal = admit(route, deployment, body, plan, effect);
-  if (refusal) return refuse(route, call, refusal, arrival);
-
-  simulator.ledger.begin(call);
-  const job: ChatJob = { simulator, vendor, call, plan, body, effect, signal: arrival.signal };
-  return body.stream === true ? streamChat(job) : answerWhole(job);
-}
-
-function admit(
-  { simulator, vendor }: ChatRoute,
+/** Checks a request against its model and plans the answer. */
+export function prepareChat(
+  visit: Pick<Visit, 'simulator' | 'arrival'>,
   deployment: Deployment,
-  body: ChatCompletionCreateParams,
-  plan: ChatPlan,
-  effect: FaultEffect | undefined,
-): Refusal | undefined {
-  if (effect && 'error' in effect) return faultRefusal(vendor, deployment, effect);
-  const { contextTokens } = findModel(deployment.model) as Model;
-  const asked = body.max_completion_tokens ?? body.max_tokens ?? 0;
-  if (plan.inputTokens + asked > contextTokens)
-    return openAiErrors.contextLength(contextTokens, plan.inputTokens, asked);
-  if (simulator.ledger.inFlight(deployment.name) >= deployment.maxConcurrent) {
-    const detail = `on concurrent requests: Limit ${deployment.maxConcurrent}, Used ${deployment.maxConcurrent}`;
-    return vendor.rateLimit(deployment, detail, BUSY_RETRY_MS);
-  }
-  return undefined;
+  body: ChatBody,
+): ChatPlan | { refusal: Refusal } {
+  const model = findModel(deployment.model) as Model;
+  if (model.kind !== 'chat')
+    return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/chat/completions') };
+  const problem = findModelProblem(body, model);
+  if (problem) return { refusal: problem };
+  const plan = planChat(visit.simulator, deployment, body, visit.arrival.repeat);
+  const asked = capOf(body) ?? 0;
+  if (plan.inputTokens + asked > model.contextTokens)
+    return { refusal: openAiErrors.contextLength(model.contextTokens, plan.inputTokens, asked) };
+  if (asked > model.maxOutputTokens) return { refusal: tooMuchOutput(body, asked, model) };
+  return plan;
 }
 
-function faultRefusal(
-  vendor: Vendor,
-  deployment: Deployment,
-  effect: Extract<FaultEffect, { error: string }>,
-): Refusal {
-  switch (effect.error) {
-    case 'rate_limit':
-      return vendor.rateLimit(deployment, 'on requests per min (RPM)', effect.retryAfterMs ?? BUSY_RETRY_MS);
-    case 'server_error':
-      return openAiErrors.serverError(effect.retryAfterMs);
-    case 'overloaded':
-      return openAiErrors.overloaded(effect.retryAfterMs);
-    case 'invalid_prompt':
-      return openAiErrors.invalidPrompt();
-  }
+/** What a request without a cap is estimated to add to its prompt; found by experiment by Azure's own API simulator. */
+const UNCAPPED_TOKENS = 16;
+
+/** What vendors count on arrival: a quarter of the prompt's characters, and the output cap of each choice. */
+export function estimateTokens(body: ChatBody): number {
+  const characters = body.messages.reduce((sum, message) => sum + textOf(message.content).length, 0);
+  return Math.ceil(characters / 4) + (capOf(body) ?? UNCAPPED_TOKENS) * (body.n ?? 1);
 }
 
-async function refuse(
-  route: ChatRoute,
-  call: Call,
-  refusal: Refusal,
-  { signal }: Arrival,
-): Promise<Response> {
-  const { simulator, vendor } = route;
-  const { status, code, retryAfterMs } = refusal;
-  try {
-    await simulator.clock.sleep(REFUSAL_MS, signal);
-  } catch (aborted) {
-    simulator.ledger.close(call, { outcome: 'aborted', endMs: simulator.clock.now() });
-    throw aborted;
-  }
-  simulator.ledger.close(call, { outcome: 'refused', status, errorCode: code, endMs: simulator.clock.now() });
-  const headers = responseHeaders({ simulator, vendor, call });
-  if (retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
-    headers['retry-after-ms'] = String(retryAfterMs);
-  }
-  return Response.json(vendor.errorBody(refusal), { status, headers });
+function tooMuchOutput(body: ChatBody, asked: number, { maxOutputTokens }: Model): Refusal {
+  const field = body.max_completion_tokens == null ? 'max_tokens' : 'max_completion_tokens';
+  const text =
+    `${field} is too large: ${asked}. This model supports at most ${maxOutputTokens} completion tokens, ` +
+    `whereas you provided ${asked}.`;
+  return openAiErrors.badRequest(text, field, 'invalid_value');
 }

@@ -1,57 +1,118 @@
-import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { type ChatPlan, sumTokens } from './chat-plan.ts';
-import type { FaultEffect } from './faults.ts';
-import type { Call } from './ledger.ts';
-import { costMicroUsd, priceOf } from './money.ts';
-import { hash32 } from './random.ts';
-import type { Simulator } from './simulator.ts';
-import type { Vendor } from './vendors.ts';
+import type { Pace } from '../latency.ts';
+import { costPicoUsd, type Tier } from '../money.ts';
+import type { CacheRead } from '../prompt-cache.ts';
+import type { Job } from '../visit.ts';
+import type { ChatBody } from './body.ts';
+import { type ChatPlan, type ChoicePlan, type Finish, sumTokens } from './plan.ts';
 
 /** Idle connections are dropped after about five minutes on the way. */
 const STALL_MS = 300_000;
 
-/** One admitted chat request on its way through the provider. */
-export interface ChatJob {
-  simulator: Simulator;
-  vendor: Vendor;
-  call: Call;
+/** One admitted chat request: what was planned, and when each choice's parts are due. */
+export interface ChatJob extends Job {
   plan: ChatPlan;
-  body: ChatCompletionCreateParams;
-  effect: FaultEffect | undefined;
-  signal: AbortSignal;
+  body: ChatBody;
+  cache: CacheRead;
+  paces: readonly Pace[];
+  tier: Tier;
+}
+
+/** What the cache and the load make of a plan at the moment when the work begins. */
+export function beginChat(job: Job, plan: ChatPlan, body: ChatBody): ChatJob {
+  const { simulator } = job.visit;
+  const cache = readCache(job, plan, body);
+  const circumstances = { cachedTokens: cache.cached, slowdown: job.slowdown };
+  const choices = plan.choices.map((choice) => faultyChoice(choice, job.effect));
+  const paces = choices.map((choice) => choice.pace(circumstances));
+  // A prompt can be reused once it has been read, which is when the headers go out or later.
+  cache.commit(simulator.clock.now() + (paces[0]?.headersMs ?? 0));
+  const tier = body.service_tier === 'flex' ? 'flex' : 'standard';
+  return { ...job, plan: { ...plan, choices }, body, cache, paces, tier };
 }
 
 /** Ends a call and bills what was generated: input once the model began to read, output token by token. */
-export function settle(job: ChatJob, outcome: 'answered' | 'aborted' | 'broken', generated: number): void {
-  const { simulator, call, plan } = job;
-  const pieces = plan.pieces.slice(0, generated);
-  const tokens = { input: plan.inputTokens, cached: 0, output: sumTokens(pieces) };
-  simulator.ledger.close(call, {
+export function settle(
+  job: ChatJob,
+  outcome: 'answered' | 'aborted' | 'broken',
+  /** How many pieces of each choice were made. */
+  made: readonly number[],
+): void {
+  const { visit, call, plan, cache, tier, beganMs } = job;
+  const { clock } = visit.simulator;
+  const workedMs = clock.now() - beganMs;
+  const pieces = plan.choices.map((choice, i) => choice.pieces.slice(0, made[i] ?? 0));
+  const reasoning = plan.choices.reduce((sum, choice, i) => {
+    const done = (made[i] ?? 0) > 0 || outcome === 'answered';
+    return sum + (done ? choice.reasoningTokens : (job.paces[i]?.thoughtBy(workedMs) ?? 0));
+  }, 0);
+  const tokens = {
+    input: plan.inputTokens,
+    cached: cache.cached,
+    output: reasoning + pieces.reduce((sum, each) => sum + sumTokens(each), 0),
+    reasoning,
+    cacheWrite: cache.written,
+  };
+  job.end({
     outcome,
-    endMs: simulator.clock.now(),
-    finish: outcome === 'answered' ? plan.finish : null,
-    answer: pieces.map((piece) => piece.text).join(''),
+    tier,
     tokens,
-    costMicroUsd: costMicroUsd(tokens, priceOf(call.model)),
+    finish: outcome === 'answered' ? (plan.choices[0] as ChoicePlan).finish : null,
+    answer: (pieces[0] ?? []).map((piece) => piece.text).join(''),
+    costPicoUsd: costPicoUsd(tokens, visit.simulator.priceOf(call.model), tier),
   });
 }
 
-export function responseHeaders(job: Pick<ChatJob, 'simulator' | 'vendor' | 'call'>): Record<string, string> {
-  const { simulator, vendor, call } = job;
-  const id = `req_${hash32(`${simulator.seed} request ${call.id}`).toString(16).padStart(8, '0')}`;
-  return vendor.headers(id, Math.round(simulator.clock.now() - call.startMs));
+/** How a faulty answer breaks off: after how many tokens, how, and how long the silence before lasts. */
+export interface Break {
+  afterTokens: number;
+  how: 'lost' | 'ended' | 'malformed';
+  silenceMs: number;
 }
 
-/** When a faulty answer breaks off: after how many tokens, and how long the silence before lasts. */
-export function breakOf(
-  effect: FaultEffect | undefined,
-): { afterTokens: number; silenceMs: number } | undefined {
-  if (!effect || 'error' in effect) return undefined;
-  if ('cutAfterTokens' in effect) return { afterTokens: effect.cutAfterTokens, silenceMs: 0 };
-  return { afterTokens: effect.stallAfterTokens, silenceMs: effect.forMs ?? STALL_MS };
+export function breakOf({ effect }: Pick<Job, 'effect'>): Break | undefined {
+  if (!effect) return undefined;
+  if ('cutAfterTokens' in effect) return { afterTokens: effect.cutAfterTokens, how: 'lost', silenceMs: 0 };
+  if ('stallAfterTokens' in effect)
+    return { afterTokens: effect.stallAfterTokens, how: 'lost', silenceMs: effect.forMs ?? STALL_MS };
+  if ('endAfterTokens' in effect) return { afterTokens: effect.endAfterTokens, how: 'ended', silenceMs: 0 };
+  if ('malformedAfterTokens' in effect)
+    return { afterTokens: effect.malformedAfterTokens, how: 'malformed', silenceMs: 0 };
+  return undefined;
 }
 
 /** What a client sees when the connection is lost. */
 export function connectionLost(): TypeError {
   return new TypeError('terminated', { cause: new Error('other side closed') });
+}
+
+function faultyChoice(choice: ChoicePlan, effect: Job['effect']): ChoicePlan {
+  if (!effect || !('finishAfterTokens' in effect)) return choice;
+  let tokens = 0;
+  const kept = choice.pieces.filter((piece) => {
+    tokens += piece.tokens;
+    return tokens <= effect.finishAfterTokens;
+  });
+  return { ...choice, pieces: kept, finish: effect.finish satisfies Finish };
+}
+
+function readCache(job: Job, { prompt, inputTokens }: ChatPlan, body: ChatBody): CacheRead {
+  if (!prompt) return { cached: 0, written: 0, commit: () => {} };
+  const { simulator } = job.visit;
+  const { breakpoints, implicit } = breakpointsIn(body);
+  const read = simulator
+    .stateOf(job.deployment)
+    .cache.read({ prompt, key: body.prompt_cache_key ?? '', breakpoints, implicit }, simulator.clock.now());
+  const cached = Math.min(read.cached, inputTokens);
+  return { ...read, cached, written: Math.min(read.written, inputTokens - cached) };
+}
+
+/** Which messages (counted with the tools before them) end in a breakpoint that the caller set. */
+function breakpointsIn(body: ChatBody): { breakpoints: number[]; implicit: boolean } {
+  const offset = (body.tools?.length ?? 0) > 0 || body.response_format?.type === 'json_schema' ? 1 : 0;
+  const breakpoints = body.messages.flatMap(({ content }, i) => {
+    const last = Array.isArray(content) ? content.at(-1) : undefined;
+    const marked = last && 'prompt_cache_breakpoint' in last && last.prompt_cache_breakpoint;
+    return marked ? [i + offset] : [];
+  });
+  return { breakpoints, implicit: body.prompt_cache_options?.mode !== 'explicit' };
 }

@@ -1,58 +1,87 @@
-import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { drawPace, type Pace } from './latency.ts';
-import { findModel, type Model } from './models.ts';
-import type { Deployment } from './plan.ts';
-import { hash32, randomFor } from './random.ts';
-import type { Simulator } from './simulator.ts';
-import { composeAnswer, drawLength } from './text.ts';
-import { countChatTokens, type Piece, splitIntoPieces, textOf } from './tokens.ts';
+import { type Circumstances, drawPace, type Pace } from '../latency.ts';
+import { findModel, type Model } from '../models.ts';
+import type { Deployment } from '../plan.ts';
+import { type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
+import { hash32, type Random, randomFor } from '../random.ts';
+import type { Simulator, WrittenAnswer } from '../simulator.ts';
+import { composeAnswer, drawLength } from '../text.ts';
+import {
+  countChatTokens,
+  countTokens,
+  type Encoding,
+  type Piece,
+  REPLY_TOKENS,
+  splitIntoPieces,
+  textOf,
+} from '../tokens.ts';
+import type { ChatBody } from './body.ts';
+import { drawReasoning } from './reasoning.ts';
+import { type JsonSchema, sample } from './schema.ts';
+import { chooseTools, countToolTokens, toolsOf, toolText } from './tools.ts';
+
+/** A stretch of an answer: of its text, or of one of its tool calls. */
+export interface ChatPiece extends Piece {
+  /** Which tool call it belongs to; undefined for text. */
+  tool?: number;
+  refusal?: true;
+}
+
+export type Finish = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
+export interface ChoicePlan {
+  pieces: readonly ChatPiece[];
+  toolCalls: readonly { id: string; name: string }[];
+  reasoningTokens: number;
+  finish: Finish;
+  pace(circumstances?: Circumstances): Pace;
+}
 
 /** Everything that is decided about an answer before the first millisecond passes. */
 export interface ChatPlan {
   id: string;
   snapshot: string;
   inputTokens: number;
-  pieces: readonly Piece[];
-  finish: 'stop' | 'length';
-  pace: Pace;
+  choices: readonly ChoicePlan[];
+  /** The prompt as the cache reads it; short prompts are never cached, so they are not scanned. */
+  prompt: ScannedPrompt | undefined;
 }
 
+/** A tool call costs a few tokens beside its name and arguments. */
+const TOOL_CALL_TOKENS = 4;
+const SHORTEST_CACHED = 1024;
+
 /**
- * Plans the answer to a request. All draws are keyed by model, messages and repeat, so a request gets the same answer
- * at the same pace whatever else is going on, streamed or not.
+ * Plans the answer to a request. All draws are keyed by deployment, messages and repeat, so a request gets the same
+ * answer at the same pace whatever else is going on, streamed or not. With a `seed` or at temperature 0 the answer
+ * does not depend on the repeat; its pace still does.
  */
 export function planChat(
   simulator: Simulator,
   deployment: Deployment,
-  body: ChatCompletionCreateParams,
+  body: ChatBody,
   repeat: number,
 ): ChatPlan {
   const model = findModel(deployment.model) as Model;
-  const key = [simulator.seed, deployment.name, hash32(JSON.stringify(body.messages)), repeat] as const;
-  const inputTokens = countChatTokens(body.messages, model.encoding);
-  const random = randomFor(...key, 'answer');
-  const sentences = (tokens: number) => composeAnswer(random, tokens, model.encoding);
-  const written = simulator.answer?.({
-    prompt: lastUserText(body),
-    messages: body.messages,
-    model: deployment.model,
-    random,
-    sentences,
-  });
-  const answer = written ?? sentences(drawLength(deployment.answers, random));
-  const cap = body.max_completion_tokens ?? body.max_tokens ?? model.maxOutputTokens;
-  const { pieces, cut } = truncate(splitIntoPieces(answer, model.encoding), cap);
+  const inputTokens = countInput(body, model);
+  const steady = body.seed != null || body.temperature === 0;
+  const key = [simulator.seed, deployment.name, hash32(JSON.stringify(body.messages))] as const;
+  const fixed = typeof body.seed === 'number' ? [body.seed] : [];
+  const name = [...key, repeat].join();
   return {
-    id: `chatcmpl-${hash32(key.join()).toString(36)}${hash32(`${key.join()}id`).toString(36)}`,
+    id: `chatcmpl-${hash32(name).toString(36)}${hash32(`${name}id`).toString(36)}`,
     snapshot: model.snapshot,
     inputTokens,
-    pieces,
-    finish: cut ? 'length' : 'stop',
-    pace: drawPace(deployment.latency, inputTokens, randomFor(...key, 'pace'), deployment.stragglers),
+    prompt: inputTokens < SHORTEST_CACHED ? undefined : scan(body, model),
+    choices: Array.from({ length: body.n ?? 1 }, (_, index) => {
+      const which = index === 0 ? [] : ['choice', index];
+      const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
+      const paceKey = [...key, repeat, 'pace', ...which];
+      return planChoice(simulator, deployment, model, body, inputTokens, random, randomFor(...paceKey));
+    }),
   };
 }
 
-export function lastUserText(body: Pick<ChatCompletionCreateParams, 'messages'>): string {
+export function lastUserText(body: Pick<ChatBody, 'messages'>): string {
   return textOf(body.messages.findLast((message) => message.role === 'user')?.content);
 }
 
@@ -60,11 +89,132 @@ export function sumTokens(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, piece) => sum + piece.tokens, 0);
 }
 
-function truncate(pieces: Piece[], cap: number): { pieces: Piece[]; cut: boolean } {
+/** The output cap that a request asks for, or undefined. */
+export function capOf(body: ChatBody): number | undefined {
+  return body.max_completion_tokens ?? body.max_tokens ?? undefined;
+}
+
+function planChoice(
+  simulator: Simulator,
+  deployment: Deployment,
+  model: Model,
+  body: ChatBody,
+  inputTokens: number,
+  random: Random,
+  paceRandom: Random,
+): ChoicePlan {
+  const answer = writeAnswer(simulator, deployment, model, body, random);
+  const cap = capOf(body) ?? model.maxOutputTokens;
+  const thought = model.reasoning ? drawReasoning(body.reasoning_effort, random) : 0;
+  const reasoningTokens = Math.min(thought, cap);
+  const toolCalls = (answer.toolCalls ?? []).map(({ name }) => ({
+    id: `call_${hash32(`${name} ${random.next()}`).toString(36)}${random.int(1e9).toString(36)}`,
+    name,
+  }));
+  const stopped = cutAtStop(answer.content ?? '', body.stop);
+  const { pieces, cut } = truncate(piecesOf({ ...answer, content: stopped }, model), cap - reasoningTokens);
+  const whole = toolCalls.length > 0 ? 'tool_calls' : 'stop';
+  const pace = drawPace(deployment.latency, inputTokens, paceRandom, deployment.stragglers);
+  const tierSlowdown = body.service_tier === 'flex' ? FLEX_SLOWDOWN : 1;
+  return {
+    pieces,
+    toolCalls,
+    reasoningTokens,
+    finish: cut || reasoningTokens < thought ? 'length' : whole,
+    pace: ({ slowdown = 1, ...rest } = {}) =>
+      pace({ ...rest, reasoningTokens, slowdown: slowdown * tierSlowdown }),
+  };
+}
+
+/** Flex is slower by nature; by how much is not published. */
+const FLEX_SLOWDOWN = 2;
+
+function writeAnswer(
+  simulator: Simulator,
+  deployment: Deployment,
+  model: Model,
+  body: ChatBody,
+  random: Random,
+): WrittenAnswer {
+  const prompt = lastUserText(body);
+  const schema = schemaOf(body);
+  const sentences = (tokens: number) => composeAnswer(random, tokens, model.encoding);
+  const written = simulator.answer?.({
+    prompt,
+    messages: body.messages,
+    model: deployment.model,
+    random,
+    seed: simulator.seed,
+    tools: toolsOf(body).map((tool) => tool.name),
+    schema: schema as Record<string, unknown> | undefined,
+    sentences,
+  });
+  if (typeof written === 'string') return { content: written };
+  if (written) return written;
+  const toolCalls = chooseTools(body, prompt, random);
+  if (toolCalls && toolCalls.length > 0) return { toolCalls };
+  if (schema) return { content: JSON.stringify(sample(schema, random)) };
+  return { content: sentences(drawLength(deployment.answers, random)) };
+}
+
+function schemaOf({ response_format }: ChatBody): JsonSchema | undefined {
+  if (response_format?.type === 'json_schema') return response_format.json_schema.schema as JsonSchema;
+  if (response_format?.type !== 'json_object') return undefined;
+  return { type: 'object', properties: { answer: { type: 'string' }, count: { type: 'integer' } } };
+}
+
+function piecesOf(
+  { content = '', toolCalls = [], refusal }: WrittenAnswer,
+  { encoding }: Model,
+): ChatPiece[] {
+  if (refusal !== undefined)
+    return splitIntoPieces(refusal, encoding).map((piece) => ({ ...piece, refusal: true }));
+  const calls = toolCalls.flatMap(({ name, arguments: args }, tool): ChatPiece[] => [
+    { text: '', tokens: countTokens(name, encoding) + TOOL_CALL_TOKENS, tool },
+    ...splitIntoPieces(JSON.stringify(args), encoding).map((piece) => ({ ...piece, tool })),
+  ]);
+  return [...splitIntoPieces(content, encoding), ...calls];
+}
+
+function cutAtStop(text: string, stop: ChatBody['stop']): string {
+  const places = [stop ?? []].flat().map((word) => (word === '' ? -1 : text.indexOf(word)));
+  const first = Math.min(...places.filter((at) => at >= 0));
+  return first === Number.POSITIVE_INFINITY ? text : text.slice(0, first);
+}
+
+function truncate(pieces: ChatPiece[], cap: number): { pieces: ChatPiece[]; cut: boolean } {
   let left = cap;
   const kept = pieces.findIndex((piece) => {
     left -= piece.tokens;
     return left < 0;
   });
   return kept === -1 ? { pieces, cut: false } : { pieces: pieces.slice(0, kept), cut: true };
+}
+
+function countInput(body: ChatBody, { encoding }: Model): number {
+  return (
+    countChatTokens(body.messages, encoding) + countToolTokens(body, encoding) + countSchema(body, encoding)
+  );
+}
+
+function countSchema({ response_format }: ChatBody, encoding: Encoding): number {
+  if (response_format?.type !== 'json_schema') return 0;
+  return countTokens(JSON.stringify(response_format.json_schema), encoding);
+}
+
+/** The prompt in the order in which the vendor renders it: tools and schemas before all messages. */
+function scan(body: ChatBody, { encoding }: Model): ScannedPrompt {
+  const messages = body.messages.map((message) => ({
+    tag: message.role + callsText(message),
+    overhead: countChatTokens([{ ...message, content: '' }], encoding) - REPLY_TOKENS,
+    text: textOf(message.content),
+  }));
+  const tools = toolText(body);
+  if (!tools) return scanPrompt(messages, encoding);
+  const overhead = countToolTokens(body, encoding) + countSchema(body, encoding);
+  return scanPrompt([{ tag: tools, overhead, text: '' }, ...messages], encoding);
+}
+
+function callsText(message: ChatBody['messages'][number]): string {
+  return message.role === 'assistant' && message.tool_calls ? JSON.stringify(message.tool_calls) : '';
 }

@@ -1,28 +1,31 @@
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
-import type { ChatPlan } from './chat-plan.ts';
-import type { Tokens } from './money.ts';
-import type { Vendor } from './vendors.ts';
+import type { Tokens } from '../money.ts';
+import type { Vendor } from '../vendors.ts';
+import type { ChatPiece, ChatPlan, ChoicePlan } from './plan.ts';
 
 /** The body of an answer that is not streamed. */
-export function completion(plan: ChatPlan, vendor: Vendor, answer: string, tokens: Tokens): ChatCompletion {
+export function completion(
+  plan: ChatPlan,
+  vendor: Vendor,
+  tokens: Tokens,
+  tier: 'default' | 'flex',
+): ChatCompletion {
   return {
     id: plan.id,
     object: 'chat.completion',
     created: nowInSeconds(),
     model: plan.snapshot,
     ...vendor.promptExtras,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: answer, refusal: null, annotations: [] },
-        logprobs: null,
-        finish_reason: plan.finish,
-        ...vendor.choiceExtras,
-      },
-    ],
+    choices: plan.choices.map((choice, index) => ({
+      index,
+      message: messageOf(choice),
+      logprobs: null,
+      finish_reason: choice.finish,
+      ...vendor.choiceExtras,
+    })),
     usage: usage(tokens),
-    service_tier: 'default',
+    service_tier: tier,
   };
 }
 
@@ -37,10 +40,11 @@ export function chunkWriter(plan: ChatPlan, vendor: Vendor, includeUsage: boolea
   // With usage asked for, every chunk but the last carries `usage: null`; without, there is no such key.
   const tail = includeUsage ? { usage: null } : {};
   const choice = (
+    index: number,
     delta: ChatCompletionChunk.Choice.Delta,
     finish_reason: ChatCompletionChunk.Choice['finish_reason'],
   ): string => {
-    const choices = [{ index: 0, delta, logprobs: null, finish_reason, ...vendor.choiceExtras }];
+    const choices = [{ index, delta, logprobs: null, finish_reason, ...vendor.choiceExtras }];
     return event({ ...head, choices, ...tail });
   };
   return {
@@ -56,22 +60,41 @@ export function chunkWriter(plan: ChatPlan, vendor: Vendor, includeUsage: boolea
             ...vendor.promptExtras,
           })
         : '',
-    role: () => choice({ role: 'assistant', content: '', refusal: null }, null),
-    text: (content: string) => choice({ content }, null),
-    finish: () => choice({}, plan.finish),
+    /** With Azure's asynchronous filter its findings come later, in a choice that has no `delta`. */
+    filterOffsets: (index: number, end_offset: number): string => {
+      const content_filter_offsets = { check_offset: 0, start_offset: 0, end_offset };
+      const odd = { index, finish_reason: null, ...vendor.choiceExtras, content_filter_offsets };
+      const choices = [odd] as unknown as ChatCompletionChunk.Choice[];
+      return event({
+        ...head,
+        id: '',
+        object: '' as 'chat.completion.chunk',
+        created: 0,
+        model: '',
+        choices,
+      });
+    },
+    role: (index: number) => choice(index, { role: 'assistant', content: '', refusal: null }, null),
+    piece: (index: number, piece: ChatPiece) => choice(index, deltaOf(plan, index, piece), null),
+    finish: (index: number) => choice(index, {}, (plan.choices[index] as ChoicePlan).finish),
     usage: (tokens: Tokens) => (includeUsage ? event({ ...head, choices: [], usage: usage(tokens) }) : ''),
+    malformed: () => 'data: {"id":"chatcmpl-broken","choices":[{"delta"\n\n',
     done: () => 'data: [DONE]\n\n',
   };
 }
 
-export function usage({ input, cached, output }: Tokens): CompletionUsage {
+export function usage({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tokens): CompletionUsage {
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cached, audio_tokens: 0 },
+    prompt_tokens_details: {
+      cached_tokens: cached,
+      audio_tokens: 0,
+      ...(cacheWrite > 0 && { cache_write_tokens: cacheWrite }),
+    },
     completion_tokens_details: {
-      reasoning_tokens: 0,
+      reasoning_tokens: reasoning,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,
@@ -79,10 +102,61 @@ export function usage({ input, cached, output }: Tokens): CompletionUsage {
   };
 }
 
+/** The text of a choice's answer, or null if it only calls tools or refuses. */
+export function textOfChoice({ pieces }: ChoicePlan): string | null {
+  const text = pieces.filter((piece) => piece.tool === undefined && !piece.refusal);
+  return text.length > 0 || pieces.length === 0 ? joined(text) : null;
+}
+
+export function refusalOf({ pieces }: ChoicePlan): string | null {
+  const refused = pieces.filter((piece) => piece.refusal);
+  return refused.length > 0 ? joined(refused) : null;
+}
+
+/** The arguments of a tool call, as far as they were written. */
+export function argumentsOf({ pieces }: ChoicePlan, tool: number): string {
+  return joined(pieces.filter((piece) => piece.tool === tool));
+}
+
+function messageOf(choice: ChoicePlan): ChatCompletion.Choice['message'] {
+  const { toolCalls } = choice;
+  return {
+    role: 'assistant',
+    content: textOfChoice(choice),
+    refusal: refusalOf(choice),
+    annotations: [],
+    ...(toolCalls.length > 0 && {
+      tool_calls: toolCalls.map(({ id, name }, tool) => ({
+        id,
+        type: 'function' as const,
+        function: { name, arguments: argumentsOf(choice, tool) },
+      })),
+    }),
+  };
+}
+
+function deltaOf(plan: ChatPlan, index: number, piece: ChatPiece): ChatCompletionChunk.Choice.Delta {
+  if (piece.refusal) return { refusal: piece.text };
+  if (piece.tool === undefined) return { content: piece.text };
+  const call = plan.choices[index]?.toolCalls[piece.tool];
+  const opens = piece.text === '' && call;
+  return {
+    tool_calls: [
+      opens
+        ? { index: piece.tool, id: call.id, type: 'function', function: { name: call.name, arguments: '' } }
+        : { index: piece.tool, function: { arguments: piece.text } },
+    ],
+  };
+}
+
+function joined(pieces: readonly ChatPiece[]): string {
+  return pieces.map((piece) => piece.text).join('');
+}
+
 function event(chunk: ChatCompletionChunk): string {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
-function nowInSeconds(): number {
+export function nowInSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }

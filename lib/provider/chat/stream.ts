@@ -1,29 +1,65 @@
-import { breakOf, type ChatJob, connectionLost, responseHeaders, settle } from './chat-job.ts';
-import { chunkWriter } from './chat-shapes.ts';
+import { responseHeaders } from '../visit.ts';
+import { breakOf, type ChatJob, connectionLost, settle } from './job.ts';
+import type { ChatPiece } from './plan.ts';
+import { chunkWriter } from './shapes.ts';
 
-/** Streams one chat answer: headers first, then each piece when it is due, whether or not anybody reads. */
-export async function streamChat(job: ChatJob): Promise<Response> {
-  const { simulator, call, plan, signal } = job;
-  try {
-    await simulator.clock.sleep(plan.pace.headersMs, signal);
-  } catch (aborted) {
-    settle(job, 'aborted', 0);
-    throw aborted;
-  }
-  Object.assign(call, { status: 200, headersMs: simulator.clock.now() });
-  const headers = { ...responseHeaders(job), 'content-type': 'text/event-stream; charset=utf-8' };
-  return new Response(streamBody(job), { headers });
+/** Turns the parts of an answer into the text of a surface's events. */
+export interface EventWriter {
+  /** Sent with the headers. */
+  open(): string;
+  piece(choice: number, piece: ChatPiece): string;
+  malformed(): string;
+  /** Sent after the last piece, once the call is settled. */
+  close(): string;
 }
 
-function streamBody(job: ChatJob): ReadableStream<Uint8Array> {
+/** Streams one chat answer: headers first, then each piece when it is due, whether or not anybody reads. */
+export async function streamChat(job: ChatJob, writer = chatEvents(job)): Promise<Response> {
+  const { visit, call, deployment, paces, beganMs } = job;
+  const { clock } = visit.simulator;
+  const { signal } = visit.arrival;
+  try {
+    const headersMs = Math.min(...paces.map((pace) => pace.headersMs));
+    await clock.sleep(beganMs + headersMs - clock.now(), signal);
+  } catch (aborted) {
+    settle(job, 'aborted', []);
+    throw aborted;
+  }
+  Object.assign(call, { status: 200, headersMs: clock.now() });
+  const headers = responseHeaders(visit, call, deployment);
+  const type = { 'content-type': 'text/event-stream; charset=utf-8' };
+  return new Response(streamBody(job, writer), { headers: { ...headers, ...type } });
+}
+
+function chatEvents(job: ChatJob): EventWriter {
+  const { plan, visit, body, call, deployment } = job;
+  const write = chunkWriter(plan, visit.vendor, body.stream_options?.include_usage === true);
+  const each = (text: (index: number) => string) => plan.choices.map((_, index) => text(index)).join('');
+  const late = visit.vendor.name === 'azure' && deployment.asyncFilter;
+  return {
+    open: () => write.promptFilter() + each(write.role),
+    piece: write.piece,
+    malformed: write.malformed,
+    close: () =>
+      (late ? write.filterOffsets(0, call.answer.length) : '') +
+      each(write.finish) +
+      write.usage(call.tokens) +
+      write.done(),
+  };
+}
+
+function streamBody(job: ChatJob, writer: EventWriter): ReadableStream<Uint8Array> {
+  const { signal } = job.visit.arrival;
   const gone = new AbortController();
-  const onAbort = () => gone.abort(job.signal.reason);
-  if (job.signal.aborted) onAbort();
-  job.signal.addEventListener('abort', onAbort, { once: true });
+  const onAbort = () => gone.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
   return new ReadableStream<Uint8Array>({
     start(controller) {
       // Not awaited: a stream whose start is pending cannot be cancelled.
-      void pump(job, controller, gone.signal).finally(() => job.signal.removeEventListener('abort', onAbort));
+      void pump(job, writer, controller, gone.signal).finally(() =>
+        signal.removeEventListener('abort', onAbort),
+      );
     },
     cancel: () => gone.abort(new DOMException('The reader went away.', 'AbortError')),
   });
@@ -32,41 +68,75 @@ function streamBody(job: ChatJob): ReadableStream<Uint8Array> {
 /** Writes the stream. Ends the call in the ledger in every case and never rejects. */
 async function pump(
   job: ChatJob,
+  writer: EventWriter,
   controller: ReadableStreamDefaultController<Uint8Array>,
   gone: AbortSignal,
 ): Promise<void> {
-  const { simulator, call, plan, vendor, body, effect } = job;
-  const { clock } = simulator;
-  const write = chunkWriter(plan, vendor, body.stream_options?.include_usage === true);
-  const fault = breakOf(effect);
+  const { visit, call, beganMs } = job;
+  const { clock } = visit.simulator;
+  const fault = breakOf(job);
+  const made = job.plan.choices.map(() => 0);
   let tokens = 0;
-  let sent = 0;
   let broken = false;
-  const until = async (dueMs: number) => {
-    const waitMs = call.startMs + dueMs - clock.now();
-    if (waitMs > 0) await clock.sleep(waitMs, gone);
-  };
+  let malformed = false;
   try {
-    enqueue(controller, write.promptFilter() + write.role());
-    for (const piece of plan.pieces) {
-      if (fault && tokens >= fault.afterTokens) {
-        await clock.sleep(fault.silenceMs, gone);
-        broken = true;
-        throw connectionLost();
+    enqueue(controller, writer.open());
+    for (const { choice, piece, dueMs } of inOrder(job)) {
+      if (fault && tokens >= fault.afterTokens && !malformed) {
+        if (fault.how === 'malformed') {
+          malformed = true;
+          enqueue(controller, writer.malformed());
+        } else {
+          await clock.sleep(fault.silenceMs, gone);
+          broken = true;
+          if (fault.how === 'lost') throw connectionLost();
+          settle(job, 'broken', made);
+          return controller.close();
+        }
       }
       tokens += piece.tokens;
-      await until(plan.pace.tokenDueMs(tokens));
+      const waitMs = beganMs + dueMs - clock.now();
+      if (waitMs > 0) await clock.sleep(waitMs, gone);
       call.firstTokenMs ??= clock.now();
-      sent += 1;
-      enqueue(controller, write.text(piece.text));
+      made[choice] = (made[choice] ?? 0) + 1;
+      enqueue(controller, writer.piece(choice, piece));
     }
-    settle(job, 'answered', sent);
-    enqueue(controller, write.finish() + write.usage(call.tokens) + write.done());
+    await thinkToTheEnd(job, gone);
+    settle(job, 'answered', made);
+    enqueue(controller, writer.close());
     controller.close();
   } catch (error) {
-    settle(job, broken ? 'broken' : 'aborted', sent);
+    settle(job, broken ? 'broken' : 'aborted', made);
     controller.error(error);
   }
+}
+
+/** An answer whose cap went into reasoning has no piece to wait for. */
+async function thinkToTheEnd({ visit, plan, paces, beganMs }: ChatJob, gone: AbortSignal): Promise<void> {
+  const { clock } = visit.simulator;
+  for (const [i, choice] of plan.choices.entries()) {
+    if (choice.pieces.length > 0) continue;
+    const waitMs = beganMs + (paces[i]?.firstTokenMs ?? 0) - clock.now();
+    if (waitMs > 0) await clock.sleep(waitMs, gone);
+  }
+}
+
+interface Due {
+  choice: number;
+  piece: ChatPiece;
+  dueMs: number;
+}
+
+/** The pieces of all choices in the order in which they are due. */
+function inOrder({ plan, paces }: ChatJob): Due[] {
+  const due = plan.choices.flatMap(({ pieces }, choice) => {
+    let tokens = 0;
+    return pieces.map((piece): Due => {
+      tokens += piece.tokens;
+      return { choice, piece, dueMs: paces[choice]?.tokenDueMs(tokens) ?? 0 };
+    });
+  });
+  return plan.choices.length === 1 ? due : due.sort((a, b) => a.dueMs - b.dueMs);
 }
 
 const encoder = new TextEncoder();

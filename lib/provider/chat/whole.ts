@@ -1,35 +1,60 @@
-import { breakOf, type ChatJob, connectionLost, responseHeaders, settle } from './chat-job.ts';
-import { type ChatPlan, sumTokens } from './chat-plan.ts';
-import { completion } from './chat-shapes.ts';
+import { responseHeaders } from '../visit.ts';
+import { breakOf, type ChatJob, connectionLost, settle } from './job.ts';
+import { type ChatPlan, sumTokens } from './plan.ts';
+import { completion } from './shapes.ts';
 
 /** Answers in one piece: nothing is heard until the last token is there. */
-export async function answerWhole(job: ChatJob): Promise<Response> {
-  const { simulator, vendor, call, plan, signal, effect } = job;
-  const { clock } = simulator;
-  const fault = breakOf(effect);
-  const total = sumTokens(plan.pieces);
-  const lastMs = plan.pace.tokenDueMs(Math.max(1, Math.min(total, fault?.afterTokens ?? total)));
+export async function answerWhole(job: ChatJob, bodyOf = completionOf): Promise<Response> {
+  const { visit, call, deployment, beganMs } = job;
+  const { clock } = visit.simulator;
+  const fault = breakOf(job);
+  const total = Math.max(...job.plan.choices.map((choice) => sumTokens(choice.pieces)));
+  const breaks = fault && fault.how !== 'malformed' && fault.afterTokens < total ? fault : undefined;
+  const lastMs = lastDueMs(job, breaks?.afterTokens);
   try {
-    await clock.sleep(lastMs + (fault?.silenceMs ?? 0), signal);
+    await clock.sleep(beganMs + lastMs + (breaks?.silenceMs ?? 0) - clock.now(), visit.arrival.signal);
   } catch (aborted) {
-    settle(job, 'aborted', generatedBy(plan, clock.now() - call.startMs));
+    settle(job, 'aborted', madeBy(job, clock.now() - beganMs));
     throw aborted;
   }
-  if (fault && fault.afterTokens < total) {
-    settle(job, 'broken', generatedBy(plan, lastMs));
+  if (breaks) {
+    settle(job, 'broken', madeBy(job, lastMs));
     throw connectionLost();
   }
   Object.assign(call, { status: 200, headersMs: clock.now(), firstTokenMs: clock.now() });
-  settle(job, 'answered', plan.pieces.length);
-  return Response.json(completion(plan, vendor, call.answer, call.tokens), { headers: responseHeaders(job) });
+  settle(
+    job,
+    'answered',
+    job.plan.choices.map((choice) => choice.pieces.length),
+  );
+  const headers = responseHeaders(visit, call, deployment);
+  const body = JSON.stringify(bodyOf(job, job.plan));
+  const type = { 'content-type': 'application/json' };
+  // A body that breaks off in the middle, where the fault plan says so.
+  const text = fault?.how === 'malformed' ? body.slice(0, Math.ceil(body.length / 2)) : body;
+  return new Response(text, { headers: { ...headers, ...type } });
 }
 
-/** How many pieces are ready after so much work. */
-function generatedBy({ pieces, pace }: ChatPlan, workedMs: number): number {
-  let tokens = 0;
-  const late = pieces.findIndex((piece) => {
-    tokens += piece.tokens;
-    return pace.tokenDueMs(tokens) > workedMs;
+function completionOf({ visit, call, tier }: ChatJob, plan: ChatPlan): object {
+  return completion(plan, visit.vendor, call.tokens, tier === 'flex' ? 'flex' : 'default');
+}
+
+/** When the last token that is made is there. */
+function lastDueMs({ plan, paces }: ChatJob, most = Number.POSITIVE_INFINITY): number {
+  const due = plan.choices.map(({ pieces }, i) =>
+    paces[i]?.tokenDueMs(Math.max(1, Math.min(sumTokens(pieces), most))),
+  );
+  return Math.max(...due.map((ms) => ms ?? 0));
+}
+
+/** How many pieces of each choice are ready after so much work. */
+function madeBy({ plan, paces }: ChatJob, workedMs: number): number[] {
+  return plan.choices.map(({ pieces }, i) => {
+    let tokens = 0;
+    const late = pieces.findIndex((piece) => {
+      tokens += piece.tokens;
+      return (paces[i]?.tokenDueMs(tokens) ?? 0) > workedMs;
+    });
+    return late === -1 ? pieces.length : late;
   });
-  return late === -1 ? pieces.length : late;
 }

@@ -1,0 +1,75 @@
+import { type Encoding, splitIntoPieces } from './tokens.ts';
+
+/** A place in a prompt up to which it can be found again: the tokens before it, and a hash of them. */
+export interface Mark {
+  tokens: number;
+  hash: number;
+}
+
+export interface ScannedPrompt {
+  tokens: number;
+  /** Where the shortest, and then every further step of, a cached prefix would end. */
+  steps: readonly Mark[];
+  /** Where each part of the prompt ends; the breakpoint regime caches up to these. */
+  ends: readonly Mark[];
+  /** A hash of about the first 256 tokens: it decides which machine serves the request. */
+  head: number;
+}
+
+/** OpenAI caches prompts from this size, in these steps (Prompt caching guide). */
+const SHORTEST = 1024;
+const STEP = 128;
+const HEAD = 256;
+
+/** What a cache reports for a shared prefix of so many tokens. */
+export function cachedTokensOf(sharedTokens: number): number {
+  return sharedTokens < SHORTEST ? 0 : sharedTokens - ((sharedTokens - SHORTEST) % STEP);
+}
+
+/** One tool list or message of a prompt. */
+export interface PromptPart {
+  /** What is compared as a whole: a role, or tool definitions. */
+  tag: string;
+  /** What the tag and the frame around the text count. */
+  overhead: number;
+  /** What is compared token by token. */
+  text: string;
+}
+
+/**
+ * Reads a prompt token by token for the prompt cache. `parts` are in the order in which the vendor renders them: tools,
+ * then messages.
+ */
+export function scanPrompt(parts: readonly PromptPart[], encoding: Encoding): ScannedPrompt {
+  const steps: Mark[] = [];
+  const ends: Mark[] = [];
+  let tokens = 0;
+  let next = SHORTEST;
+  let a = 0x811c9dc5;
+  let b = 0x2545f491;
+  let head = 0;
+  const mark = (): Mark => ({ tokens, hash: (a >>> 0) * 0x200000 + (b >>> 11) });
+  const read = (text: string) => {
+    for (let i = 0; i < text.length; i += 1) {
+      const code = text.charCodeAt(i);
+      a = Math.imul(a ^ code, 0x01000193);
+      b = Math.imul(b ^ code, 0x5bd1e995) ^ (b >>> 15);
+    }
+  };
+  const count = (more: number) => {
+    tokens += more;
+    if (head === 0 && tokens >= HEAD) head = a >>> 0;
+    for (; tokens >= next; next += STEP) steps.push({ ...mark(), tokens: next });
+  };
+  for (const { tag, overhead, text } of parts) {
+    read(tag);
+    a = Math.imul(a ^ 0xff, 0x01000193);
+    count(overhead);
+    for (const piece of splitIntoPieces(text, encoding)) {
+      read(piece.text);
+      count(piece.tokens);
+    }
+    ends.push(mark());
+  }
+  return { tokens, steps, ends, head: head || a >>> 0 };
+}

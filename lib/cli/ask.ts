@@ -28,9 +28,9 @@ export async function choose<T>(
   };
   context.stdin.on('keypress', watch);
   try {
-    const { at } = await prompts({
-      type: 'select',
-      name: 'at',
+    const select = {
+      type: 'select' as const,
+      name: 'at' as const,
       message: question,
       choices: choices.map(({ label, hint }, value) => ({
         title: hint ? `${label}  ${context.style.paint('dim', hint)}` : label,
@@ -38,10 +38,13 @@ export async function choose<T>(
       })),
       initial: Math.max(0, initial),
       hint: ' ',
+      // The package knows this option, its types do not.
+      optionsPerPage: Math.max(5, Math.min(choices.length, (context.stdout.rows ?? 24) - 4)),
       instructions: false,
       stdin: context.stdin as NodeJS.ReadStream,
       stdout: context.stdout as NodeJS.WriteStream,
-    });
+    };
+    const { at } = await prompts(select);
     const choice = typeof at === 'number' ? choices[at] : undefined;
     if (choice) return { kind: 'chosen', value: choice.value };
     return last?.ctrl && last.name === 'c' ? { kind: 'interrupted' } : { kind: 'back' };

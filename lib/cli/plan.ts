@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { GradeChoice } from './commands/grade.ts';
+import type { RunChoice } from './commands/run.ts';
 import { recoverFlags } from './npm-flags.ts';
 import { synopsis, USAGES, type Usage } from './usage.ts';
 
@@ -7,14 +9,27 @@ export type Command =
   | { name: 'menu'; day?: string }
   | { name: 'help' }
   | { name: 'list'; json: boolean }
-  | { name: 'check'; labs: string[]; json: boolean; subject: string; seed: number }
+  | { name: 'check'; labs: string[]; json: boolean; subject: string; seed: number; files: ResultFiles }
+  | { name: 'watch'; lab?: string }
+  | ({ name: 'run'; lab: string } & RunChoice)
   | { name: 'compare'; lab: string; seed: number }
   | { name: 'hint'; lab: string }
   | { name: 'solution'; lab: string; force: boolean; apply: boolean }
   | { name: 'reset'; lab: string; undo?: string }
   | { name: 'open'; lab: string }
+  | { name: 'quiz'; day: string }
+  | { name: 'doctor' }
+  | ({ name: 'grade' } & GradeChoice)
+  | { name: 'update'; from?: string }
   /** The arguments cannot be used. */
   | { name: 'usage'; problem: string };
+
+/** Where results go besides the screen: paths as they were given. */
+export interface ResultFiles {
+  junit?: string;
+  ctrf?: string;
+  classroom?: string;
+}
 
 /** Reads the arguments of `npm run lab`. Looks at nothing but its parameters. */
 export function plan(argv: readonly string[], env: NodeJS.ProcessEnv): Command {
@@ -69,6 +84,8 @@ function readFlags(argv: string[], usage: Usage): Flags | Unread {
   }
 }
 
+const DEFAULT_BUDGET_USD = 0.05;
+
 function build(usage: Usage, flags: Flags): Command {
   const [lab = ''] = flags.words;
   const seed = Number(flags.value('seed') ?? 1);
@@ -81,14 +98,22 @@ function build(usage: Usage, flags: Flags): Command {
   switch (usage.name) {
     case 'list':
       return { name: 'list', json: flags.on('json') };
-    case 'check':
-      return {
-        name: 'check',
-        labs: flags.words,
-        json: flags.on('json'),
-        subject: flags.value('subject') ?? 'yours',
-        seed,
+    case 'check': {
+      const files = {
+        junit: flags.value('junit'),
+        ctrf: flags.value('ctrf'),
+        classroom: flags.value('classroom'),
       };
+      const subject = flags.value('subject') ?? 'yours';
+      return { name: 'check', labs: flags.words, json: flags.on('json'), subject, seed, files };
+    }
+    case 'run': {
+      const budgetUsd = Number(flags.value('budget') ?? DEFAULT_BUDGET_USD);
+      if (!(budgetUsd > 0)) return { name: 'usage', problem: '--budget is a number of dollars above 0.' };
+      return { name: 'run', lab, seed, live: flags.on('live'), yes: flags.on('yes'), budgetUsd };
+    }
+    case 'watch':
+      return { name: 'watch', lab: flags.words[0] };
     case 'compare':
       return { name: 'compare', lab, seed };
     case 'solution':
@@ -98,7 +123,18 @@ function build(usage: Usage, flags: Flags): Command {
     case 'hint':
     case 'open':
       return { name: usage.name, lab };
+    case 'quiz':
+      return { name: 'quiz', day: lab };
+    case 'update':
+      return { name: 'update', from: flags.words[0] };
+    case 'grade': {
+      const [labs, out, part] = [flags.value('labs'), flags.value('out'), flags.value('shard')];
+      const chosen = flags.value('seed') === undefined ? undefined : seed;
+      const rest = { merge: flags.on('merge'), json: flags.on('json'), seed: chosen, labs, out, shard: part };
+      return { name: 'grade', dirs: flags.words, ...rest };
+    }
+    case 'doctor':
     case 'help':
-      return { name: 'help' };
+      return { name: usage.name };
   }
 }

@@ -1,13 +1,20 @@
-import { findLab, findLabs } from '../workbook/find.ts';
+import { findDay, findLab, findLabs } from '../workbook/find.ts';
+import { nextLab } from '../workbook/status.ts';
 import type { Lab } from '../workbook/workbook.ts';
 import { check } from './commands/check.ts';
 import { compare } from './commands/compare.ts';
+import { doctor } from './commands/doctor.ts';
+import { grade } from './commands/grade.ts';
 import { hint } from './commands/hint.ts';
 import { list } from './commands/list.ts';
 import { menu } from './commands/menu.ts';
 import { open } from './commands/open.ts';
+import { quiz } from './commands/quiz.ts';
 import { reset } from './commands/reset.ts';
+import { run } from './commands/run.ts';
 import { solution } from './commands/solution.ts';
+import { update } from './commands/update.ts';
+import { watch } from './commands/watch.ts';
 import { type Context, type ExitCode, say } from './context.ts';
 import { type Course, complain, openCourse } from './course.ts';
 import type { Command } from './plan.ts';
@@ -20,6 +27,8 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
     say(context, helpText());
     return 0;
   }
+  if (command.name === 'doctor') return doctor(context);
+  if (command.name === 'update') return update(context, command.from);
   const course = openCourse(context);
   switch (command.name) {
     case 'menu':
@@ -31,6 +40,21 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
       if (!labs.ok) return complain(context, labs.problem);
       return check(context, course, labs.found, command);
     }
+    case 'watch':
+      return withLab(
+        context,
+        course,
+        command.lab ?? nextLab(course.workbook, course.progress)?.id ?? '',
+        (lab) => watchOrMenu(context, lab),
+      );
+    case 'quiz': {
+      const day = findDay(course.workbook, command.day);
+      return day.ok ? quiz(context, day.found) : complain(context, day.problem);
+    }
+    case 'grade':
+      return grade(context, course, command);
+    case 'run':
+      return withLab(context, course, command.lab, (lab) => run(context, lab, command));
     case 'compare':
       return withLab(context, course, command.lab, (lab) => compare(context, course, lab, command.seed));
     case 'hint':
@@ -42,6 +66,12 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
     case 'open':
       return withLab(context, course, command.lab, (lab) => open(context, lab));
   }
+}
+
+/** The key `l` of watch mode leads to the menu. */
+async function watchOrMenu(context: Context, lab: Lab): Promise<ExitCode> {
+  const end = await watch(context, lab);
+  return end === 'list' ? menu(context, openCourse(context), lab.dayId) : end;
 }
 
 async function withLab(

@@ -10,7 +10,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exit(2);
 }
 
-var entries = { lab: './lab.ts', test: './test.ts', verify: './verify.ts' };
+var entries = { lab: './lab.ts', test: './test.ts', verify: './verify.ts', new: './new.ts' };
 var entry = entries[process.argv[2]];
 if (!entry) {
   process.stderr.write('Start this with one of: ' + Object.keys(entries).join(', ') + '.\n');

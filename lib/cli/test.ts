@@ -14,7 +14,8 @@ export function main(): Promise<void> {
 async function test(argv: string[], context: Context): Promise<ExitCode> {
   const labs = argv.filter((word) => !word.startsWith('-'));
   const named = labs.length > 0 && labs.length === argv.length && areLabs(labs, context.root);
-  if (named) return runCommand({ name: 'check', labs, json: false, subject: 'yours', seed: 1 }, context);
+  if (named)
+    return runCommand({ name: 'check', labs, json: false, subject: 'yours', seed: 1, files: {} }, context);
   return runVitest(['run', '--project', 'workbook', ...argv], context);
 }
 

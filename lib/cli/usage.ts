@@ -11,18 +11,59 @@ export interface Usage {
   words: readonly [number, number];
 }
 
-export type CommandName = 'list' | 'check' | 'compare' | 'hint' | 'solution' | 'reset' | 'open' | 'help';
+export type CommandName =
+  | 'list'
+  | 'check'
+  | 'watch'
+  | 'run'
+  | 'compare'
+  | 'hint'
+  | 'solution'
+  | 'reset'
+  | 'open'
+  | 'quiz'
+  | 'doctor'
+  | 'grade'
+  | 'update'
+  | 'help';
 
 const MANY = Number.POSITIVE_INFINITY;
 
 export const USAGES: readonly Usage[] = [
   usage('list', '', 'days and labs with lane, minutes and status', [0, 0], ['json']),
-  usage('check', 'LAB|DAY…', 'grade labs', [1, MANY], ['json'], ['subject', 'seed']),
+  usage(
+    'check',
+    'LAB|DAY…',
+    'grade labs',
+    [1, MANY],
+    ['json'],
+    ['subject', 'seed', 'junit', 'ctrf', 'classroom'],
+  ),
+  usage('watch', '[LAB]', 'grade again at every save', [0, 1]),
+  usage(
+    'run',
+    'LAB',
+    'see your code run at human speed, or --live',
+    [1, 1],
+    ['live', 'yes'],
+    ['seed', 'budget'],
+  ),
   usage('compare', 'LAB', 'before, yours, solution, target and limit', [1, 1], [], ['seed']),
   usage('hint', 'LAB', 'the next hint', [1, 1]),
   usage('solution', 'LAB', 'the solution and its diff to your file', [1, 1], ['force', 'apply']),
   usage('reset', 'LAB', 'put the starter back; your file is kept aside', [1, 1], [], ['undo']),
   usage('open', 'LAB', 'open the file to edit in your editor', [1, 1]),
+  usage('quiz', 'DAY', "the day's questions", [1, 1]),
+  usage('doctor', '', 'what of Node, packages, terminal, editor, Python, Redis is here', [0, 0]),
+  usage('update', '[DIR]', 'bring in new course content; your work stays', [0, 1]),
+  usage(
+    'grade',
+    'DIR…',
+    "grade other people's workbooks",
+    [1, MANY],
+    ['json', 'merge'],
+    ['seed', 'labs', 'out', 'shard'],
+  ),
   usage('help', '', 'this text', [0, 1]),
 ];
 

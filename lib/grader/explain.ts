@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CheckVerdict, Place, Verdict } from '../workbook/verdict.ts';
-import type { EndedCheck, Incident, ThrownError } from './protocol.ts';
+import type { EndedCheck, ThrownError } from './protocol.ts';
 import type { RunEnd, RunResult } from './runner.ts';
 
 /** What a verdict says of a run as a whole. */
@@ -8,17 +8,17 @@ export type Outcome = Pick<Verdict, 'status' | 'message' | 'place' | 'checks'>;
 
 /** Turns the end of a run into what the learner reads. */
 export function explain(run: RunResult, subjectFiles: readonly string[]): Outcome {
-  const { end, incidents } = run;
+  const { end } = run;
   const name = basename(subjectFiles[0] ?? 'the file');
   switch (end.how) {
     case 'refused':
       return { ...ungraded(end.message), place: end.place ?? null };
     case 'broken':
-      return ungraded(`The grader itself failed; this is not your code's fault. It said: ${end.message}`);
+      return brokenGrader(end.message);
     case 'killed':
       return explainKill(end, run, name);
     case 'done':
-      return explainDone(end, run, name, incidents);
+      return explainDone(end, run, name, subjectFiles);
   }
 }
 
@@ -26,6 +26,10 @@ export function explain(run: RunResult, subjectFiles: readonly string[]): Outcom
 
 function ungraded(message: string): Outcome {
   return { status: 'error', message, place: null, checks: [] };
+}
+
+function brokenGrader(said: string): Outcome {
+  return ungraded(`The grader itself failed; this is not your code's fault. It said: ${said}`);
 }
 
 function explainKill(end: Extract<RunEnd, { how: 'killed' }>, run: RunResult, name: string): Outcome {
@@ -54,18 +58,15 @@ function explainDone(
   end: Extract<RunEnd, { how: 'done' }>,
   run: RunResult,
   name: string,
-  incidents: Incident[],
+  subjectFiles: readonly string[],
 ): Outcome {
   const checks = end.checks.map((check) => checkVerdict(check, run));
-  const [incident] = incidents;
+  const [incident] = run.incidents;
   const [loading] = end.loadErrors;
   const [unhandled] = end.unhandled;
   if (incident?.kind === 'exit') return { status: 'error', message: incident.text, place: null, checks };
   if (incident) return { status: 'failed', message: incident.text, place: placeOf(end.checks), checks };
-  if (loading) {
-    const message = `${name} could not be loaded: ${said(loading)}`;
-    return { status: 'error', message, place: loading.place ?? null, checks };
-  }
+  if (loading) return explainLoading(loading, subjectFiles, checks);
   if (checks.length === 0) return ungraded('The lab has no checks, so nothing was graded.');
   if (unhandled) return { ...explainUnhandled(unhandled, name), checks };
   const failed = checks.filter((check) => check.status === 'fail' || check.status === 'error').length;
@@ -74,6 +75,19 @@ function explainDone(
     return { status: 'passed', message: null, place: null, checks };
   if (failed === 0) return ungraded(`Only ${passed} of ${checks.length} checks ran, so there is no verdict.`);
   return { status: 'failed', message: `${failed} of ${checks.length} checks failed.`, place: null, checks };
+}
+
+/** A file that cannot be loaded is the learner's when the error comes from it or names it; else it is ours. */
+function explainLoading(
+  error: ThrownError,
+  subjectFiles: readonly string[],
+  checks: CheckVerdict[],
+): Outcome {
+  const theirs =
+    error.place ?? subjectFiles.some((file) => error.message.includes(file.replaceAll('\\', '/')));
+  if (!theirs) return { ...brokenGrader(said(error)), checks };
+  const message = `${basename(subjectFiles[0] ?? '')} could not be loaded: ${said(error)}`;
+  return { status: 'error', message, place: error.place ?? null, checks };
 }
 
 /** An out-of-memory worker and a rejection nobody handles both reach vitest outside of any check. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Metric } from '../check/session.ts';
+import type { Metric, PlayTrace } from '../check/session.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { beforeFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
@@ -24,6 +24,8 @@ export interface GradeOptions {
   /** Where a relative subject path starts. Default: the root of the workbook. */
   cwd?: string;
   onCheck?: (title: string) => void;
+  /** True leaves out the compiler's notes. Default false. */
+  quick?: boolean;
 }
 
 /** Grades one lab in the runner's child process. Never throws because of what the code under check does. */
@@ -38,13 +40,22 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     : Promise.resolve([]);
   const { run, metrics } = await measure(runner, lab, subject, seed, options);
   const outcome = explain(run, subject.files);
-  const virtualMs = 0;
-  return { ...base, ...outcome, metrics, virtualMs, wallMs: Math.round(run.wallMs), notes: await notes };
+  const plays = playsOf(run);
+  const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
+  return {
+    ...base,
+    ...outcome,
+    metrics,
+    plays,
+    virtualMs,
+    wallMs: Math.round(run.wallMs),
+    notes: await notes,
+  };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-const NOTHING = { place: null, checks: [], metrics: [], virtualMs: 0, wallMs: 0, notes: [] };
+const NOTHING = { place: null, checks: [], metrics: [], plays: [], virtualMs: 0, wallMs: 0, notes: [] };
 
 function wantsTypes(subject: Subject): boolean {
   return subject.name !== 'before' && subject.name !== 'solution';
@@ -83,4 +94,9 @@ function metricsOf({ end }: RunResult): Metric[] {
   for (const { report } of end.checks)
     for (const metric of report?.metrics ?? []) byName.set(metric.name, metric);
   return [...byName.values()];
+}
+
+/** The last check has seen all plays. */
+function playsOf({ end }: RunResult): PlayTrace[] {
+  return end.how === 'done' ? (end.checks.at(-1)?.report?.plays ?? []) : [];
 }

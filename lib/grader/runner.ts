@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stateDir } from '../workbook/files.ts';
 import type { Place } from '../workbook/verdict.ts';
 import { gradingEnvironment } from './environment.ts';
 import { killTree } from './kill.ts';
@@ -54,17 +56,22 @@ export interface RunnerOptions {
   root: string;
   env: NodeJS.ProcessEnv;
   limits?: Partial<Limits>;
+  /** Where the child keeps compiled files. Default: the workbook's own cache. */
+  cacheDir?: string;
+  /** Further flags for the child's Node. */
+  nodeFlags?: readonly string[];
 }
 
-export function createRunner({ root, env, limits }: RunnerOptions): Runner {
+export function createRunner(options: RunnerOptions): Runner {
+  const { limits } = options;
   const bounds: Limits = { ...DEFAULT_LIMITS, ...limits };
   let child: ChildProcess | undefined;
   return {
     warmUp() {
-      child ??= start(root, env);
+      child ??= start(options);
     },
     async grade(request, onCheck) {
-      child ??= start(root, env);
+      child ??= start(options);
       const result = await watchOver(child, request, bounds, onCheck);
       // A child that was ended, or in which something went wrong, must not grade the next lab.
       if (result.end.how === 'killed' || result.end.how === 'broken') {
@@ -85,15 +92,20 @@ export function createRunner({ root, env, limits }: RunnerOptions): Runner {
 const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
 const HEAP_LIMIT_MB = 768;
 
-function start(root: string, env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [`--max-old-space-size=${HEAP_LIMIT_MB}`, CHILD, root], {
-    cwd: root,
-    env: gradingEnvironment(env),
-    // A group of its own, so that the whole tree can be ended at once.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions): ChildProcess {
+  const cache = cacheDir ?? join(stateDir(root), 'cache');
+  return spawn(
+    process.execPath,
+    [`--max-old-space-size=${HEAP_LIMIT_MB}`, ...nodeFlags, CHILD, root, cache],
+    {
+      cwd: root,
+      env: gradingEnvironment(env),
+      // A group of its own, so that the whole tree can be ended at once.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
 }
 
 function watchOver(

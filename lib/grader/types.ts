@@ -40,10 +40,8 @@ function compile(
   const config = join(stateDir(root), 'cache', `tsconfig-${lab.id}.json`);
   mkdirSync(dirname(config), { recursive: true });
   const base = [root, home].map((dir) => join(dir, 'tsconfig.json')).find((path) => existsSync(path));
-  writeFileSync(
-    config,
-    JSON.stringify({ extends: base, files, include: [], compilerOptions: { noEmit: true } }),
-  );
+  const compilerOptions = { noEmit: true, ...(root === home ? {} : fromOutside(home, root)) };
+  writeFileSync(config, JSON.stringify({ extends: base, files, include: [], compilerOptions }));
   // The package exports no path to its command, so it is found from its description.
   const packageFile = createRequire(join(home, 'package.json')).resolve('typescript/package.json');
   const bin = join(dirname(packageFile), 'bin', 'tsc');
@@ -62,6 +60,18 @@ function compile(
     child.on('error', () => resolve(undefined));
     child.on('close', (code) => resolve(code === null ? undefined : text));
   });
+}
+
+/** What a workbook elsewhere needs to find packages and the machinery, which only lie in this package. */
+function fromOutside(home: string, root: string): object {
+  return {
+    typeRoots: [join(home, 'node_modules', '@types')],
+    paths: {
+      '#lib/*': [join(home, 'lib', '*')],
+      '#days/*': [join(root, 'days', '*')],
+      '*': [join(home, 'node_modules', '*'), join(home, 'node_modules', '@types', '*')],
+    },
+  };
 }
 
 function diagnosticsIn(printed: string, root: string, files: readonly string[]): string[] {

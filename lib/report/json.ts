@@ -1,3 +1,4 @@
+import type { LabResult } from '../workbook/others.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { standing } from '../workbook/status.ts';
 import { repeatCommand, type Verdict } from '../workbook/verdict.ts';
@@ -29,7 +30,8 @@ export function checkJson(verdicts: readonly Verdict[], workbookVersion: string,
   return { version: 1, labs: verdicts.map(labJson), workbookVersion, node };
 }
 
-function labJson(verdict: Verdict): object {
+/** One verdict as data. */
+export function labJson(verdict: Verdict): LabResult {
   const { id, subject, status, seed, virtualMs, wallMs, notes } = verdict;
   const again = status === 'passed' ? '' : ` Again: ${repeatCommand(verdict)}`;
   return {

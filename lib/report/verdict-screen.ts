@@ -10,6 +10,7 @@ import {
 import { metricSummary, metricsTable } from './metrics-table.ts';
 import type { Colour, Style } from './style.ts';
 import { wrap } from './text.ts';
+import { timeline } from './timeline.ts';
 
 /** What a person reads after a lab was graded. `root` is where shown paths start. */
 export function verdictScreen(verdict: Verdict, title: string, root: string, style: Style): string {
@@ -18,6 +19,8 @@ export function verdictScreen(verdict: Verdict, title: string, root: string, sty
   if (verdict.checks.length > 0) lines.push('');
   const table = metricsTable(verdict.metrics, style, verdict.subject === 'yours' ? 'yours' : 'subject');
   if (table.length > 0) lines.push(...table.map((line) => `  ${line}`), '');
+  const drawn = timeline(verdict.plays, verdict.metrics, style);
+  if (drawn.length > 0) lines.push(...drawn.map((line) => `  ${line}`), '');
   lines.push(...closing(verdict, root, style));
   return lines.join('\n');
 }

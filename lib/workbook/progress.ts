@@ -67,6 +67,7 @@ export function labProgress(progress: Progress, key: string): LabProgress {
 
 const LOCK_STALE_MS = 3000;
 const LOCK_WAIT_MS = 20;
+const LOCK_GIVE_UP_MS = 10_000;
 
 function progressPath(root: string): string {
   return join(stateDir(root), 'progress.json');
@@ -96,12 +97,14 @@ function keepAside(path: string): string {
 /** A folder is the lock: making one either works or fails, on every file system. */
 function lock(path: string): () => void {
   mkdirSync(join(path, '..'), { recursive: true });
-  for (;;) {
+  for (let waitedMs = 0; ; waitedMs += LOCK_WAIT_MS) {
     try {
       mkdirSync(path);
       return () => rmdirSync(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (waitedMs > LOCK_GIVE_UP_MS)
+        throw new Error(`The progress is locked, and stays so: delete ${path} and try again.`);
       removeIfStale(path);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
     }

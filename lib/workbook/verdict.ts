@@ -1,4 +1,4 @@
-import type { Metric } from '../check/session.ts';
+import type { Metric, PlayTrace } from '../check/session.ts';
 
 export type CheckStatus = 'pass' | 'fail' | 'skipped' | 'error';
 
@@ -36,7 +36,10 @@ export interface Verdict {
   place: Place | null;
   checks: CheckVerdict[];
   metrics: Metric[];
+  /** What the lab's plays looked like, for a timeline. */
+  plays: PlayTrace[];
   seed: number;
+  /** Virtual time of all plays together. */
   virtualMs: number;
   wallMs: number;
   /** Things worth knowing that decide nothing: a type error, output that was cut. */

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner, type Runner } from '../../lib/grader/runner.ts';
@@ -45,6 +47,13 @@ test('the solution passes, and a subject graded just before changes nothing for 
   expect(await grade('solution')).toMatchObject({ status: 'passed' });
 });
 
+test('a lab graded before leaves nothing in the verdict of the next', async () => {
+  const [, double] = allLabs(workbook) as [Lab, Lab];
+  const { progress } = readProgress(fixture.root);
+  const verdict = await gradeLab(runner, double, { workbook, progress, subject: 'solution' });
+  expect(verdict.checks.map((check) => check.name)).toEqual(['doubles a number']);
+});
+
 test('an endless loop is stopped, the running check is named, nothing survives, the next lab is graded', async () => {
   const verdict = await gradeBody('for (;;) {}');
   expect(verdict).toMatchObject({
@@ -58,6 +67,77 @@ test('an endless loop is stopped, the running check is named, nothing survives, 
   }
   expect(await grade('solution')).toMatchObject({ status: 'passed' });
 }, 30_000);
+
+test('a promise that never settles is stopped and the check is named', async () => {
+  const verdict = await gradeBody('return new Promise(() => {});');
+  expect(verdict).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('a promise that never settles'),
+    checks: [{ name: 'adds two numbers', status: 'error' }],
+  });
+}, 30_000);
+
+test('a deleted file is an error that says how to get it back', async () => {
+  const path = fixture.write('days/day1-basics/1-add/add.ts', '');
+  const text = readFileSync(join(lab.solutionDir, 'before.ts'), 'utf8');
+  rmSync(path);
+  expect(await grade('yours')).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('add.ts is missing'),
+  });
+  writeFileSync(path, text);
+});
+
+test('a lab without checks is an error, never a pass', async () => {
+  fixture.write('days/day1-basics/2-double/check.test.ts', '// no checks\n');
+  const [, double] = allLabs(workbook) as [Lab, Lab];
+  const { progress } = readProgress(fixture.root);
+  expect(await gradeLab(runner, double, { workbook, progress, subject: 'solution' })).toMatchObject({
+    status: 'error',
+    message: 'The lab has no checks, so nothing was graded.',
+  });
+});
+
+test("a fault in the check file is the grader's, not the learner's", async () => {
+  fixture.write('days/day1-basics/2-double/check.test.ts', "import './gone.ts';\n");
+  const [, double] = allLabs(workbook) as [Lab, Lab];
+  const { progress } = readProgress(fixture.root);
+  expect(await gradeLab(runner, double, { workbook, progress, subject: 'solution' })).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining("this is not your code's fault"),
+  });
+});
+
+test('output past the console is stopped at its limit', async () => {
+  const head = "import { writeSync } from 'node:fs';";
+  const body = "for (;;) try { writeSync(1, 'x'.repeat(65_536)); } catch {}";
+  expect(await gradeBody(body, head)).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('it printed more than 1 MB past the console'),
+  });
+}, 30_000);
+
+test('a type error is a note with file and line and fails nothing', async () => {
+  const verdict = await gradeBody("const wrong: number = 'text';\nreturn a + b;");
+  expect(verdict.status).toBe('passed');
+  expect(verdict.notes).toEqual([
+    expect.stringMatching(/^Type error in hostile\/add\.ts:3: Type 'string' is not/),
+  ]);
+});
+
+test('keys and proxies of the shell do not reach graded code', async () => {
+  const env = { ...process.env, OPENAI_API_KEY: 'sk-secret', HTTPS_PROXY: 'http://proxy', NODE_OPTIONS: '' };
+  const own = createRunner({ root: fixture.root, env });
+  const path = fixture.write(
+    'hostile/env.ts',
+    'export const add = async () => { throw new Error(Object.keys(process.env).sort().join()); };\n',
+  );
+  const { progress } = readProgress(fixture.root);
+  const verdict = await gradeLab(own, lab, { workbook, progress, subject: path });
+  own.close();
+  expect(verdict.checks[0]?.message).toMatch(/PATH/);
+  expect(verdict.checks[0]?.message).not.toMatch(/OPENAI|PROXY|NODE_OPTIONS/i);
+});
 
 test.each([
   ['a file that does not parse', 'return a +;', '', 'add.ts does not parse, line 3: Unexpected ";".'],

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { classroomPayload, ctrfReport, junitXml } from '../../report/exports.ts';
 import { checkJson } from '../../report/json.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
@@ -6,13 +8,14 @@ import { type Lab, shownFile } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import type { Course } from '../course.ts';
 import { type GradingChoice, gradeMany } from '../grading.ts';
+import type { ResultFiles } from '../plan.ts';
 
 /** Grades labs and shows the verdicts, on stdout as text or as one JSON document. */
 export async function check(
   context: Context,
   course: Course,
   labs: readonly Lab[],
-  choice: GradingChoice & { json: boolean },
+  choice: GradingChoice & { json: boolean; files: ResultFiles },
 ): Promise<ExitCode> {
   const show = (verdict: Verdict, lab: Lab) => {
     if (!choice.json) say(context, `${verdictScreen(verdict, lab.title, context.root, context.style)}\n`);
@@ -23,7 +26,20 @@ export async function check(
   if (choice.json)
     say(context, JSON.stringify(checkJson(verdicts, versionOf(), process.versions.node), null, 2));
   else if (labs.length > 1) say(context, closingLine(verdicts, labs));
+  writeFiles(context, choice.files, verdicts);
   return verdicts.every((verdict) => verdict.status === 'passed') && verdicts.length > 0 ? 0 : 1;
+}
+
+function writeFiles(
+  { cwd }: Context,
+  { junit, ctrf, classroom }: ResultFiles,
+  verdicts: readonly Verdict[],
+): void {
+  if (junit) writeFileSync(resolve(cwd, junit), junitXml(verdicts));
+  if (ctrf)
+    writeFileSync(resolve(cwd, ctrf), `${JSON.stringify(ctrfReport(verdicts, Date.now()), null, 2)}\n`);
+  // The file of a workflow's step outputs ($GITHUB_OUTPUT), to which every step appends.
+  if (classroom) appendFileSync(resolve(cwd, classroom), `result=${classroomPayload(verdicts)}\n`);
 }
 
 function closingLine(verdicts: readonly Verdict[], labs: readonly Lab[]): string {

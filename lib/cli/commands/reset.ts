@@ -25,5 +25,5 @@ export function reset(context: Context, lab: Lab, undo: string | undefined): Exi
 
 /** Where the learner's work went and how to get it back. */
 export function undoLines(backup: Backup): string {
-  return `Your version was kept in ${backup.shown}. To put it back: ${backup.undo}`;
+  return `Your version was kept in ${backup.shown}.\nTo put it back: ${backup.undo}`;
 }

@@ -17,16 +17,11 @@ export function solution(
   lab: Lab,
   { force, apply }: { force: boolean; apply: boolean },
 ): ExitCode {
-  const missing = solutionFiles(lab).find((path) => !existsSync(path));
-  if (missing) return complain(context, `${lab.id} has no solution: ${missing} is missing.`);
   // To apply it is to ask for it in so many words, so it counts as forced.
-  const attempted = isAttempted(lab);
-  if (!attempted && !force && !apply) return refuse(context, lab);
-  updateProgress(context.root, (progress) => {
-    labProgress(progress, lab.key).solution ??= { at: new Date().toISOString(), forced: !attempted };
-  });
+  const { opened, text } = solutionText(context, lab, force || apply);
+  if (!opened) return complain(context, text);
   if (!apply) {
-    showSolution(context, lab);
+    say(context, text);
     return 0;
   }
   const backup = replaceFiles(context.root, lab, solutionFiles(lab));
@@ -35,31 +30,43 @@ export function solution(
   return 0;
 }
 
+/** The solution as a person reads it, or why it is not shown yet. That it was shown is remembered. */
+export function solutionText(context: Context, lab: Lab, force: boolean): { opened: boolean; text: string } {
+  const missing = solutionFiles(lab).find((path) => !existsSync(path));
+  if (missing) return { opened: false, text: `${lab.id} has no solution: ${missing} is missing.` };
+  const attempted = isAttempted(lab);
+  if (!attempted && !force) return { opened: false, text: refusal(lab) };
+  updateProgress(context.root, (progress) => {
+    labProgress(progress, lab.key).solution ??= { at: new Date().toISOString(), forced: !attempted };
+  });
+  return { opened: true, text: wholeText(context, lab) };
+}
+
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-function refuse(context: Context, lab: Lab): ExitCode {
-  return complain(
-    context,
-    `The solution opens after an attempt, and ${shownFile(lab)} is still the starter. A hint: npm run lab -- hint ${lab.id}\n` +
-      `To see it anyway (this is recorded): npm run lab -- solution ${lab.id} --force`,
+function refusal(lab: Lab): string {
+  return (
+    `The solution opens after an attempt, and ${shownFile(lab)} is still the starter. ` +
+    `A hint: npm run lab -- hint ${lab.id}\n` +
+    `To see it anyway (this is recorded): npm run lab -- solution ${lab.id} --force`
   );
 }
 
-function showSolution(context: Context, lab: Lab): void {
-  const { style, root } = context;
+function wholeText({ style, root }: Context, lab: Lab): string {
   const yours = learnerFiles(lab);
-  solutionFiles(lab).forEach((path, at) => {
+  const diffs = solutionFiles(lab).map((path, at) => {
     const own = yours[at];
-    const theirs = readFileSync(path, 'utf8');
-    say(context, style.paint('bold', shownPath(root, path)));
-    say(context, style.paint('dim', 'Lines with - are yours, with + the solution.'));
     const mine = own !== undefined && existsSync(own) ? readFileSync(own, 'utf8') : '';
-    say(context, `${diffLines(mine, theirs, style).join('\n')}\n`);
+    return [
+      style.paint('bold', shownPath(root, path)),
+      style.paint('dim', 'Lines with - are yours, with + the solution.'),
+      ...diffLines(mine, readFileSync(path, 'utf8'), style),
+    ].join('\n');
   });
   const notes = join(lab.solutionDir, 'NOTES.md');
-  if (existsSync(notes)) say(context, renderMarkdown(readFileSync(notes, 'utf8'), style));
-  say(
-    context,
+  return [
+    ...diffs,
+    ...(existsSync(notes) ? [renderMarkdown(readFileSync(notes, 'utf8'), style)] : []),
     style.paint('dim', `To put it in place (yours is kept): npm run lab -- solution ${lab.id} --apply`),
-  );
+  ].join('\n\n');
 }

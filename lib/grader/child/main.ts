@@ -9,7 +9,7 @@ const MEMORY_CHECK_MS = 50;
 const HOME = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Grades what the parent process asks for, until it goes away. Its thread runs no code of the learner's. */
-export async function serve(root: string): Promise<void> {
+export async function serve(root: string, cacheDir: string): Promise<void> {
   let token = '';
   const send = (event: ChildEvent) => process.send?.({ ...event, token });
   process.on('disconnect', () => process.exit());
@@ -20,7 +20,7 @@ export async function serve(root: string): Promise<void> {
     if (megabytes > MEMORY_LIMIT_MB) send({ event: 'memory', megabytes });
   }, MEMORY_CHECK_MS).unref();
 
-  const opening = openSession(HOME, root);
+  const opening = openSession({ home: HOME, root, cacheDir });
   process.on('message', async (request: GradeRequest) => {
     token = request.token;
     try {

@@ -11,13 +11,22 @@ export interface GradingSession {
   grade(request: GradeRequest): Promise<ChildEvent>;
 }
 
-/** Starts vitest on the workbook at `root`; `home` is the package whose `lib` does the grading. */
-export async function openSession(home: string, root: string): Promise<GradingSession> {
+export interface Places {
+  /** The package whose `lib` does the grading. */
+  home: string;
+  /** The workbook whose checks are run. */
+  root: string;
+  /** Where compiled files are kept. */
+  cacheDir: string;
+}
+
+/** Starts vitest. */
+export async function openSession(places: Places): Promise<GradingSession> {
   const imports: Imports = { current: {} };
   const { createVitest } = await import('vitest/node');
-  const vitest = await createVitest('test', options(home, root), {
-    cacheDir: join(root, '.workbook', 'cache', 'vite'),
-    plugins: [subjectResolver(home, imports)],
+  const vitest = await createVitest('test', options(places), {
+    cacheDir: join(places.cacheDir, 'vite'),
+    plugins: [subjectResolver(places.home, imports)],
     logLevel: 'silent',
     server: { watch: null },
   });
@@ -38,7 +47,7 @@ export async function openSession(home: string, root: string): Promise<GradingSe
 
 type Options = Parameters<typeof import('vitest/node').createVitest>[1];
 
-function options(home: string, root: string): Options {
+function options({ home, root, cacheDir }: Places): Options {
   return {
     root,
     config: false,
@@ -57,7 +66,7 @@ function options(home: string, root: string): Options {
     reporters: [{}],
     api: false,
     // Compiled files are kept between runs: this halves a cold start.
-    experimental: { fsModuleCache: true, fsModuleCachePath: join(root, '.workbook', 'cache', 'modules') },
+    experimental: { fsModuleCache: true, fsModuleCachePath: join(cacheDir, 'modules') },
   } as Options;
 }
 
@@ -67,7 +76,9 @@ async function run(vitest: Vitest, request: GradeRequest): Promise<ChildEvent> {
   const [before] = request.beforeFiles;
   project.provide('before', request.measureBefore && before ? { [request.checkFile]: before } : {});
   const specification = project.createSpecification(request.checkFile);
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+  const { testModules: all, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+  // vitest answers with the modules of earlier runs too.
+  const testModules = all.filter(({ moduleId }) => moduleId === specification.moduleId);
   const checks = testModules.flatMap((module) => [...module.children.allTests()]);
   return {
     event: 'done',

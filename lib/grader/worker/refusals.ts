@@ -5,10 +5,16 @@ import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import workerThreads from 'node:worker_threads';
+import { permitted } from '../../check/permit.ts';
 import type { Incident } from '../protocol.ts';
 
 type Report = (incident: Incident) => void;
-type Method = (...args: unknown[]) => unknown;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Addresses of this machine, as `target` names them. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|::1):/;
+/** Interpreters that a check may be permitted to start. */
+const PYTHON = /^(python3|python|py)$/;
 
 /** Thrown into code that does what graded code may not do. */
 export class RefusedError extends Error {
@@ -33,8 +39,18 @@ export function refuseNetwork(report: Report): void {
     report({ kind: 'network', text });
     throw new RefusedError(`${text} Use the client that the check hands to your code, or the global fetch.`);
   };
-  replace(net.Socket.prototype, 'connect', (...args) => refuse(target(args)));
-  replace(net.Server.prototype, 'listen', () => refuse('a server that listens'));
+  const { connect } = net.Socket.prototype as unknown as { connect: Method };
+  const { listen } = net.Server.prototype as unknown as { listen: Method };
+  replace(net.Socket.prototype, 'connect', function (this: unknown, ...args) {
+    const where = target(args);
+    return permitted('loopback') && LOOPBACK.test(where) ? connect.apply(this, args) : refuse(where);
+  });
+  replace(net.Server.prototype, 'listen', function (this: unknown, ...args) {
+    const where = target(args);
+    return permitted('loopback') && LOOPBACK.test(where)
+      ? listen.apply(this, args)
+      : refuse('a server that listens');
+  });
   replace(dgram.Socket.prototype, 'send', () => refuse('a datagram'));
   replace(dgram.Socket.prototype, 'bind', () => refuse('a datagram socket'));
   for (const home of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
@@ -62,9 +78,18 @@ export function refuseProcesses(report: Report): void {
     'execFileSync',
     'fork',
   ] as const) {
-    replace(childProcess, name, (command) => refuse(`${name} ${String(command)}`));
+    const original = childProcess[name] as Method;
+    replace(childProcess, name, function (this: unknown, ...args) {
+      const [command] = args;
+      if (permitted('python') && PYTHON.test(String(command))) return original.apply(this, args);
+      return refuse(`${name} ${String(command)}`);
+    });
   }
-  replace(childProcess.ChildProcess.prototype, 'spawn', () => refuse('spawn'));
+  const { spawn } = childProcess.ChildProcess.prototype as unknown as { spawn: Method };
+  replace(childProcess.ChildProcess.prototype, 'spawn', function (this: unknown, ...args) {
+    const { file } = (args[0] ?? {}) as { file?: unknown };
+    return permitted('python') && PYTHON.test(String(file)) ? spawn.apply(this, args) : refuse('spawn');
+  });
   replace(cluster, 'fork', () => refuse('cluster.fork'));
   const Refused = class {
     constructor() {

@@ -1,0 +1,106 @@
+import { runLab } from '../../grader/run-lab.ts';
+import { createRunPrinter, estimateWords } from '../../report/run-lines.ts';
+import type { RunEvent, RunRequest } from '../../workbook/run-events.ts';
+import type { Lab } from '../../workbook/workbook.ts';
+import { choose } from '../ask.ts';
+import { type Context, type ExitCode, say } from '../context.ts';
+import { complain } from '../course.ts';
+
+export interface RunChoice {
+  seed: number;
+  /** Against a real account. */
+  live: boolean;
+  /** Dollars that a live run may spend. */
+  budgetUsd: number;
+  /** Says yes to the estimate beforehand. */
+  yes: boolean;
+}
+
+type Estimate = Extract<RunEvent, { event: 'estimate' }>;
+
+/** Longer than this, nobody watches. */
+const LONGEST_SHOW_MS = 5 * 60_000;
+
+/** Plays the lab's scenario with the learner's code at human speed, simulated or against a real account. */
+export async function run(context: Context, lab: Lab, choice: RunChoice): Promise<ExitCode> {
+  const estimate = await estimateOf(context, lab, choice);
+  if ('problem' in estimate) return complain(context, estimate.problem);
+  if (estimate.calls === 0) {
+    return complain(
+      context,
+      `${lab.id} makes no calls, so there is nothing to watch. Use: npm run lab -- compare ${lab.id}`,
+    );
+  }
+  if (choice.live) return runLive(context, lab, choice, estimate);
+  if (estimate.ms > LONGEST_SHOW_MS) {
+    const minutes = Math.round(estimate.ms / 60_000);
+    return complain(
+      context,
+      `${lab.id} would take ${minutes} minutes at human speed. Use: npm run lab -- compare ${lab.id}`,
+    );
+  }
+  say(context, `${lab.id} ${lab.title}, at human speed: ${estimateWords(estimate)}. Ctrl-C stops it.\n`);
+  return show(context, lab, choice, 'simulated');
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+async function runLive(context: Context, lab: Lab, choice: RunChoice, estimate: Estimate): Promise<ExitCode> {
+  if (!estimate.live.ok) return complain(context, `${lab.id} cannot be run live: ${estimate.live.why}.`);
+  const question = `${lab.id} against your own account: about ${estimateWords(estimate)}, at most $${choice.budgetUsd}`;
+  if (!choice.yes) {
+    if (!context.stdin.isTTY || !context.stdout.isTTY) {
+      return complain(context, `${question}. There is no terminal to ask in: add --yes to agree.`);
+    }
+    const answer = await choose(context, `${question}. Go on?`, [
+      { label: 'No', value: false },
+      { label: 'Yes, spend it', value: true },
+    ]);
+    if (answer.kind === 'interrupted') return 130;
+    if (answer.kind !== 'chosen' || !answer.value) return 0;
+  } else {
+    say(context, `${question}.`);
+  }
+  return show(context, lab, choice, 'live');
+}
+
+async function show(
+  context: Context,
+  lab: Lab,
+  choice: RunChoice,
+  mode: RunRequest['mode'],
+): Promise<ExitCode> {
+  const printer = createRunPrinter(context.style);
+  let code: ExitCode = 2;
+  await runLab(lab, {
+    ...{ root: context.root, env: context.env, mode, seed: choice.seed, budgetUsd: choice.budgetUsd },
+    onEvent(event) {
+      if (event.event === 'settled') code = event.error ? 1 : 0;
+      context.stdout.write(printer.print(event));
+    },
+    onOutput: (text) => context.stdout.write(printer.printed(text)),
+    onStop: context.onStop,
+  });
+  return code;
+}
+
+async function estimateOf(
+  context: Context,
+  lab: Lab,
+  { seed, budgetUsd }: RunChoice,
+): Promise<Estimate | { problem: string }> {
+  let answer: Estimate | { problem: string } | undefined;
+  const { stopped } = await runLab(lab, {
+    ...{ root: context.root, env: context.env, mode: 'estimate' as const, seed, budgetUsd },
+    onEvent(event) {
+      if (event.event === 'estimate') answer = event;
+      if (event.event === 'refused') answer = { problem: `${lab.id} does not run: ${event.message}` };
+    },
+    onOutput: () => {},
+    onStop: context.onStop,
+  });
+  const why = stopped ? 'it did not come to an end' : 'it ended before it was done';
+  return (
+    answer ?? { problem: `${lab.id} does not run: ${why}. \`npm run lab -- check ${lab.id}\` says more.` }
+  );
+}

@@ -1,0 +1,71 @@
+import type { Verdict } from '../../workbook/verdict.ts';
+
+/** What watch mode shows, and what it waits for. */
+export interface WatchState {
+  phase: 'checking' | 'idle';
+  verdict?: Verdict;
+  /** From the save to the verdict, as the learner felt it. */
+  tookMs?: number;
+  /** A hint or the solution, shown below the verdict until the next one. */
+  extra?: string;
+  /** The file changed while it was being graded, so the verdict to come is already old. */
+  stale: boolean;
+  /** Saves are found by looking once a second, because the system does not report them. */
+  polling: boolean;
+}
+
+export type WatchEvent =
+  | { type: 'changed' }
+  | { type: 'graded'; verdict: Verdict; tookMs: number }
+  | { type: 'polling' }
+  | { type: 'extra'; text: string }
+  | { type: 'key'; key: string };
+
+/** What is to be done after an event. The state itself does nothing. */
+export type WatchEffect = 'grade' | 'next' | 'hint' | 'solution' | 'list' | 'quit' | 'interrupt';
+
+export const FIRST_STATE: WatchState = { phase: 'checking', stale: false, polling: false };
+
+/** Keys do nothing while a check runs, so that an impatient press skips nothing. A pass never moves on by itself. */
+export function step(state: WatchState, event: WatchEvent): [WatchState, WatchEffect?] {
+  switch (event.type) {
+    case 'changed':
+      if (state.phase === 'checking') return [{ ...state, stale: true }];
+      return [checking(state), 'grade'];
+    case 'graded':
+      if (state.stale) return [{ ...checking(state), stale: false }, 'grade'];
+      return [{ ...state, phase: 'idle', verdict: event.verdict, tookMs: event.tookMs }];
+    case 'polling':
+      return [{ ...state, polling: true }];
+    case 'extra':
+      return [{ ...state, extra: event.text }];
+    case 'key':
+      return key(state, event.key);
+  }
+}
+
+function checking(state: WatchState): WatchState {
+  return { ...state, phase: 'checking', extra: undefined };
+}
+
+function key(state: WatchState, pressed: string): [WatchState, WatchEffect?] {
+  if (pressed === 'ctrl-c') return [state, 'interrupt'];
+  if (state.phase === 'checking') return [state];
+  switch (pressed) {
+    case 'n':
+      return state.verdict?.status === 'passed' ? [state, 'next'] : [state];
+    case 'r':
+      return [checking(state), 'grade'];
+    case 'h':
+      return [state, 'hint'];
+    case 's':
+      return [state, 'solution'];
+    case 'l':
+      return [state, 'list'];
+    case 'q':
+    case 'escape':
+      return [state, 'quit'];
+    default:
+      return [state];
+  }
+}

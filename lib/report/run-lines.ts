@@ -1,0 +1,72 @@
+import { inWords } from '../provider/metrics.ts';
+import type { RunEvent } from '../workbook/run-events.ts';
+import type { Style } from './style.ts';
+
+/** Writes a play as it happens. Words of an answer are shown as they come while it is the only call under way. */
+export interface RunPrinter {
+  /** The text to write for an event; empty for none. */
+  print(event: RunEvent): string;
+  /** The line for what the code itself printed. */
+  printed(text: string): string;
+}
+
+export function createRunPrinter(style: Style): RunPrinter {
+  const open = new Set<number>();
+  let speaking: number | undefined;
+
+  const line = (atMs: number, text: string) => `${fresh()}${style.paint('dim', seconds(atMs))}  ${text}\n`;
+  /** Ends the line that an answer is being written on. */
+  const fresh = () => {
+    const wasSpeaking = speaking !== undefined;
+    speaking = undefined;
+    return wasSpeaking ? '\n' : '';
+  };
+  return {
+    print(event) {
+      switch (event.event) {
+        case 'asked':
+          open.add(event.id);
+          return line(event.atMs, `#${event.id} asks: ${shortened(event.prompt, style.width - 24)}`);
+        case 'text': {
+          if (speaking === event.id) return event.text;
+          if (open.size > 1) return '';
+          const start = `${fresh()}${style.paint('dim', seconds(event.atMs))}  ${style.paint('cyan', `#${event.id} says:`)} `;
+          speaking = event.id;
+          return start + event.text;
+        }
+        case 'ended': {
+          open.delete(event.id);
+          const usage = event.usage ? `, ${event.usage.input} tokens in, ${event.usage.output} out` : '';
+          const status = event.how === 'failed' ? ` with status ${event.status}` : '';
+          const colour = event.how === 'failed' ? 'red' : 'green';
+          return line(event.atMs, `#${event.id} ${style.paint(colour, event.how)}${status}${usage}`);
+        }
+        case 'settled': {
+          const text = event.error
+            ? style.paint('red', `your code threw ${event.error}`)
+            : 'your code is done';
+          return line(event.atMs, text);
+        }
+        case 'refused':
+          return `${fresh()}${style.paint('red', event.message)}\n`;
+        case 'estimate':
+          return '';
+      }
+    },
+    printed: (text) => `${fresh()}${text.replace(/^/gm, '          | ').replace(/ {10}\| $/, '')}`,
+  };
+}
+
+/** "50 calls, 54.44 s, $0.001234": what a play takes and costs by the simulator. */
+export function estimateWords({ ms, calls, costMicroUsd }: Extract<RunEvent, { event: 'estimate' }>): string {
+  return `${calls} calls, ${inWords(ms, 'ms')}, ${inWords(costMicroUsd, 'microUsd')}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`.padStart(9);
+}
+
+function shortened(text: string, room: number): string {
+  const one = text.replaceAll(/\s+/g, ' ').trim();
+  return one.length <= room ? one : `${one.slice(0, Math.max(10, room - 1))}…`;
+}

@@ -1,0 +1,43 @@
+/** What the child of `lab run` is asked to play. */
+export interface RunRequest {
+  scenarioFile: string;
+  subjectFile: string;
+  seed: number;
+  mode: 'estimate' | 'simulated' | 'live';
+  /** Dollars that a live run may spend. */
+  budgetUsd: number;
+}
+
+/** What happens while a scenario is played, in the order in which it happens. Times are since the start. */
+export type RunEvent =
+  | { event: 'asked'; id: number; atMs: number; prompt: string }
+  | { event: 'text'; id: number; atMs: number; text: string }
+  | {
+      event: 'ended';
+      id: number;
+      atMs: number;
+      status: number;
+      how: 'complete' | 'stopped' | 'failed';
+      usage?: Usage;
+    }
+  /** The subject's promise settled. `error` is what it threw. */
+  | { event: 'settled'; atMs: number; error?: string }
+  /** What the play would take and cost, by the simulator. */
+  | { event: 'estimate'; ms: number; calls: number; costMicroUsd: number; live: LiveVerdict }
+  /** It cannot be played so. */
+  | { event: 'refused'; message: string };
+
+/** Whether a lab's scenario can be put to a real account. */
+export type LiveVerdict = { ok: true } | { ok: false; why: string };
+
+export interface Usage {
+  input: number;
+  cached: number;
+  output: number;
+}
+
+/** The variables that a live run reads; no other process of the workbook gets them. */
+export const ACCOUNT_VARIABLES = [
+  ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL'],
+  ...['AZURE_OPENAI_API_KEY', 'AZURE_OPENAI_ENDPOINT', 'AZURE_OPENAI_DEPLOYMENT', 'AZURE_OPENAI_API_VERSION'],
+] as const;

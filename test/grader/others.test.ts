@@ -1,0 +1,55 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterAll, expect, test } from 'vitest';
+import { type GradedWorkbook, gradeOthers } from '../../lib/grader/others.ts';
+import { mergeResults, shard } from '../../lib/workbook/others.ts';
+import { allLabs, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { makeWorkbook } from '../fixtures/workbook.ts';
+
+const course = makeWorkbook();
+const ADD = 'days/day1-basics/1-add/add.ts';
+const ada = makeWorkbook({ [ADD]: 'export const add = async (a: number, b: number) => a + b;\n' });
+// A check that passes everything is not taken from a workbook that is graded.
+const eve = makeWorkbook({
+  'days/day1-basics/1-add/check.test.ts': "import { test } from 'vitest'; test('x', () => {});\n",
+});
+afterAll(() => {
+  for (const each of [course, ada, eve]) each.remove();
+});
+
+test("other people's workbooks are graded with this workbook's checks, and leave nothing behind", async () => {
+  const workbook = readWorkbook(course.root);
+  const rows: GradedWorkbook[] = [];
+  await gradeOthers([ada.root, eve.root], {
+    ...{ workbook, labs: allLabs(workbook).slice(0, 1), seed: 4711, env: process.env, cwd: course.root },
+    onRow: (row) => rows.push(row),
+    onStop: () => {},
+  });
+  const statusOf = (root: string) =>
+    rows.find((row) => row.dir === root)?.verdicts.map((verdict) => verdict.status);
+  expect(statusOf(ada.root)).toEqual(['passed']);
+  expect(statusOf(eve.root)).toEqual(['failed']);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('workbook-grade-'))).toEqual([]);
+}, 60_000);
+
+test('jobs share the folders out, and their results are merged again', () => {
+  const dirs = ['a', 'b', 'c', 'd', 'e'];
+  const parts = [1, 2].map((index) => shard(dirs, index, 2));
+  expect(parts).toEqual([
+    ['a', 'c', 'e'],
+    ['b', 'd'],
+  ]);
+  const results = parts.map((part) => ({
+    version: 1 as const,
+    seed: 7,
+    rows: part.map((dir) => ({ dir, labs: [] })),
+  }));
+  expect(mergeResults(results)).toMatchObject({ seed: 7, rows: dirs.map((dir) => ({ dir })) });
+});
+
+test('results of different seeds are not merged', () => {
+  const results = [7, 8].map((seed) => ({ version: 1 as const, seed, rows: [] }));
+  expect(mergeResults(results)).toEqual({
+    problem: 'The files were graded on different seeds (7, 8), so they do not compare.',
+  });
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { createStyle } from '../../lib/report/style.ts';
+import { verdictScreen } from '../../lib/report/verdict-screen.ts';
+import { failedVerdict, makeVerdict } from '../fixtures/verdict.ts';
+
+const plain = createStyle({ columns: 80 }, {});
+
+test('a failed lab shows each check, what was measured, where to look, and the command that repeats it', () => {
+  expect(verdictScreen(failedVerdict(), 'Fan-out', '/course', plain)).toMatchInlineSnapshot(`
+    "day1.1 Fan-out · seed 4
+
+      pass   waits for every call
+             It printed:
+             | hello
+      fail   takes no longer than the slowest call
+             Makespan was 54.44 s.
+             Expected: at most 3.52 s
+             Measured: 54.44 s
+             Help: Calls that do not need each other should not wait for each other.
+             days/day1-latency/1-fan-out/fan-out.ts:12
+      skip   keeps the order
+             cannot be judged yet
+
+                 before    yours  target   limit
+      makespan  54.44 s  54.44 s  3.52 s  2.94 s  █|██████████████
+
+      2 calls over 2 s, at most 1 under way at one time (1 without an answer):
+      ████████████████████████████████████████████████████████████
+      0 s                                                      2 s
+
+      Note: Type error in days/day1-latency/1-fan-out/fan-out.ts:3: no (TS1)
+    Not passed: 1 of 3 checks failed.
+    Again: npm run lab -- check day1.1 --seed 4"
+  `);
+});
+
+test('a passed lab ends with its main figure in one line', () => {
+  const { metrics } = failedVerdict();
+  const passed = makeVerdict({ metrics: metrics.map((metric) => ({ ...metric, yours: 2940 })) });
+  expect(verdictScreen(passed, 'Fan-out', '/course', plain)).toContain(
+    'Passed: makespan 2.94 s, target 3.52 s, limit 2.94 s: passed.',
+  );
+});
+
+test('no line is wider than a narrow terminal, except for what must not be broken', () => {
+  const narrow = createStyle({ columns: 50 }, {});
+  const lines = verdictScreen(failedVerdict(), 'Fan-out', '/course', narrow).split('\n');
+  const wide = lines.filter(
+    (line) => line.length > 50 && !line.includes('days/') && !line.includes('calls over'),
+  );
+  expect(wide).toEqual([]);
+});
+
+test('with ACCESSIBLE there are words only: no bars, no escape sequences', () => {
+  const accessible = createStyle({ isTTY: true, columns: 80 }, { ACCESSIBLE: '1', NO_COLOR: '1' });
+  const text = verdictScreen(failedVerdict(), 'Fan-out', '/course', accessible);
+  expect(text).not.toMatch(/[█▁│]|···|\u001b/);
+  expect(text).toContain('2 calls over 2 s, at most 1 under way at one time (1 without an answer).');
+});
+
+test('NO_COLOR and FORCE_COLOR are obeyed', () => {
+  const coloured = (env: NodeJS.ProcessEnv, isTTY: boolean) =>
+    createStyle({ isTTY }, env).paint('red', 'x') !== 'x';
+  expect(coloured({}, true)).toBe(true);
+  expect(coloured({}, false)).toBe(false);
+  expect(coloured({ NO_COLOR: '1' }, true)).toBe(false);
+  expect(coloured({ FORCE_COLOR: '1' }, false)).toBe(true);
+});

@@ -7,21 +7,18 @@ export interface Clients {
   azure: AzureOpenAI;
 }
 
-/** Every setting is given, so that no variable of a learner's shell changes what a lab does. */
-export function createClients(): Clients {
+/**
+ * Every setting is given, so that no variable of a learner's shell changes what a lab does. Without a `fetch` they take
+ * the process's own, as a client at work would.
+ */
+export function createClients(door?: typeof fetch): Clients {
+  const how = { apiKey: SIMULATED_KEY, logLevel: 'off', ...(door && { fetch: door }) } as const;
   return {
-    openai: new OpenAI({
-      apiKey: SIMULATED_KEY,
-      baseURL: 'https://api.openai.com/v1',
-      organization: null,
-      project: null,
-      logLevel: 'off',
-    }),
+    openai: new OpenAI({ ...how, baseURL: 'https://api.openai.com/v1', organization: null, project: null }),
     azure: new AzureOpenAI({
-      apiKey: SIMULATED_KEY,
+      ...how,
       endpoint: 'https://workbook.openai.azure.com',
       apiVersion: '2024-10-21',
-      logLevel: 'off',
     }),
   };
 }

@@ -128,6 +128,7 @@ export const azureErrors = {
       'The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.',
   }),
   noApiVersion: (): Refusal => ({ ...bare(404, '404'), message: 'Resource not found' }),
+  badApiVersion: (): Refusal => ({ ...bare(400, 'BadRequest'), message: 'API version not supported' }),
   rateLimit: (waitMs: number): Refusal => ({
     ...bare(429, '429'),
     message: `Rate limit is exceeded. Try again in ${Math.ceil(waitMs / 1000)} seconds.`,

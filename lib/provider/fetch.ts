@@ -1,5 +1,5 @@
 import { getResponse } from 'msw';
-import { ARRIVAL_HEADER, type Handlers } from './handlers.ts';
+import { ARRIVAL_HEADER, type Handlers, HOSTS } from './handlers.ts';
 import type { Simulator } from './simulator.ts';
 
 /** A request that the provider does not serve. Nothing here ever reaches the network. */
@@ -52,7 +52,7 @@ export function createFetch(
 const NEVER = new AbortController().signal;
 
 function isVendor({ hostname, pathname }: URL): boolean {
-  if (hostname === 'api.openai.com') return pathname.startsWith('/v1/');
+  if (HOSTS.has(hostname)) return pathname.startsWith('/v1/');
   return hostname.endsWith('.openai.azure.com') && pathname.startsWith('/openai/');
 }
 

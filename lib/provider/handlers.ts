@@ -1,15 +1,22 @@
 import { type HttpHandler, http } from 'msw';
-import { azureErrors, openAiErrors } from './errors.ts';
+import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
+import { answerService, SERVICES_URL } from './media/services.ts';
 import { type Route, routes } from './routes.ts';
 import type { Simulator } from './simulator.ts';
 import { azure, openAi, type Vendor } from './vendors.ts';
-import { type errorResponse, refuse, type Visit } from './visit.ts';
+import { refuse, seenOf, type Visit } from './visit.ts';
 
 /** Carries the number under which a door announced a request. */
 export const ARRIVAL_HEADER = 'x-workbook-arrival';
 
 const OPENAI = 'https://api.openai.com/v1';
 const AZURE = 'https://*.openai.azure.com/openai';
+
+/** All hosts that the provider serves, besides the resources under openai.azure.com. */
+export const HOSTS = new Map([
+  ['api.openai.com', 'openai'],
+  [new URL(SERVICES_URL).hostname, 'services'],
+]);
 
 /** The provider as MSW request handlers: one set, behind every door. */
 export interface Handlers {
@@ -38,11 +45,12 @@ export function createHandlers(simulator: Simulator): Handlers {
   const others = [
     add('openai other', handleOther(simulator, openAi, `${OPENAI}/*`)),
     add('azure other', handleOther(simulator, azure, `${AZURE}/*`)),
+    add('services other', handleServices(simulator)),
   ];
   return {
     all: [...all, ...others],
     candidates(method, { hostname, pathname }) {
-      const host = hostname === 'api.openai.com' ? 'openai' : 'azure';
+      const host = HOSTS.get(hostname) ?? 'azure';
       const [, ...path] = pathname.split('/');
       if (host === 'azure') path.shift();
       if (path[0] === 'v1') path.shift();
@@ -62,10 +70,16 @@ function handle(
 ): HttpHandler {
   return http[route.method](pattern, ({ request, params }) => {
     const visit = visitOf(simulator, vendor, request, params);
-    if (dated && !visit.url.searchParams.has('api-version'))
-      return refuseRoute(visit, azureErrors.noApiVersion());
+    const refused = dated ? refuseVersion(visit.url.searchParams.get('api-version')) : undefined;
+    if (refused) return refuseRoute(visit, refused);
     return route.answer(visit);
   });
+}
+
+/** The dated API needs a date; `preview` versions are taken as well. */
+function refuseVersion(version: string | null): Refusal | undefined {
+  if (version === null) return azureErrors.noApiVersion();
+  return /^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version) ? undefined : azureErrors.badApiVersion();
 }
 
 /** What is under a vendor's address but not simulated gets an answer that says so. */
@@ -77,10 +91,22 @@ function handleOther(simulator: Simulator, vendor: Vendor, pattern: string): Htt
   });
 }
 
-function refuseRoute(visit: Visit, refusal: Parameters<typeof errorResponse>[1]): Promise<Response> {
+function handleServices(simulator: Simulator): HttpHandler {
+  return http.post(`${SERVICES_URL}/:service`, ({ request, params }) =>
+    answerService(visitOf(simulator, openAi, request, params)),
+  );
+}
+
+function refuseRoute(visit: Visit, refusal: Refusal): Promise<Response> {
   const { simulator, vendor } = visit;
   const startMs = simulator.clock.now();
-  const call = simulator.ledger.open({ vendor: vendor.name, deployment: '', model: '', startMs });
+  const call = simulator.ledger.open({
+    vendor: vendor.name,
+    deployment: '',
+    model: '',
+    ...seenOf(visit),
+    startMs,
+  });
   return refuse(visit, call, refusal);
 }
 

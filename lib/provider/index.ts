@@ -1,9 +1,21 @@
 /** What a day's `provider.ts` and a lab's `scenario.ts` are written with. */
-export type { Fault, FaultEffect, FaultMatch } from './faults.ts';
+export { faultTimeline } from './fault-timeline.ts';
+export {
+  brownOut,
+  type Fault,
+  type FaultEffect,
+  type FaultMatch,
+  greyFailure,
+  rateLimitStorm,
+} from './faults.ts';
 export type { Call, Ledger, LedgerTotals } from './ledger.ts';
+export { SERVICES_URL, type ServiceAnswer } from './media/services.ts';
 export { inWords, type Reading, reached, type Unit } from './metrics.ts';
+export { createOracle, type Oracle, type OracleTask } from './oracle.ts';
 export { type DeploymentPlan, defineProvider, type ProviderPlan } from './plan.ts';
+export { createProvider, type Provider, type ProviderOptions } from './provider.ts';
 export type { Quote } from './quote.ts';
 export { type Random, randomFor } from './random.ts';
 export { defineScenario, type Run, type Scenario, type World } from './scenario.ts';
 export { percentile, sum } from './stats.ts';
+export { SIMULATED_KEY } from './vendors.ts';

@@ -21,6 +21,10 @@ export interface Call {
   readonly model: string;
   /** Text of the last user message. */
   readonly prompt: string;
+  /** Where the request went, host and query included. */
+  readonly url: string;
+  /** How the client showed its key. */
+  readonly auth: 'bearer' | 'api-key' | 'none';
   /** How often the client had tried this request before, by the SDK's own header. */
   readonly retries: number;
   readonly stream: boolean;
@@ -146,6 +150,8 @@ export function createLedger(keep: 'calls' | 'totals' = 'calls'): LedgerWriter {
 const NEW_CALL: Omit<Call, 'id' | 'vendor' | 'deployment' | 'model' | 'startMs' | 'tokens'> = {
   surface: 'other',
   prompt: '',
+  url: '',
+  auth: 'none',
   retries: 0,
   stream: false,
   queuedMs: 0,

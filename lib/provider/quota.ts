@@ -54,8 +54,8 @@ function openAiQuota(plan: QuotaPlan): Quota {
       return { lease: { settle: (used) => tokens?.add(nowMs, used - estimatedTokens) } };
     },
     headers: (nowMs) => ({
-      ...(requests && requests.headers(nowMs, 'requests')),
-      ...(tokens && tokens.headers(nowMs, 'tokens')),
+      ...requests?.headers(nowMs, 'requests'),
+      ...tokens?.headers(nowMs, 'tokens'),
     }),
   };
 }

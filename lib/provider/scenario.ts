@@ -2,14 +2,13 @@ import type { ChatCompletionCreateParams } from 'openai/resources/chat/completio
 import { type Clock, createRealClock, createVirtualClock, type VirtualClock } from '../clock/index.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Fault } from './faults.ts';
-import { createFetch } from './fetch.ts';
-import { createHandlers } from './handlers.ts';
 import type { Ledger } from './ledger.ts';
 import type { Reading } from './metrics.ts';
 import type { ProviderPlan } from './plan.ts';
+import { createProvider } from './provider.ts';
 import { type Quote, quote } from './quote.ts';
 import { type Random, randomFor } from './random.ts';
-import { createSimulator, type Simulator, type WriteAnswer } from './simulator.ts';
+import type { Simulator, WriteAnswer } from './simulator.ts';
 
 /** What a scenario's functions can use. */
 export interface World<T> extends Clients {
@@ -66,8 +65,8 @@ export interface SimulateOptions {
 
 /**
  * Plays a scenario with a subject. While it runs, the process's `fetch` is the provider and, in virtual time, its
- * timers are the clock's; afterwards everything is as before. Whatever the subject does is in the returned run; only
- * a fault of the scenario itself rejects.
+ * timers are the clock's and `Math.random` is seeded; afterwards everything is as before. Whatever the subject does is
+ * in the returned run; only a fault of the scenario itself rejects.
  */
 export async function simulate<S, T, V>(
   scenario: Scenario<S, T, V>,
@@ -77,7 +76,15 @@ export async function simulate<S, T, V>(
   const virtual = time === 'virtual' ? createVirtualClock() : undefined;
   const clock = virtual ?? createRealClock();
   const { provider: plan = NO_PROVIDER, faults = [], answer } = scenario;
-  const simulator = createSimulator({ plan, seed, clock, faults, ...(answer && { answer }) });
+  const strayUrls: string[] = [];
+  const { simulator, fetch: door } = createProvider({
+    plan,
+    seed,
+    clock,
+    faults,
+    ...(answer && { answer }),
+    onRefused: (url) => strayUrls.push(url),
+  });
   const traffic = scenario.traffic(randomFor(seed, 'traffic'));
   const run: Run<T, V> = {
     seed,
@@ -87,11 +94,12 @@ export async function simulate<S, T, V>(
     outcome: { ok: false, error: undefined },
     settledMs: 0,
     unhandled: [],
-    strayUrls: [],
+    strayUrls,
     readings: {},
   };
-  const restoreFetch = replaceFetch(simulator, run.strayUrls);
+  const restoreFetch = replaceFetch(door);
   const restoreRejections = collectRejections(run.unhandled);
+  const restoreRandom = virtual ? seedMathRandom(seed) : ignore;
   try {
     const [model = ''] = Object.keys(plan.deployments);
     const world = { ...run, ...createClients(), clock, model, random: randomFor(seed, 'world') };
@@ -100,6 +108,7 @@ export async function simulate<S, T, V>(
     run.outcome = { ok: false, error };
     run.settledMs = clock.now();
   } finally {
+    restoreRandom();
     restoreRejections();
     restoreFetch();
   }
@@ -138,11 +147,20 @@ function within(virtual: VirtualClock | undefined, body: () => Promise<void>): P
   return virtual ? virtual.run(body) : body();
 }
 
-function replaceFetch(simulator: Simulator, strayUrls: string[]): () => void {
+function replaceFetch(door: typeof fetch): () => void {
   const original = globalThis.fetch;
-  globalThis.fetch = createFetch(simulator, createHandlers(simulator), (url) => strayUrls.push(url));
+  globalThis.fetch = door;
   return () => {
     globalThis.fetch = original;
+  };
+}
+
+/** The SDK draws the spread of its retries from `Math.random`, so figures depend on it. */
+function seedMathRandom(seed: number): () => void {
+  const original = Math.random;
+  Math.random = randomFor(seed, 'Math.random').next;
+  return () => {
+    Math.random = original;
   };
 }
 

@@ -7,6 +7,7 @@ import { type Deployment, type ProviderPlan, resolveDeployment } from './plan.ts
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
 import { createQuota, type Quota } from './quota.ts';
 import { hash32, type Random } from './random.ts';
+import { createStores, type Stores } from './stores.ts';
 
 /** What an answer is made from. */
 export interface AnswerRequest {
@@ -74,6 +75,7 @@ export interface Simulator {
   readonly answer: WriteAnswer | undefined;
   readonly ledger: LedgerWriter;
   readonly deployments: readonly Deployment[];
+  readonly stores: Stores;
   deployment(vendor: 'openai' | 'azure', name: string): Deployment | undefined;
   stateOf(deployment: Deployment): DeploymentState;
   priceOf(model: string): ModelPrice;
@@ -100,6 +102,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     answer,
     ledger: createLedger(ledger),
     deployments,
+    stores: createStores(),
     deployment: (vendor, name) => byName.get(`${vendor} ${name}`),
     stateOf: (deployment) => states.get(deployment) as DeploymentState,
     priceOf: (model) => plan.prices?.[model] ?? priceOf(model),

@@ -96,6 +96,11 @@ export function countChatTokens(
   return total;
 }
 
+/** The text that tokens stand for. */
+export function decodeTokens(tokens: readonly number[], encoding: Encoding): string {
+  return new TextDecoder().decode(encoder(encoding).decode(Uint32Array.from(tokens)));
+}
+
 /** The text of a message's content, which is a string or a list of parts. */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;

@@ -52,6 +52,8 @@ export interface Job {
   beganMs: number;
   /** How many times longer than usual everything takes. */
   slowdown: number;
+  /** The vendor's headers of the answer. Rate limits in them are as of admission, as with real vendors. */
+  headers(): Record<string, string>;
   /** Ends the call: writes the ledger, frees the place and settles the quota. */
   end(end: Pick<Call, 'outcome'> & Partial<Call>): void;
 }
@@ -63,10 +65,10 @@ const BUSY_RETRY_MS = 1000;
 
 /** Admits a request to a model and lets it be answered, or refuses it in the vendor's words. */
 export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promise<Response> {
-  const { simulator, vendor, arrival, headers, params } = visit;
+  const { simulator, vendor, headers, arrival, params } = visit;
   const asked = model.read(arrival.text);
   const known = 'refusal' in asked ? undefined : asked;
-  const name = params['deployment'] ?? known?.model ?? '';
+  const name = params.deployment ?? known?.model ?? '';
   const deployment = simulator.deployment(vendor.name, name);
   const call = simulator.ledger.open({
     surface: model.surface,
@@ -74,7 +76,7 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
     deployment: name,
     model: deployment?.model ?? known?.model ?? '',
     prompt: known?.prompt ?? '',
-    retries: Number(headers.get('x-stainless-retry-count') ?? 0),
+    ...seenOf(visit),
     stream: known?.stream ?? false,
     inputs: known?.inputs ?? 0,
     startMs: simulator.clock.now(),
@@ -92,6 +94,16 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const admitted = admit(visit, deployment, work);
   if ('status' in admitted) return refuse(visit, call, admitted, deployment);
   return work.run(await begin(visit, call, deployment, effect, admitted.lease));
+}
+
+/** What the ledger notes of every request. */
+export function seenOf({ url, headers }: Visit): Pick<Call, 'url' | 'auth' | 'retries'> {
+  const bearer = headers.has('authorization') ? 'bearer' : 'none';
+  return {
+    url: url.href,
+    auth: headers.has('api-key') ? 'api-key' : bearer,
+    retries: Number(headers.get('x-stainless-retry-count') ?? 0),
+  };
 }
 
 function admit(visit: Visit, deployment: Deployment, work: Work): Refusal | { lease: Lease } {
@@ -118,6 +130,7 @@ async function begin(
   const { simulator, arrival } = visit;
   const { ledger, clock } = simulator;
   const { places } = simulator.stateOf(deployment);
+  const rates = rateHeaders(visit, deployment);
   ledger.begin(call);
   let slowdown: number;
   try {
@@ -137,6 +150,7 @@ async function begin(
     effect,
     beganMs,
     slowdown,
+    headers: () => responseHeaders(visit, call, rates),
     end(end) {
       if (call.outcome !== 'open') return;
       ledger.close(call, { endMs: clock.now(), ...end });
@@ -193,7 +207,9 @@ export async function refuse(
     throw aborted;
   }
   ledger.close(call, { outcome: 'refused', status, errorCode: code, endMs: clock.now() });
-  return errorResponse(visit, refusal, responseHeaders(visit, call, deployment, status));
+  const hidden = !deployment || (status === 429 && deployment.quota?.headersOn429 === false);
+  const rates = hidden ? {} : rateHeaders(visit, deployment);
+  return errorResponse(visit, refusal, responseHeaders(visit, call, rates));
 }
 
 export function errorResponse(
@@ -209,18 +225,18 @@ export function errorResponse(
   return Response.json(vendor.errorBody(refusal), { status, headers: { ...headers, ...wait } });
 }
 
-/** The vendor's headers of one answer, with its rate limits where there are any. */
+/** The vendor's headers of one answer. */
 export function responseHeaders(
   { simulator, vendor }: Visit,
   call: Call,
-  deployment?: Deployment,
-  status = 200,
+  rates: Record<string, string> = {},
 ): Record<string, string> {
-  const nowMs = simulator.clock.now();
   const id = requestId(simulator.seed, call.id);
-  const hidden = status === 429 && deployment?.quota?.headersOn429 === false;
-  const rates = deployment?.quota && !hidden ? simulator.stateOf(deployment).quota.headers(nowMs) : {};
-  return { ...vendor.headers(id, Math.round(nowMs - call.startMs)), ...rates };
+  return { ...vendor.headers(id, Math.round(simulator.clock.now() - call.startMs)), ...rates };
+}
+
+function rateHeaders({ simulator }: Visit, deployment: Deployment): Record<string, string> {
+  return deployment.quota ? simulator.stateOf(deployment).quota.headers(simulator.clock.now()) : {};
 }
 
 export function requestId(seed: number, id: number): string {

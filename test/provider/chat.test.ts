@@ -275,7 +275,7 @@ test('nothing reaches the network', async () => {
   expect(strayUrls).toEqual(['https://example.com/data']);
 });
 
-test('3,000 calls at once end exactly when each was to end', async () => {
+test('3,000 calls at once end exactly when each was to end', { timeout: 30_000 }, async () => {
   const { ledger } = await run(async ({ openai, quote }) => {
     const calls = Array.from({ length: 3000 }, async (_, i) => {
       const body = ask(`Question ${i}`);

@@ -1,4 +1,11 @@
-import { type DeploymentPlan, defineScenario, type Run, type Scenario, type World } from '#lib/provider';
+import {
+  type DeploymentPlan,
+  defineScenario,
+  type ProviderPlan,
+  type Run,
+  type Scenario,
+  type World,
+} from '#lib/provider';
 import { simulate } from '../../lib/provider/scenario.ts';
 
 /** OpenAI's gpt-4o-mini and a gpt-4o deployment at Azure, with nothing special about them. */
@@ -9,6 +16,7 @@ export const PLAIN: Record<string, DeploymentPlan> = {
 
 export type Options<V> = Partial<Pick<Scenario<null, null, V>, 'faults' | 'answer'>> & {
   deployments?: Record<string, DeploymentPlan>;
+  provider?: ProviderPlan;
   seed?: number;
   time?: 'virtual' | 'real';
 };
@@ -16,10 +24,10 @@ export type Options<V> = Partial<Pick<Scenario<null, null, V>, 'faults' | 'answe
 /** Runs `body` against the simulated provider. Throws what the body throws. */
 export async function run<V>(
   body: (world: World<null>) => Promise<V>,
-  { deployments = PLAIN, seed = 1, time = 'virtual', ...parts }: Options<V> = {},
+  { deployments = PLAIN, provider = { deployments }, seed = 1, time = 'virtual', ...parts }: Options<V> = {},
 ): Promise<Run<null, V> & { value: V }> {
   const scenario = defineScenario<null, null, V>({
-    provider: { deployments },
+    provider,
     traffic: () => null,
     play: (_subject, world) => body(world),
     ...parts,

@@ -109,16 +109,14 @@ function findUnknown(body: Record<string, unknown>): Refusal | undefined {
 
 function findMessageProblem(messages: readonly unknown[]): Refusal | undefined {
   for (const [i, message] of messages.entries()) {
-    const role = isObject(message) ? String(message['role']) : '';
+    const role = isObject(message) ? String(message.role) : '';
     if (!ROLES.has(role)) {
       const text = `Invalid value: 'messages[${i}].role'. Supported values are: ${[...ROLES].join(', ')}.`;
       return openAiErrors.badRequest(text, `messages[${i}].role`);
     }
     const { content } = message as { content?: unknown };
     if (!Array.isArray(content)) continue;
-    const odd = content.find(
-      (part) => isObject(part) && part['type'] !== 'text' && part['type'] !== 'refusal',
-    );
+    const odd = content.find((part) => isObject(part) && part.type !== 'text' && part.type !== 'refusal');
     if (odd) return openAiErrors.notSimulated(`messages[${i}].content with type "${odd.type}"`);
   }
   return undefined;

@@ -61,7 +61,7 @@ export function sample(schema: JsonSchema, random: Random, root: JsonSchema = sc
 
 /** What the vendor refuses in `response_format`. */
 export function findSchemaProblem(body: Record<string, unknown>): Refusal | undefined {
-  const format = body['response_format'] as
+  const format = body.response_format as
     | { type?: string; json_schema?: { name?: string; schema?: JsonSchema; strict?: boolean | null } }
     | undefined
     | null;
@@ -86,7 +86,7 @@ export function findSchemaProblem(body: Record<string, unknown>): Refusal | unde
 }
 
 function jsonMustBeAskedFor(body: Record<string, unknown>): Refusal | undefined {
-  if (/json/i.test(JSON.stringify(body['messages']))) return undefined;
+  if (/json/i.test(JSON.stringify(body.messages))) return undefined;
   const text =
     "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
   return openAiErrors.badRequest(text, 'messages');

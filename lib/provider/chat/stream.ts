@@ -1,4 +1,3 @@
-import { responseHeaders } from '../visit.ts';
 import { breakOf, type ChatJob, connectionLost, settle } from './job.ts';
 import type { ChatPiece } from './plan.ts';
 import { chunkWriter } from './shapes.ts';
@@ -15,7 +14,7 @@ export interface EventWriter {
 
 /** Streams one chat answer: headers first, then each piece when it is due, whether or not anybody reads. */
 export async function streamChat(job: ChatJob, writer = chatEvents(job)): Promise<Response> {
-  const { visit, call, deployment, paces, beganMs } = job;
+  const { visit, call, paces, beganMs } = job;
   const { clock } = visit.simulator;
   const { signal } = visit.arrival;
   try {
@@ -26,7 +25,7 @@ export async function streamChat(job: ChatJob, writer = chatEvents(job)): Promis
     throw aborted;
   }
   Object.assign(call, { status: 200, headersMs: clock.now() });
-  const headers = responseHeaders(visit, call, deployment);
+  const headers = job.headers();
   const type = { 'content-type': 'text/event-stream; charset=utf-8' };
   return new Response(streamBody(job, writer), { headers: { ...headers, ...type } });
 }

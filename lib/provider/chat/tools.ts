@@ -75,7 +75,7 @@ export function toolText(body: Pick<ChatBody, 'tools' | 'response_format'>): str
 
 /** Tool calls and their results must follow each other; the vendor answers 400 otherwise. */
 export function findToolProblem(body: Record<string, unknown>): Refusal | undefined {
-  const tools = (body['tools'] ?? []) as readonly { type?: string; function?: { name?: string } }[];
+  const tools = (body.tools ?? []) as readonly { type?: string; function?: { name?: string } }[];
   const odd = tools.findIndex((tool) => tool?.type !== 'function');
   if (odd >= 0) return openAiErrors.notSimulated(`tools[${odd}] of type "${tools[odd]?.type}"`);
   const unnamed = tools.findIndex((tool) => !/^[\w-]{1,64}$/.test(tool.function?.name ?? ''));
@@ -83,7 +83,7 @@ export function findToolProblem(body: Record<string, unknown>): Refusal | undefi
     const text = `Invalid 'tools[${unnamed}].function.name': expected a string that matches ^[a-zA-Z0-9_-]{1,64}$.`;
     return openAiErrors.badRequest(text, `tools[${unnamed}].function.name`, 'invalid_value');
   }
-  return findPairProblem(body['messages'] as readonly ChatCompletionMessageParam[]);
+  return findPairProblem(body.messages as readonly ChatCompletionMessageParam[]);
 }
 
 function findPairProblem(messages: readonly ChatCompletionMessageParam[]): Refusal | undefined {

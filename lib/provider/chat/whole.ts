@@ -1,11 +1,10 @@
-import { responseHeaders } from '../visit.ts';
 import { breakOf, type ChatJob, connectionLost, settle } from './job.ts';
 import { type ChatPlan, sumTokens } from './plan.ts';
 import { completion } from './shapes.ts';
 
 /** Answers in one piece: nothing is heard until the last token is there. */
 export async function answerWhole(job: ChatJob, bodyOf = completionOf): Promise<Response> {
-  const { visit, call, deployment, beganMs } = job;
+  const { visit, call, beganMs } = job;
   const { clock } = visit.simulator;
   const fault = breakOf(job);
   const total = Math.max(...job.plan.choices.map((choice) => sumTokens(choice.pieces)));
@@ -27,7 +26,7 @@ export async function answerWhole(job: ChatJob, bodyOf = completionOf): Promise<
     'answered',
     job.plan.choices.map((choice) => choice.pieces.length),
   );
-  const headers = responseHeaders(visit, call, deployment);
+  const headers = job.headers();
   const body = JSON.stringify(bodyOf(job, job.plan));
   const type = { 'content-type': 'application/json' };
   // A body that breaks off in the middle, where the fault plan says so.

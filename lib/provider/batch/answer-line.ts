@@ -1,0 +1,89 @@
+import { beginlessPlan, completionOfLine } from '../chat/line.ts';
+import { countInputs, parseEmbeddingsBody } from '../embeddings/body.ts';
+import { embeddingsOf } from '../embeddings/embeddings.ts';
+import { openAiErrors, type Refusal } from '../errors.ts';
+import { faultFor } from '../faults.ts';
+import { findModel, type Model } from '../models.ts';
+import { costPicoUsd, type Tokens } from '../money.ts';
+import type { Visit } from '../visit.ts';
+import type { BatchLine } from './lines.ts';
+
+/** What became of one line. */
+export interface LineResult {
+  status: number;
+  body: object;
+  tokens: Tokens;
+}
+
+const NO_TOKENS: Tokens = { input: 0, cached: 0, output: 0 };
+
+/** Answers one line as the live route would, at the batch price, and writes it into the ledger. */
+export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine): LineResult {
+  const { simulator, vendor, arrival } = visit;
+  const name = String(body.model);
+  const deployment = simulator.deployment(vendor.name, name);
+  const text = JSON.stringify(body);
+  const nowMs = simulator.clock.now();
+  const answered = deployment
+    ? endpoint.endsWith('/embeddings')
+      ? embedLine(text, findModel(deployment.model) as Model)
+      : beginlessPlan(visit, deployment, text)
+    : { refusal: vendor.unknownDeployment(name) };
+  const prompt = 'prompt' in answered ? answered.prompt : '';
+  const call = simulator.ledger.open({
+    surface: 'batch line',
+    vendor: vendor.name,
+    deployment: name,
+    model: deployment?.model ?? name,
+    prompt,
+    startMs: nowMs,
+  });
+  const about = { ordinal: arrival.ordinal, atMs: nowMs, prompt, deployment: name };
+  const effect = faultFor(simulator.faults, about, simulator.seed);
+  const refusal = 'refusal' in answered ? answered.refusal : lineFault(effect);
+  if (refusal || 'refusal' in answered) {
+    const { status, code } = refusal as Refusal;
+    simulator.ledger.close(call, {
+      outcome: 'refused',
+      status,
+      errorCode: code,
+      endMs: nowMs,
+      tier: 'batch',
+    });
+    return { status, body: vendor.errorBody(refusal as Refusal), tokens: NO_TOKENS };
+  }
+  const { tokens } = answered;
+  simulator.ledger.close(call, {
+    outcome: 'answered',
+    status: 200,
+    endMs: nowMs,
+    tier: 'batch',
+    tokens,
+    inputs: 'inputs' in answered ? answered.inputs : 0,
+    answer: 'answer' in answered ? answered.answer : '',
+    finish: 'stop',
+    costPicoUsd: costPicoUsd(tokens, simulator.priceOf(call.model), 'batch'),
+  });
+  const result = 'plan' in answered ? completionOfLine(visit, answered) : answered.body;
+  return { status: 200, body: result, tokens };
+}
+
+/** Only errors matter in a batch: nobody watches its pace or its connection. */
+function lineFault(effect: ReturnType<typeof faultFor>): Refusal | undefined {
+  if (!effect || !('error' in effect)) return undefined;
+  return effect.error === 'content_filter' || effect.error === 'invalid_prompt'
+    ? openAiErrors.invalidPrompt()
+    : openAiErrors.serverError();
+}
+
+function embedLine(text: string, model: Model) {
+  const parsed = parseEmbeddingsBody(text);
+  if ('refusal' in parsed) return parsed;
+  if (model.kind !== 'embedding')
+    return { refusal: openAiErrors.wrongModel(parsed.body.model, 'v1/embeddings') };
+  const counted = countInputs(parsed.body, model);
+  if ('refusal' in counted) return counted;
+  const body = embeddingsOf({ ...parsed.body, tokens: counted.tokens }, model);
+  const tokens: Tokens = { input: body.usage.prompt_tokens, cached: 0, output: 0 };
+  return { prompt: parsed.body.texts[0] ?? '', inputs: parsed.body.texts.length, body, tokens };
+}

@@ -1,0 +1,101 @@
+import type { CreateEmbeddingResponse } from 'openai/resources/embeddings';
+import { openAiErrors } from '../errors.ts';
+import { drawPace } from '../latency.ts';
+import { findModel, type Model } from '../models.ts';
+import { costPicoUsd } from '../money.ts';
+import { hash32, randomFor } from '../random.ts';
+import type { Job, ModelSurface } from '../visit.ts';
+import { countInputs, type EmbeddingsBody, parseEmbeddingsBody } from './body.ts';
+import { embed, shorten } from './vector.ts';
+
+/** How alike two unrelated texts are, by model: the older one puts everything into a narrow cone. */
+const LIKENESS: Record<string, number> = {
+  'text-embedding-3-small': 0.1,
+  'text-embedding-3-large': 0.06,
+  'text-embedding-ada-002': 0.68,
+};
+
+/** Embeddings: one vector for each text, in the order of the texts. */
+export const embeddings: ModelSurface<EmbeddingsBody> = {
+  surface: 'embeddings',
+  read(text) {
+    const parsed = parseEmbeddingsBody(text);
+    if ('refusal' in parsed) return parsed;
+    const { body } = parsed;
+    const [prompt = ''] = body.texts;
+    return { body, model: body.model, prompt, stream: false, inputs: body.texts.length };
+  },
+  prepare(_visit, deployment, body) {
+    const model = findModel(deployment.model) as Model;
+    if (model.kind !== 'embedding')
+      return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/embeddings') };
+    const counted = countInputs(body, model);
+    if ('refusal' in counted) return counted;
+    const characters = body.texts.reduce((sum, text) => sum + text.length, 0);
+    return {
+      estimatedTokens: Math.ceil(characters / 4),
+      run: (job) => answer(job, { ...body, tokens: counted.tokens }, model),
+    };
+  },
+};
+
+async function answer(job: Job, body: EmbeddingsBody, model: Model): Promise<Response> {
+  const { visit, call, deployment, beganMs, slowdown } = job;
+  const { clock, seed } = visit.simulator;
+  const input = body.tokens.reduce((sum, count) => sum + count, 0);
+  const random = randomFor(
+    seed,
+    deployment.name,
+    hash32(body.texts.join('\u0000')),
+    visit.arrival.repeat,
+    'embed',
+  );
+  const pace = drawPace(deployment.latency, input, random, deployment.stragglers)({ slowdown });
+  const tokens = { input, cached: 0, output: 0 };
+  const bill = { tokens, costPicoUsd: costPicoUsd(tokens, visit.simulator.priceOf(call.model)) };
+  try {
+    await clock.sleep(beganMs + pace.firstTokenMs - clock.now(), visit.arrival.signal);
+  } catch (aborted) {
+    job.end({ outcome: 'aborted', ...bill });
+    throw aborted;
+  }
+  const nowMs = clock.now();
+  job.end({
+    outcome: 'answered',
+    status: 200,
+    headersMs: nowMs,
+    firstTokenMs: nowMs,
+    finish: 'stop',
+    ...bill,
+  });
+  return Response.json(embeddingsOf(body, model), { headers: job.headers() });
+}
+
+/** The answer's body; also what a line of a batch gets. */
+export function embeddingsOf(body: EmbeddingsBody, model: Model): CreateEmbeddingResponse {
+  const input = body.tokens.reduce((sum, count) => sum + count, 0);
+  return {
+    object: 'list',
+    data: body.texts.map((text, index) => {
+      const vector = vectorFor(text, model, body.dimensions);
+      // Asked for base64, the SDK decodes; its type still says numbers.
+      const embedding = body.format === 'base64' ? (toBase64(vector) as unknown as number[]) : [...vector];
+      return { object: 'embedding', index, embedding };
+    }),
+    model: model.snapshot,
+    usage: { prompt_tokens: input, total_tokens: input },
+  };
+}
+
+/** The vector of a text, in single precision as it goes over the wire. */
+export function vectorFor(text: string, model: Model, dimensions = model.dimensions): Float32Array {
+  const whole = embed(text, model.dimensions, LIKENESS[model.snapshot] ?? 0.1);
+  return Float32Array.from(dimensions === model.dimensions ? whole : shorten(whole, dimensions));
+}
+
+/** Little-endian single-precision numbers, as OpenAI sends them. */
+function toBase64(vector: Float32Array): string {
+  const bytes = new DataView(new ArrayBuffer(vector.length * 4));
+  for (const [i, value] of vector.entries()) bytes.setFloat32(i * 4, value, true);
+  return Buffer.from(bytes.buffer).toString('base64');
+}

@@ -1,0 +1,33 @@
+import { drawPace } from '../latency.ts';
+import type { Call } from '../ledger.ts';
+import { hash32, randomFor } from '../random.ts';
+import type { Job } from '../visit.ts';
+
+/** Waits as long as the model works on something that comes in one piece, then bills it. Given up, it is billed too. */
+export async function afterWork(
+  job: Job,
+  about: string,
+  bill: Pick<Call, 'units' | 'costPicoUsd'>,
+  answer: () => Response,
+): Promise<Response> {
+  const { visit, deployment, beganMs, slowdown } = job;
+  const { clock, seed } = visit.simulator;
+  const random = randomFor(seed, deployment.name, hash32(about), visit.arrival.repeat, 'work');
+  const pace = drawPace(deployment.latency, 0, random, deployment.stragglers)({ slowdown });
+  try {
+    await clock.sleep(beganMs + pace.firstTokenMs - clock.now(), visit.arrival.signal);
+  } catch (aborted) {
+    job.end({ outcome: 'aborted', ...bill });
+    throw aborted;
+  }
+  const nowMs = clock.now();
+  job.end({
+    outcome: 'answered',
+    status: 200,
+    headersMs: nowMs,
+    firstTokenMs: nowMs,
+    finish: 'stop',
+    ...bill,
+  });
+  return answer();
+}

@@ -1,0 +1,131 @@
+import type {
+  Response as ModelResponse,
+  ResponseFunctionToolCall,
+  ResponseOutputItem,
+  ResponseOutputMessage,
+  ResponseReasoningItem,
+  ResponseUsage,
+} from 'openai/resources/responses/responses';
+import type { ChatPlan, ChoicePlan } from '../chat/plan.ts';
+import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/shapes.ts';
+import type { Tokens } from '../money.ts';
+import { hash32 } from '../random.ts';
+
+/** A response as it goes over the wire; `output_text` is the SDK's own addition. */
+export type WireResponse = Omit<ModelResponse, 'output_text'>;
+
+export interface ResponseParts {
+  plan: ChatPlan;
+  asked: Readonly<Record<string, unknown>>;
+  tier: 'default' | 'flex';
+  createdAt: number;
+}
+
+export function choiceOf(plan: ChatPlan): ChoicePlan {
+  return plan.choices[0] as ChoicePlan;
+}
+
+export function idsOf(plan: ChatPlan): { response: string; message: string; reasoning: string } {
+  const hash = hash32(plan.id).toString(16).padStart(8, '0').repeat(6);
+  return { response: `resp_${hash}`, message: `msg_${hash}`, reasoning: `rs_${hash}` };
+}
+
+/** A response before there is an answer, for the first events of a stream. */
+export function openResponse({ plan, asked, tier, createdAt }: ResponseParts): WireResponse {
+  const { text, reasoning } = asked as {
+    text?: ModelResponse['text'];
+    reasoning?: ModelResponse['reasoning'];
+  };
+  return {
+    id: idsOf(plan).response,
+    object: 'response',
+    created_at: createdAt,
+    status: 'in_progress',
+    background: false,
+    error: null,
+    incomplete_details: null,
+    instructions: (asked.instructions as string | undefined) ?? null,
+    max_output_tokens: (asked.max_output_tokens as number | undefined) ?? null,
+    model: plan.snapshot,
+    output: [],
+    parallel_tool_calls: asked.parallel_tool_calls !== false,
+    previous_response_id: (asked.previous_response_id as string | undefined) ?? null,
+    prompt_cache_key: (asked.prompt_cache_key as string | undefined) ?? null,
+    reasoning: reasoning ?? { effort: null, summary: null },
+    service_tier: tier,
+    temperature: (asked.temperature as number | undefined) ?? 1,
+    text: text ?? { format: { type: 'text' } },
+    tool_choice: (asked.tool_choice as ModelResponse['tool_choice'] | undefined) ?? 'auto',
+    tools: (asked.tools as ModelResponse['tools'] | undefined) ?? [],
+    top_p: (asked.top_p as number | undefined) ?? 1,
+    truncation: 'disabled',
+    metadata: (asked.metadata as ModelResponse['metadata'] | undefined) ?? {},
+  };
+}
+
+/** A response with its answer and usage. */
+export function closedResponse(parts: ResponseParts, tokens: Tokens): WireResponse {
+  const { plan } = parts;
+  const cut = choiceOf(plan).finish === 'length';
+  const filtered = choiceOf(plan).finish === 'content_filter';
+  return {
+    ...openResponse(parts),
+    status: cut || filtered ? 'incomplete' : 'completed',
+    incomplete_details: cut
+      ? { reason: 'max_output_tokens' }
+      : filtered
+        ? { reason: 'content_filter' }
+        : null,
+    completed_at: nowInSeconds(),
+    output: outputOf(plan),
+    usage: usageOf(tokens),
+  };
+}
+
+export function outputOf(plan: ChatPlan): ResponseOutputItem[] {
+  const choice = choiceOf(plan);
+  const text = textOfChoice(choice);
+  const spoken =
+    refusalOf(choice) ?? (choice.finish === 'length' && choice.pieces.length === 0 ? null : text);
+  return [
+    ...(choice.reasoningTokens > 0 ? [reasoningItem(plan)] : []),
+    ...(spoken === null ? [] : [messageItem(plan, 'completed')]),
+    ...choice.toolCalls.map((_, tool) => callItem(plan, tool, argumentsOf(choice, tool), 'completed')),
+  ];
+}
+
+export function reasoningItem(plan: ChatPlan): ResponseReasoningItem {
+  return { id: idsOf(plan).reasoning, type: 'reasoning', summary: [] };
+}
+
+export function messageItem(plan: ChatPlan, status: 'in_progress' | 'completed'): ResponseOutputMessage {
+  const content = status === 'completed' ? [partOf(plan)] : [];
+  return { id: idsOf(plan).message, type: 'message', status, role: 'assistant', content };
+}
+
+export function partOf(plan: ChatPlan): ResponseOutputMessage['content'][number] {
+  const choice = choiceOf(plan);
+  const refusal = refusalOf(choice);
+  if (refusal !== null) return { type: 'refusal', refusal };
+  return { type: 'output_text', text: textOfChoice(choice) ?? '', annotations: [], logprobs: [] };
+}
+
+export function callItem(
+  plan: ChatPlan,
+  tool: number,
+  args: string,
+  status: 'in_progress' | 'completed',
+): ResponseFunctionToolCall & { id: string } {
+  const { id, name } = choiceOf(plan).toolCalls[tool] as { id: string; name: string };
+  return { id: `fc_${id.slice(5)}`, type: 'function_call', status, arguments: args, call_id: id, name };
+}
+
+function usageOf({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tokens): ResponseUsage {
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheWrite },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: input + output,
+  };
+}

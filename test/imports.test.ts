@@ -47,8 +47,8 @@ test('only lib/cli and the entry points of child processes touch the process', (
 
 test('labs import from lib only the provider, the clock and the words of checks', () => {
   for (const file of sources(resolve('days')))
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(/from '#lib\/([\w-]+)/g))
-      expect(['provider', 'clock', 'check']).toContain(target);
+    for (const [line, target] of readFileSync(file, 'utf8').matchAll(/^.*from '#lib\/([\w-]+).*$/gm))
+      if (!line.includes('import type')) expect(['provider', 'clock', 'check']).toContain(target);
 });
 
 /** Parts of lib that a file imports, as "part/module" relative to lib. */

@@ -10,6 +10,8 @@ import type { Course } from './course.ts';
 export interface GradingChoice {
   subject: string;
   seed: number;
+  /** True leaves out the compiler's notes. Default false. */
+  quick?: boolean;
 }
 
 /** A runner that is ended with the program, whatever ends it. */
@@ -24,10 +26,10 @@ export async function gradeAndRecord(
   runner: Runner,
   course: Course,
   lab: Lab,
-  { subject, seed }: GradingChoice,
+  { subject, seed, quick }: GradingChoice,
   cwd: string,
 ): Promise<Verdict> {
-  const verdict = await gradeLab(runner, lab, { ...course, subject, seed, cwd });
+  const verdict = await gradeLab(runner, lab, { ...course, subject, seed, cwd, quick });
   if (subject !== 'yours') return verdict;
   const { root } = course.workbook;
   course.progress = updateProgress(root, (progress) =>
@@ -46,6 +48,7 @@ export async function gradeMany(
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const runners = labs.slice(0, PARALLEL).map(() => openRunner(context));
+  for (const runner of runners) runner.warmUp();
   let next = 0;
   let shown = 0;
   const work = async (runner: Runner): Promise<void> => {

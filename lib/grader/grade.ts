@@ -4,7 +4,7 @@ import type { Metric, PlayTrace } from '../check/session.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { beforeFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
-import type { Lab, Workbook } from '../workbook/workbook.ts';
+import { type Lab, learnerFiles, type Workbook } from '../workbook/workbook.ts';
 import { beforeKey, readBefore, writeBefore } from './before-cache.ts';
 import { explain } from './explain.ts';
 import type { Runner, RunResult } from './runner.ts';
@@ -51,6 +51,11 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     wallMs: Math.round(run.wallMs),
     notes: await notes,
   };
+}
+
+/** What the compiler says of the learner's own files: for screens that show it after the verdict. */
+export function notesFor(workbook: Workbook, lab: Lab): Promise<string[]> {
+  return typeNotes(HOME, workbook.root, lab, learnerFiles(lab));
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ export interface RunPrinter {
 
 export function createRunPrinter(style: Style): RunPrinter {
   const open = new Set<number>();
+  const begun = new Set<number>();
   let speaking: number | undefined;
 
   const line = (atMs: number, text: string) => `${fresh()}${style.paint('dim', seconds(atMs))}  ${text}\n`;
@@ -21,6 +22,7 @@ export function createRunPrinter(style: Style): RunPrinter {
     speaking = undefined;
     return wasSpeaking ? '\n' : '';
   };
+  const first = (id: number) => begun.size < begun.add(id).size;
   return {
     print(event) {
       switch (event.event) {
@@ -29,8 +31,10 @@ export function createRunPrinter(style: Style): RunPrinter {
           return line(event.atMs, `#${event.id} asks: ${shortened(event.prompt, style.width - 24)}`);
         case 'text': {
           if (speaking === event.id) return event.text;
-          if (open.size > 1) return '';
-          const start = `${fresh()}${style.paint('dim', seconds(event.atMs))}  ${style.paint('cyan', `#${event.id} says:`)} `;
+          const who = style.paint('cyan', `#${event.id} says:`);
+          if (event.whole) return line(event.atMs, `${who} ${shortened(event.text, style.width - 24)}`);
+          if (open.size > 1) return first(event.id) ? line(event.atMs, `${who} ${event.text.trim()}…`) : '';
+          const start = `${fresh()}${style.paint('dim', seconds(event.atMs))}  ${who} `;
           speaking = event.id;
           return start + event.text;
         }

@@ -11,7 +11,8 @@ export interface RunRequest {
 /** What happens while a scenario is played, in the order in which it happens. Times are since the start. */
 export type RunEvent =
   | { event: 'asked'; id: number; atMs: number; prompt: string }
-  | { event: 'text'; id: number; atMs: number; text: string }
+  /** Words of an answer: `whole` for one that came in a piece. */
+  | { event: 'text'; id: number; atMs: number; text: string; whole: boolean }
   | {
       event: 'ended';
       id: number;

@@ -19,7 +19,7 @@ export interface RunChoice {
 type Estimate = Extract<RunEvent, { event: 'estimate' }>;
 
 /** Longer than this, nobody watches. */
-const LONGEST_SHOW_MS = 5 * 60_000;
+const LONGEST_SHOW_MS = 30 * 60_000;
 
 /** Plays the lab's scenario with the learner's code at human speed, simulated or against a real account. */
 export async function run(context: Context, lab: Lab, choice: RunChoice): Promise<ExitCode> {

@@ -1,3 +1,4 @@
+import { notesFor } from '../../grader/grade.ts';
 import type { Runner } from '../../grader/runner.ts';
 import { daySummary } from '../../report/list-screen.ts';
 import { watchScreen } from '../../report/watch-screen.ts';
@@ -43,12 +44,14 @@ export async function watch(context: Context, start: Lab): Promise<WatchEnd> {
 function watchLab(context: Context, runner: Runner, lab: Lab): Promise<WatchEnd | 'next'> {
   return new Promise((resolve, reject) => {
     let state: WatchState = FIRST_STATE;
+    let left = false;
     const watcher = watchFiles(lab.dir, learnerFiles(lab), {
       onChange: () => send({ type: 'changed' }),
       onPolling: () => send({ type: 'polling' }),
     });
     const stopKeys = listenToKeys(context, (key) => send({ type: 'key', key }));
     const leave = (end: WatchEnd | 'next') => {
+      left = true;
       watcher.stop();
       stopKeys();
       resolve(end);
@@ -56,10 +59,17 @@ function watchLab(context: Context, runner: Runner, lab: Lab): Promise<WatchEnd 
     const grade = () => {
       const startedAt = performance.now();
       const course = openCourse(context);
-      gradeAndRecord(runner, course, lab, { subject: 'yours', seed: 1 }, context.cwd).then(
-        (verdict) => send({ type: 'graded', verdict, tookMs: performance.now() - startedAt }),
-        reject,
+      const graded = gradeAndRecord(
+        runner,
+        course,
+        lab,
+        { subject: 'yours', seed: 1, quick: true },
+        context.cwd,
       );
+      graded.then((verdict) => {
+        send({ type: 'graded', verdict, tookMs: performance.now() - startedAt });
+        return notesFor(course.workbook, lab).then((notes) => send({ type: 'notes', notes }));
+      }, reject);
     };
     const act: Record<WatchEffect, () => void> = {
       grade,
@@ -72,6 +82,7 @@ function watchLab(context: Context, runner: Runner, lab: Lab): Promise<WatchEnd 
       solution: () => send({ type: 'extra', text: solutionText(context, lab, false).text }),
     };
     const send = (event: WatchEvent) => {
+      if (left) return;
       const [next, effect] = step(state, event);
       const redraw = next !== state;
       state = next;

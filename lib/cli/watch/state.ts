@@ -17,6 +17,8 @@ export interface WatchState {
 export type WatchEvent =
   | { type: 'changed' }
   | { type: 'graded'; verdict: Verdict; tookMs: number }
+  /** The compiler's notes, which come after the verdict. */
+  | { type: 'notes'; notes: string[] }
   | { type: 'polling' }
   | { type: 'extra'; text: string }
   | { type: 'key'; key: string };
@@ -35,6 +37,9 @@ export function step(state: WatchState, event: WatchEvent): [WatchState, WatchEf
     case 'graded':
       if (state.stale) return [{ ...checking(state), stale: false }, 'grade'];
       return [{ ...state, phase: 'idle', verdict: event.verdict, tookMs: event.tookMs }];
+    case 'notes':
+      if (state.phase === 'checking' || !state.verdict || event.notes.length === 0) return [state];
+      return [{ ...state, verdict: { ...state.verdict, notes: event.notes } }];
     case 'polling':
       return [{ ...state, polling: true }];
     case 'extra':

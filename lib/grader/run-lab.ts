@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { ACCOUNT_VARIABLES, type RunEvent, type RunRequest } from '../workbook/run-events.ts';
+import type { Lab } from '../workbook/workbook.ts';
+import { gradingEnvironment } from './environment.ts';
+import { killTree } from './kill.ts';
+
+export interface RunLabOptions {
+  root: string;
+  env: NodeJS.ProcessEnv;
+  mode: RunRequest['mode'];
+  seed: number;
+  budgetUsd: number;
+  onEvent(event: RunEvent): void;
+  /** What the code prints. */
+  onOutput(text: string): void;
+  onStop(action: () => void): void;
+}
+
+/** Wall-clock time for an estimate, which is virtual and takes a moment; nothing else is limited but by the learner. */
+const ESTIMATE_LIMIT_MS = 10_000;
+
+const CHILD = fileURLToPath(new URL('./run/start.cjs', import.meta.url));
+
+/** Plays a lab's scenario with the learner's file in a child process. Resolves when it has ended. */
+export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boolean }> {
+  const { root, env, mode, seed, budgetUsd } = options;
+  const request: RunRequest = {
+    scenarioFile: join(lab.dir, 'scenario.ts'),
+    subjectFile: join(lab.dir, lab.files[0] ?? ''),
+    ...{ mode, seed, budgetUsd },
+  };
+  const child: ChildProcess = spawn(process.execPath, [CHILD, JSON.stringify(request)], {
+    cwd: root,
+    env: { ...gradingEnvironment(env), ...(mode === 'live' ? accountIn(root, env) : {}) },
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  options.onStop(() => killTree(child));
+  return new Promise((resolve) => {
+    let stopped = false;
+    const stop = () => {
+      stopped = true;
+      killTree(child);
+    };
+    const alarm = mode === 'estimate' ? setTimeout(stop, ESTIMATE_LIMIT_MS) : undefined;
+    child.on('message', (event) => options.onEvent(event as RunEvent));
+    child.stdout?.on('data', (data) => options.onOutput(String(data)));
+    child.stderr?.on('data', (data) => options.onOutput(String(data)));
+    child.on('close', () => {
+      clearTimeout(alarm);
+      resolve({ stopped });
+    });
+  });
+}
+
+/** The account's variables from the environment or from `.env`; the environment has the last word. */
+export function accountIn(root: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const path = join(root, '.env');
+  const file = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
+  const both = { ...file, ...env };
+  return Object.fromEntries(ACCOUNT_VARIABLES.flatMap((name) => (both[name] ? [[name, both[name]]] : [])));
+}

@@ -10,9 +10,16 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exit(2);
 }
 
-var entries = { lab: './lab.ts', test: './test.ts', verify: './verify.ts', new: './new.ts' };
+var entries = {
+  lab: './lab.ts',
+  test: './test.ts',
+  verify: './verify.ts',
+  new: './new.ts',
+  provider: './provider.ts',
+};
 var entry = entries[process.argv[2]];
 if (!entry) {
+  // biome-ignore lint/style/useTemplate: old syntax, see above.
   process.stderr.write('Start this with one of: ' + Object.keys(entries).join(', ') + '.\n');
   process.exit(2);
 }

@@ -69,13 +69,14 @@ export const USAGES: readonly Usage[] = [
 
 /** The help text. */
 export function helpText(): string {
-  const rows = USAGES.map((each) => [`  npm run lab -- ${synopsis(each)}`, each.does] as const);
-  const width = Math.max(...rows.map(([left]) => left.length));
+  const rows = USAGES.flatMap((each) => [`  ${synopsis(each)}`, `      ${each.does}`]);
   return [
     'npm run lab                 the menu, opened at the next lab',
     'npm run lab day1            the same, opened at day 1',
     '',
-    ...rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`),
+    'npm run lab -- COMMAND:',
+    '',
+    ...rows,
     '',
     'LAB is an id (day1.2), a slug, or a unique part of one. DAY is day1.',
     'npm passes flags on only after "--". Where output is parsed: npm run --silent lab -- check day1 --json',

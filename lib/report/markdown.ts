@@ -1,15 +1,18 @@
 import type { Style } from './style.ts';
-import { wrap } from './text.ts';
+import { columns, wrap } from './text.ts';
 
 /** Markdown as a terminal shows it: headings bold, code indented, paragraphs wrapped, links with their address. */
 export function renderMarkdown(markdown: string, style: Style): string {
   const width = Math.min(style.width, 100);
   const lines: string[] = [];
   let paragraph: string[] = [];
+  let table: string[] = [];
   let fenced = false;
   const flush = () => {
     if (paragraph.length > 0) lines.push(block(paragraph, width, style));
     paragraph = [];
+    if (table.length > 0) lines.push(...renderTable(table, style));
+    table = [];
   };
   for (const line of markdown.replaceAll('\r\n', '\n').split('\n')) {
     if (line.startsWith('```')) {
@@ -20,7 +23,10 @@ export function renderMarkdown(markdown: string, style: Style): string {
     } else if (/^#{1,6} /.test(line)) {
       flush();
       lines.push(style.paint('bold', line.replace(/^#+ /, '')));
-    } else if (line.trim() === '' || /^\s*\|/.test(line) || /^ {4}/.test(line)) {
+    } else if (/^\s*\|/.test(line)) {
+      flush();
+      table.push(line);
+    } else if (line.trim() === '' || /^ {4}/.test(line)) {
       flush();
       lines.push(line);
     } else {
@@ -36,6 +42,21 @@ export function renderMarkdown(markdown: string, style: Style): string {
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
+
+/** A table without its frame: aligned columns, head first. */
+function renderTable(rows: string[], style: Style): string[] {
+  const cells = rows
+    .filter((row) => !/^[\s|:-]+$/.test(row))
+    .map((row) =>
+      row
+        .trim()
+        .replace(/^\||\|$/g, '')
+        .split('|')
+        .map((cell) => inline(cell.trim(), style)),
+    );
+  const [head = [], ...rest] = cells;
+  return columns([head.map((cell) => style.paint('dim', cell)), ...rest]).map((line) => `  ${line}`);
+}
 
 function block(paragraph: string[], width: number, style: Style): string {
   const text = paragraph.map((line) => line.trim()).join(' ');

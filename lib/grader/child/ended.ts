@@ -7,6 +7,7 @@ interface RawError {
   message?: string;
   stack?: string;
   stacks?: readonly { file: string; line: number }[];
+  cause?: RawError;
 }
 
 export function endedCheck(test: TestCase, subjectFiles: string[]): EndedCheck {
@@ -22,10 +23,16 @@ export function loadErrors(module: TestModule, subjectFiles: string[]): ThrownEr
 
 /** An error without the frames of the machinery: only the first line of the learner's own file is kept. */
 export function thrownError(raw: unknown, subjectFiles: string[]): ThrownError {
-  const { name = 'Error', message = String(raw), stacks = [], stack = '' } = (raw ?? {}) as RawError;
-  const frames = [...stacks, ...framesIn(stack)];
+  const { name = 'Error', message = String(raw) } = (raw ?? {}) as RawError;
+  const frames = framesOf((raw ?? {}) as RawError);
   const frame = frames.find(({ file }) => subjectFiles.some((subject) => same(subject, file)));
   return { name, message, place: frame && { file: frame.file, line: frame.line } };
+}
+
+/** A check that fails because the code threw has the code's own error as its cause. */
+function framesOf({ stacks = [], stack = '', cause }: RawError): { file: string; line: number }[] {
+  const inner = typeof cause === 'object' && cause !== null ? framesOf(cause) : [];
+  return [...stacks, ...framesIn(stack), ...inner];
 }
 
 function framesIn(stack: string): { file: string; line: number }[] {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Metric } from '../../lib/check/session.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
+import { writeKnownPieces } from './known-pieces.ts';
 
 /** One seed in `npm test`; `npm run verify` asks for ten. */
 const SEEDS = Array.from({ length: Number(process.env.WORKBOOK_SEEDS ?? 1) }, (_, i) => i + 1);
@@ -17,6 +18,7 @@ const ROUNDING = 1e-9;
 export function proveDay(slug: string): void {
   const day = readWorkbook(resolve('.')).days.find((candidate) => candidate.slug === slug);
   if (!day) throw new Error(`No day "${slug}" in the workbook.`);
+  afterAll(writeKnownPieces);
   for (const lab of day.labs) {
     describe(lab.key, () => {
       for (const seed of SEEDS) proveLab(lab, seed);

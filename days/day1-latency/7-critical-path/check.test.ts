@@ -1,0 +1,129 @@
+import * as subject from '#days/day1-latency/7-critical-path/run-plan.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { CRITICAL, corners, foresee, LEAVES_MS, LETTER, type Seen, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+const cornersRun = play(corners, subject);
+
+const given = check('hands each step the results that it needs', async () => {
+  const played = await run();
+  for (const { page, inputs } of played.value) {
+    const parts = foresee(page, played);
+    for (const [name, needs] of Object.entries(NEEDS)) {
+      const missing = inputs[name] && needs.find((need) => inputs[name]?.[need] !== parts[need]?.value);
+      hold(missing === undefined, () => ({
+        happened: `"${name}" was started while its input "${missing}" was ${inputs[name]?.[missing ?? '']}`,
+        expected: `the result of "${missing}", which has to be awaited first`,
+        help: 'A step can start when the steps it names have ended, and not before.',
+      }));
+    }
+  }
+});
+
+const survives = check('keeps the page when a part that is not critical fails', async () => {
+  const { value } = await run();
+  const lost = value.filter(({ error }) => error !== undefined);
+  hold(lost.length === 0, () => ({
+    happened: `${lost.length} of ${value.length} pages failed as a whole; the first of them with ${lost[0]?.error}`,
+    expected: 'a page without the suggestions that the provider refused: they are not critical',
+    help: 'Promise.all fails with the first failure. Only the critical parts deserve that.',
+  }));
+});
+
+const whole = check('returns every part that is wanted', { needs: [survives] }, async () => {
+  const played = await run();
+  for (const { page, result } of played.value) {
+    const parts = foresee(page, played);
+    const lost = Object.keys(parts).filter((name) => result?.[name] !== parts[name]?.value);
+    hold(lost.length === 0, {
+      happened: `the result of a page was returned without ${lost.join(', ')}`,
+      expected: `its ${Object.keys(parts).length} parts: what is not critical comes later, but it comes`,
+      help: 'Work that nobody awaits is lost when the request ends.',
+    });
+    const extra = Object.keys(result ?? {}).find((name) => !(name in parts));
+    hold(extra === undefined, {
+      happened: `the result of a page has a part "${extra}" (${String(result?.[extra ?? '']).slice(0, 30)})`,
+      expected: 'no part that failed or is not wanted',
+    });
+  }
+});
+
+check('shows the critical parts as soon as they are there', { needs: [given] }, async () => {
+  meets(
+    await run(),
+    'p95 critical content',
+    'Start each step when its own needs are there. Whoever waits for a whole round of steps waits for its slowest.',
+  );
+});
+
+check('adds each later part to the page when it comes', { needs: [whole] }, async () => {
+  const played = await run();
+  for (const { page, shown } of played.value) {
+    const late = Object.keys(foresee(page, played)).find((name) => !shown.some(({ parts }) => name in parts));
+    hold(late === undefined, {
+      happened: `the page never showed "${late}", though it was there in the end`,
+      expected: '`onPartial` to be called again with each part that comes after the critical ones',
+    });
+    const early = shown.find(({ parts }) => CRITICAL.some((name) => parts[name] === undefined));
+    hold(early === undefined, {
+      happened: `\`onPartial\` was called with no more than ${Object.keys(early?.parts ?? {}).join(', ')}`,
+      expected: `all the parts there are, each time, and no call before ${CRITICAL.join(' and ')} are among them`,
+    });
+  }
+});
+
+check('takes no longer than its longest chain of steps', { needs: [given, whole] }, async () => {
+  meets(
+    await run(),
+    'p95 whole page',
+    `Nothing has to wait for the critical parts to be shown. And "${LETTER}" can be begun before it is known to be wanted.`,
+  );
+});
+
+check('stops the work for a part that is not wanted', { needs: [given] }, async () => {
+  meets(
+    await run(),
+    'tokens for nothing',
+    'Give the step a signal of its own and abort it when the decision says no: every token written after that is billed.',
+  );
+});
+
+check('stops all work when the user leaves or the page cannot be', async () => {
+  const { value, ledger } = await cornersRun();
+  for (const [seen, why, stopMs] of [
+    [value.left, 'after the user had left', LEAVES_MS],
+    [value.broken, 'after a critical step had failed', value.broken.brokeMs],
+  ] as const) {
+    hold(stopMs !== undefined, {
+      happened: 'the step that was to fail was never started',
+      expected: 'every step whose needs are there to be started',
+    });
+    const calls = ledger.calls.filter(({ prompt }) => prompt.includes(`customer ${seen.page.customer}`));
+    const late = calls.filter(({ endMs }) => (endMs ?? Number.POSITIVE_INFINITY) > stopMs);
+    hold(late.length === 0, {
+      happened: `the provider went on working ${why}: on ${late.map(({ prompt }) => `"${prompt.slice(0, 20)}…"`).join(', ')}`,
+      expected: 'all calls to be aborted at that moment, and no new one to be made',
+      help: 'Hand each step a signal that aborts for both reasons.',
+    });
+    hold(seen.error !== undefined && seen.endMs === stopMs, {
+      happened: `${why}, runPlan ${ending(seen, stopMs)}`,
+      expected: 'a rejection at that moment',
+    });
+  }
+  hold(String(value.broken.error) === 'Error: the order system is down', {
+    happened: `runPlan rejected with ${value.broken.error}`,
+    expected: 'the error of the critical step that failed',
+  });
+});
+
+function ending({ error, endMs }: Seen, stopMs: number): string {
+  return `${error === undefined ? 'returned' : 'rejected'} ${endMs - stopMs} ms later`;
+}
+
+const NEEDS: Record<string, string[]> = {
+  orders: ['account'],
+  reply: ['orders', 'policy'],
+  related: ['account'],
+  letter: ['orders'],
+  title: ['reply'],
+};

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import OpenAI from 'openai';
+
+export interface Attempt {
+  /** 1 for the first. */
+  number: number;
+  /** Aborts at the deadline. */
+  signal: AbortSignal;
+  /** The operation calls it when something happens that must not happen twice: text is shown, a tool runs. */
+  commit(): void;
+}
+
+export interface RetryPolicy {
+  /** Most attempts, the first included. */
+  attempts: number;
+  /** From the call of `withRetry`; after that nobody waits for the answer any more. */
+  deadlineMs: number;
+  /** The pause before the second attempt is drawn from 0 to here, and from twice that before each further one. */
+  baseMs: number;
+  /** Shared by everybody who asks the same provider. */
+  budget: RetryBudget;
+}
+
+export interface RetryBudget {
+  /** A new operation begins. */
+  earn(): void;
+  /** Takes one retry; false if there is none left. */
+  spend(): boolean;
+}
+
+/** Counts both sides and compares, instead of keeping a purse. */
+export function createBudget(share: number, reserve: number): RetryBudget {
+  let operations = 0;
+  let retries = 0;
+  return {
+    earn() {
+      operations += 1;
+      // What was not used in time is forgotten.
+      retries = Math.max(retries, operations * share);
+    },
+    spend() {
+      const free = retries - operations * share + 1 <= reserve;
+      if (free) retries += 1;
+      return free;
+    },
+  };
+}
+
+/** Calls itself for each further attempt. The pause grows from the last one, and the deadline interrupts it. */
+export function withRetry<T>(
+  operation: (attempt: Attempt) => Promise<T>,
+  { attempts, deadlineMs, baseMs, budget }: RetryPolicy,
+): Promise<T> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  budget.earn();
+  return attempt(1, baseMs);
+
+  async function attempt(number: number, mostMs: number): Promise<T> {
+    let final = number >= attempts;
+    const commit = () => {
+      final = true;
+    };
+    try {
+      return await operation({ number, signal, commit });
+    } catch (error) {
+      if (final || !PASSING.some((kind) => error instanceof kind) || isOutOfCredit(error)) throw error;
+      if (!budget.spend()) throw error;
+      const pauseMs = Math.random() * mostMs;
+      // Gives up at the deadline if the pause lasts longer.
+      await sleep(askedMs(error as Failure) + pauseMs, undefined, { signal }).catch(() =>
+        Promise.reject(error),
+      );
+      return attempt(number + 1, Math.max(mostMs, pauseMs * 3));
+    }
+  }
+}
+
+type Failure = InstanceType<typeof OpenAI.APIError>;
+
+const PASSING = [
+  OpenAI.APIConnectionError,
+  OpenAI.ConflictError,
+  OpenAI.RateLimitError,
+  OpenAI.InternalServerError,
+];
+
+function isOutOfCredit(error: unknown): boolean {
+  return error instanceof OpenAI.RateLimitError && error.code === 'insufficient_quota';
+}
+
+function askedMs({ headers }: Failure): number {
+  const inMs = headers?.get('retry-after-ms');
+  return inMs ? Number.parseFloat(inMs) : Number.parseFloat(headers?.get('retry-after') ?? '0') * 1000;
+}
+
+/** Asks for one answer. */
+export async function ask(
+  client: OpenAI,
+  body: OpenAI.ChatCompletionCreateParamsNonStreaming,
+  policy: RetryPolicy,
+): Promise<OpenAI.ChatCompletion> {
+  const calm = client.withOptions({ maxRetries: 0 });
+  return await withRetry(({ signal }) => calm.chat.completions.create(body, { signal }), policy);
+}

@@ -23,6 +23,8 @@ export function installVirtualGlobals(): VirtualGlobals {
   const timers = withGlobal(globalThis).install({
     now: EPOCH_MS,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'hrtime'],
+    // A timer that was set before, by a socket for example, can still be cleared.
+    shouldClearNativeTimers: true,
   });
   const setExactTimer = timers.setTimeout;
   timers.setTimeout = wholeDelay(setExactTimer);

@@ -1,4 +1,9 @@
 export type { Clock } from './clock.ts';
 export { ClockLimitError, StuckError } from './errors.ts';
 export { createRealClock } from './real.ts';
-export { createVirtualClock, type VirtualClock, type VirtualClockLimits } from './virtual.ts';
+export {
+  createVirtualClock,
+  holdRunningClock,
+  type VirtualClock,
+  type VirtualClockLimits,
+} from './virtual.ts';

@@ -29,6 +29,11 @@ const STUCK_GRACE_MS = 150;
 const native = { setTimeout };
 let active: VirtualClock | undefined;
 
+/** Holds the virtual clock that owns the process now, if one does: for machinery that loads code on demand. */
+export function holdRunningClock(): () => void {
+  return active?.hold() ?? (() => {});
+}
+
 /**
  * A clock that steps to the next timer only when all code has run as far as it can: no microtask, no thread-pool
  * work, no held resource is left. What it measures is therefore exact, however busy the machine is.

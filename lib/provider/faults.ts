@@ -63,6 +63,24 @@ export function faultFor(
   return plan.find(({ when }, index) => meets(when, request, [seed, 'fault', index]))?.effect;
 }
 
+/** Throws with what was expected where a plan makes no sense. */
+export function checkFaults(plan: readonly Fault[], deployments: readonly string[]): void {
+  for (const [index, { when }] of plan.entries()) {
+    const { share, fromMs = 0, toMs = Number.POSITIVE_INFINITY, ordinal = 1, deployment } = when;
+    const wrong = (field: string, expected: string, received: unknown) =>
+      new Error(
+        `Fault ${index + 1} of the plan: ${field} must be ${expected}; received ${String(received)}.`,
+      );
+    if (share !== undefined && !(share >= 0 && share <= 1))
+      throw wrong('share', 'a number from 0 to 1', share);
+    if (!(fromMs < toMs)) throw wrong('toMs', `later than fromMs (${fromMs})`, toMs);
+    const odd = [ordinal].flat().find((number) => !(Number.isInteger(number) && number >= 1));
+    if (odd !== undefined) throw wrong('ordinal', 'a whole number from 1', odd);
+    if (deployment !== undefined && !deployments.includes(deployment))
+      throw wrong('deployment', `one of ${deployments.join(', ')}`, deployment);
+  }
+}
+
 interface Window {
   fromMs: number;
   toMs: number;

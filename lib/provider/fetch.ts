@@ -1,6 +1,6 @@
 import { getResponse } from 'msw';
 import { ARRIVAL_HEADER, type Handlers, HOSTS } from './handlers.ts';
-import type { Simulator } from './simulator.ts';
+import type { Arrival, Simulator } from './simulator.ts';
 
 /** A request that the provider does not serve. Nothing here ever reaches the network. */
 export class NetworkRefused extends TypeError {
@@ -30,57 +30,50 @@ export function createFetch(
   onRefused?: (url: string) => void,
 ): typeof fetch {
   return async (input, init) => {
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : NEVER);
+    const asked = input instanceof Request ? input : undefined;
+    const signal = init?.signal ?? asked?.signal;
+    const url = new URL(asked ? asked.url : (input as string | URL));
     // With the body in hand the request is announced at once, in the order in which clients call.
-    const announced = announce(simulator, input, init, signal);
-    const method = init?.method ?? (input instanceof Request ? input.method : 'GET');
-    const url = new URL(input instanceof Request ? input.url : input);
+    const announced = announce(simulator, asked, init, { url, signal });
+    signal?.throwIfAborted();
+    const method = init?.method ?? asked?.method ?? 'GET';
     const candidates = isVendor(url) ? handlers.candidates(method, url) : [];
     if (candidates.length === 0) {
-      simulator.arrival(announced ?? simulator.arrive({ text: '', signal }));
+      simulator.arrival(announced ?? simulator.arrive({ text: '', url, signal }));
       onRefused?.(url.href);
       throw new NetworkRefused(method, url.href);
     }
-    const arrival = announced ?? (await announceRead(simulator, new Request(input, init), signal));
-    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
-    headers.set(ARRIVAL_HEADER, String(arrival));
-    const answered = getResponse(candidates, new Request(url, { method, headers }));
-    return (await unlessAborted(answered, signal)) as Response;
+    const arrival = announced ?? (await announceRead(simulator, new Request(input, init), { url, signal }));
+    const request = new Request(url, { method, headers: init?.headers ?? asked?.headers });
+    request.headers.set(ARRIVAL_HEADER, String(arrival));
+    // A handler that is aborted while it waits rejects with the signal's reason.
+    return (await getResponse(candidates, request)) as Response;
   };
 }
-
-const NEVER = new AbortController().signal;
 
 function isVendor({ hostname, pathname }: URL): boolean {
   if (HOSTS.has(hostname)) return pathname.startsWith('/v1/');
   return hostname.endsWith('.openai.azure.com') && pathname.startsWith('/openai/');
 }
 
+type Where = Pick<Arrival, 'url' | 'signal'>;
+
 /** Announces a request whose body is in hand; undefined if it must be read first. */
 function announce(
   simulator: Simulator,
-  input: string | URL | Request,
+  asked: Request | undefined,
   init: RequestInit | undefined,
-  signal: AbortSignal,
+  where: Where,
 ): number | undefined {
   const { body } = init ?? {};
-  if (typeof body === 'string') return simulator.arrive({ text: body, signal });
-  if (body instanceof FormData) return simulator.arrive({ text: '', form: body, signal });
-  if (body == null && !(input instanceof Request)) return simulator.arrive({ text: '', signal });
+  if (typeof body === 'string') return simulator.arrive({ text: body, ...where });
+  if (body instanceof FormData) return simulator.arrive({ text: '', form: body, ...where });
+  if (body == null && !asked) return simulator.arrive({ text: '', ...where });
   return undefined;
 }
 
-async function announceRead(simulator: Simulator, request: Request, signal: AbortSignal): Promise<number> {
+async function announceRead(simulator: Simulator, request: Request, where: Where): Promise<number> {
   const isForm = request.headers.get('content-type')?.startsWith('multipart/form-data');
-  if (isForm) return simulator.arrive({ text: '', form: await request.formData(), signal });
-  return simulator.arrive({ text: await request.text(), signal });
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+  if (isForm) return simulator.arrive({ text: '', form: await request.formData(), ...where });
+  return simulator.arrive({ text: await request.text(), ...where });
 }

@@ -1,10 +1,11 @@
 import { type HttpHandler, http } from 'msw';
 import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
 import { answerService, SERVICES_URL } from './media/services.ts';
+import { refuse, seenOf } from './refuse.ts';
 import { type Route, routes } from './routes.ts';
 import type { Simulator } from './simulator.ts';
 import { azure, openAi, type Vendor } from './vendors.ts';
-import { refuse, seenOf, type Visit } from './visit.ts';
+import type { Visit } from './visit.ts';
 
 /** Carries the number under which a door announced a request. */
 export const ARRIVAL_HEADER = 'x-workbook-arrival';
@@ -116,13 +117,14 @@ function visitOf(
   request: Request,
   params: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Visit {
+  const arrival = simulator.arrival(Number(request.headers.get(ARRIVAL_HEADER)));
   return {
     simulator,
     vendor,
     method: request.method,
-    url: new URL(request.url),
+    url: arrival.url,
     headers: request.headers,
-    arrival: simulator.arrival(Number(request.headers.get(ARRIVAL_HEADER))),
+    arrival,
     params: params as Record<string, string>,
   };
 }

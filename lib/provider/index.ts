@@ -18,4 +18,21 @@ export type { Quote } from './quote.ts';
 export { type Random, randomFor } from './random.ts';
 export { defineScenario, type Run, type Scenario, type World } from './scenario.ts';
 export { percentile, sum } from './stats.ts';
+export {
+  type ArrivalPlan,
+  type Arrivals,
+  burstyArrivals,
+  diurnalArrivals,
+  poissonArrivals,
+} from './traffic/arrivals.ts';
+export { filler, promptFor } from './traffic/filler.ts';
+export { openLoop, type Sent } from './traffic/open-loop.ts';
+export { type SessionPlan, sessions, type Turn, zipf } from './traffic/popularity.ts';
+export {
+  readAzureTrace,
+  readMooncakeTrace,
+  type TextSource,
+  TraceError,
+  type TraceRequest,
+} from './traffic/traces.ts';
 export { SIMULATED_KEY } from './vendors.ts';

@@ -4,8 +4,8 @@ import type { Deployment } from './plan.ts';
 export interface Places {
   /** True if one more call would find neither a place nor room to wait. */
   full(): boolean;
-  /** Waits for a place, first come first served; resolves to how many times longer this call will take. */
-  enter(signal: AbortSignal): Promise<number>;
+  /** Waits for a place, first come first served; gives how many times longer this call will take. */
+  enter(signal?: AbortSignal): number | Promise<number>;
   leave(): void;
 }
 
@@ -14,7 +14,7 @@ export interface Places {
  * (the shape is that of llm-d-inference-sim's latency model). The factor is taken when a call starts.
  */
 export function createPlaces({ load }: Pick<Deployment, 'load'>): Places {
-  if (!load) return { full: () => false, enter: async () => 1, leave: () => {} };
+  if (!load) return { full: () => false, enter: () => 1, leave: () => {} };
   const { capacity, slowdown, queue } = load;
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -24,7 +24,7 @@ export function createPlaces({ load }: Pick<Deployment, 'load'>): Places {
   return {
     full: () => running >= capacity && waiting.length >= queue,
     async enter(signal) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       if (running >= capacity) await turnComes(signal);
       else running += 1;
       return factor();
@@ -37,19 +37,19 @@ export function createPlaces({ load }: Pick<Deployment, 'load'>): Places {
     },
   };
 
-  function turnComes(signal: AbortSignal): Promise<void> {
+  function turnComes(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = () => {
-        signal.removeEventListener('abort', giveUp);
+        signal?.removeEventListener('abort', giveUp);
         resolve();
       };
       const giveUp = () => {
         const place = waiting.indexOf(enter);
         if (place >= 0) waiting.splice(place, 1);
-        reject(signal.reason);
+        reject(signal?.reason);
       };
       waiting.push(enter);
-      signal.addEventListener('abort', giveUp, { once: true });
+      signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
 }

@@ -1,5 +1,6 @@
 import { openAiErrors, type Refusal } from './errors.ts';
-import { refuse, responseHeaders, seenOf, type Visit } from './visit.ts';
+import { refuse, responseHeaders, seenOf } from './refuse.ts';
+import type { Visit } from './visit.ts';
 
 /** Routes that only look something up are this fast. */
 const LOOKUP_MS = 40;

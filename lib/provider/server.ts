@@ -121,8 +121,10 @@ async function readBody(request: IncomingMessage): Promise<string | Uint8Array<A
 /** The client's headers with its key swapped for the simulated one, if it is the right key. */
 function headersOf(request: IncomingMessage, key: string | undefined): Headers {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers))
-    if (typeof value === 'string' && !HOP_BY_HOP.has(name)) headers.set(name, value);
+  for (const name of PASSED_ON) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers.set(name, value);
+  }
   const fits = (shown: string) => (key === undefined ? shown !== '' : shown === key);
   const bearer = headers.get('authorization')?.replace(/^Bearer /, '');
   if (bearer !== undefined && fits(bearer)) headers.set('authorization', `Bearer ${SIMULATED_KEY}`);
@@ -131,20 +133,15 @@ function headersOf(request: IncomingMessage, key: string | undefined): Headers {
   return headers;
 }
 
-const HOP_BY_HOP = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'transfer-encoding',
-]);
+/** The headers that the provider reads. */
+const PASSED_ON = ['authorization', 'api-key', 'content-type', 'x-stainless-retry-count'];
 
 async function send(answered: Response, response: ServerResponse): Promise<void> {
   response.writeHead(answered.status, Object.fromEntries(answered.headers));
   const streams = answered.headers.get('content-type')?.startsWith('text/event-stream');
   if (!streams) {
-    response.end(Buffer.from(await answered.arrayBuffer()));
+    const isText = answered.headers.get('content-type')?.startsWith('application/json');
+    response.end(isText ? await answered.text() : Buffer.from(await answered.arrayBuffer()));
     return;
   }
   response.flushHeaders();

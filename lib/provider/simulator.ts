@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts';
-import type { Fault } from './faults.ts';
+import { checkFaults, type Fault } from './faults.ts';
 import { createLedger, type LedgerWriter } from './ledger.ts';
 import { type ModelPrice, priceOf } from './money.ts';
 import { createPlaces, type Places } from './places.ts';
@@ -56,7 +56,9 @@ export interface Arrival {
   text: string;
   /** The parts of a multipart body. */
   form?: FormData;
-  signal: AbortSignal;
+  url: URL;
+  /** Aborts when the client goes away; undefined for a client that never does. */
+  signal: AbortSignal | undefined;
 }
 
 /** What one deployment keeps between requests. */
@@ -80,7 +82,7 @@ export interface Simulator {
   stateOf(deployment: Deployment): DeploymentState;
   priceOf(model: string): ModelPrice;
   /** Takes note of a request, at once when the client calls, so that draws do not depend on who is read first. */
-  arrive(request: Pick<Arrival, 'text' | 'signal' | 'form'>): number;
+  arrive(request: Omit<Arrival, 'ordinal' | 'repeat'>): number;
   /** The arrival of that number; it is handed out once. */
   arrival(ordinal: number): Arrival;
 }
@@ -88,6 +90,10 @@ export interface Simulator {
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { plan, seed, clock, faults = [], answer, ledger = 'calls' } = options;
   const deployments = Object.entries(plan.deployments).map(([name, each]) => resolveDeployment(name, each));
+  checkFaults(
+    faults,
+    deployments.map((each) => each.name),
+  );
   const byName = new Map(deployments.map((each) => [`${each.vendor} ${each.name}`, each]));
   const states = new Map(deployments.map((each) => [each, newState(each)]));
   const arrivals = new Map<number, Arrival>();

@@ -106,6 +106,16 @@ test('all globals are put back, after success, failure and twice over', async ()
   expect(snapshot()).toEqual(before);
 });
 
+test('a real timer that was set before can be cleared while time is virtual', async () => {
+  let fired = false;
+  const timer = setTimeout(() => {
+    fired = true;
+  }, 20);
+  await virtually(async () => clearTimeout(timer));
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(fired).toBe(false);
+});
+
 test('the real clock runs at human speed and can be interrupted', async () => {
   const clock = createRealClock();
   const sleeping = clock.sleep(60_000, AbortSignal.timeout(5));

@@ -7,7 +7,7 @@ import { cpus } from 'node:os';
 import { promisify } from 'node:util';
 import { gunzip, gzip, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { ClockLimitError, createVirtualClock, StuckError } from '#lib/clock';
+import { ClockLimitError, createVirtualClock, holdRunningClock, StuckError } from '#lib/clock';
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -73,6 +73,20 @@ test.for(Object.keys(work))('%s between two waits costs no time', async (name) =
     clearInterval(ticking);
   });
   expect(clock.now()).toBe(2400);
+});
+
+test('the running clock can be held without having it at hand; where none runs there is nothing to hold', async () => {
+  holdRunningClock()();
+  const clock = createVirtualClock();
+  await clock.run(async () => {
+    const late = wait(1000);
+    const release = holdRunningClock();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(clock.now()).toBe(0);
+    release();
+    await late;
+  });
+  expect(clock.now()).toBe(1000);
 });
 
 test('other work of the process holds time while it is held', async () => {

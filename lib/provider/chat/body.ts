@@ -42,8 +42,8 @@ export type ChatBody = ChatCompletionCreateParams;
 export type ParsedBody = { body: ChatBody } | { refusal: Refusal };
 
 /** Reads a chat request, or says what is wrong with it in the vendor's words. */
-export function parseChatBody(text: string): ParsedBody {
-  const parsed = parseObject(text);
+export function parseChatBody(text: string, deploymentInUrl?: string): ParsedBody {
+  const parsed = parseObject(text, deploymentInUrl);
   if (!parsed) {
     const message = 'We could not parse the JSON body of your request.';
     return { refusal: openAiErrors.badRequest(message, null) };
@@ -52,11 +52,13 @@ export function parseChatBody(text: string): ParsedBody {
   return problem ? { refusal: problem } : { body: parsed as unknown as ChatBody };
 }
 
-/** A JSON object, or undefined for anything else. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
+/** A JSON object, or undefined for anything else. `model` stands in for a model that the object does not name. */
+export function parseObject(text: string, model?: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    if (!isObject(value)) return undefined;
+    if (model !== undefined) value.model ??= model;
+    return value;
   } catch {
     return undefined;
   }

@@ -26,8 +26,8 @@ export const chat: ModelSurface<ChatBody> = {
   },
 };
 
-export function readChat(text: string): Asked<ChatBody> | { refusal: Refusal } {
-  const parsed = parseChatBody(text);
+export function readChat(text: string, deploymentInUrl?: string): Asked<ChatBody> | { refusal: Refusal } {
+  const parsed = parseChatBody(text, deploymentInUrl);
   if ('refusal' in parsed) return parsed;
   const { body } = parsed;
   return { body, model: body.model, prompt: lastUserText(body), stream: body.stream === true };

@@ -50,14 +50,14 @@ function chatEvents(job: ChatJob): EventWriter {
 function streamBody(job: ChatJob, writer: EventWriter): ReadableStream<Uint8Array> {
   const { signal } = job.visit.arrival;
   const gone = new AbortController();
-  const onAbort = () => gone.abort(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const onAbort = () => gone.abort(signal?.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
   return new ReadableStream<Uint8Array>({
     start(controller) {
       // Not awaited: a stream whose start is pending cannot be cancelled.
       void pump(job, writer, controller, gone.signal).finally(() =>
-        signal.removeEventListener('abort', onAbort),
+        signal?.removeEventListener('abort', onAbort),
       );
     },
     cancel: () => gone.abort(new DOMException('The reader went away.', 'AbortError')),

@@ -18,8 +18,11 @@ const MOST_TOKENS_EACH = 8192;
 const MOST_TOKENS = 300_000;
 const KNOWN = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
 
-export function parseEmbeddingsBody(text: string): { body: EmbeddingsBody } | { refusal: Refusal } {
-  const parsed = parseObject(text);
+export function parseEmbeddingsBody(
+  text: string,
+  deploymentInUrl?: string,
+): { body: EmbeddingsBody } | { refusal: Refusal } {
+  const parsed = parseObject(text, deploymentInUrl);
   const refuse = (message: string, param: string | null) => ({
     refusal: openAiErrors.badRequest(message, param),
   });

@@ -18,8 +18,8 @@ const LIKENESS: Record<string, number> = {
 /** Embeddings: one vector for each text, in the order of the texts. */
 export const embeddings: ModelSurface<EmbeddingsBody> = {
   surface: 'embeddings',
-  read(text) {
-    const parsed = parseEmbeddingsBody(text);
+  read(text, deploymentInUrl) {
+    const parsed = parseEmbeddingsBody(text, deploymentInUrl);
     if ('refusal' in parsed) return parsed;
     const { body } = parsed;
     const [prompt = ''] = body.texts;

@@ -21,8 +21,8 @@ const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAg
 /** Images: one picture a request, priced by quality and size. */
 export const images: ModelSurface<ImagesBody> = {
   surface: 'images',
-  read(text) {
-    const parsed = parseObject(text);
+  read(text, deploymentInUrl) {
+    const parsed = parseObject(text, deploymentInUrl);
     const refuse = (message: string, param: string | null) => ({
       refusal: openAiErrors.badRequest(message, param),
     });

@@ -3,7 +3,8 @@ import { openAiErrors } from '../errors.ts';
 import { usdToPico } from '../money.ts';
 import type { ServicePlan } from '../plan.ts';
 import { hash32, randomFor } from '../random.ts';
-import { refuse, responseHeaders, seenOf, type Visit } from '../visit.ts';
+import { refuse, responseHeaders, seenOf } from '../refuse.ts';
+import type { Visit } from '../visit.ts';
 
 /** Where services billed by the unit are found: `POST {SERVICES_URL}/{name}` with `{ "units": 3 }`. */
 export const SERVICES_URL = 'https://services.example/v1';

@@ -20,8 +20,8 @@ const SAMPLES_PER_SEC = 24_000;
 /** Speech: silence of the right length, billed by the character. */
 export const speech: ModelSurface<SpeechBody> = {
   surface: 'speech',
-  read(text) {
-    const parsed = parseObject(text);
+  read(text, deploymentInUrl) {
+    const parsed = parseObject(text, deploymentInUrl);
     const refuse = (message: string, param: string | null) => ({
       refusal: openAiErrors.badRequest(message, param),
     });

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { planProvider } from '../../lib/cli/provider.ts';
+
+test('without options the provider is for this machine only, on its own port', () => {
+  expect(planProvider([])).toEqual({
+    port: 4010,
+    host: '127.0.0.1',
+    seed: 1,
+    speed: 1,
+    errors: 0,
+    quiet: false,
+  });
+});
+
+test('options are read', () => {
+  const argv = '--port 0 --host 0.0.0.0 --key k --seed 7 --speed 60 --rpm 10 --tpm 1000 --errors 0.2 --quiet';
+  expect(planProvider(argv.split(' '))).toEqual({
+    port: 0,
+    host: '0.0.0.0',
+    key: 'k',
+    seed: 7,
+    speed: 60,
+    rpm: 10,
+    tpm: 1000,
+    errors: 0.2,
+    quiet: true,
+  });
+  expect(planProvider(['--help'])).toEqual({ help: true });
+});
+
+test.for([
+  ['--port x', '--port must be a whole number from 0 to 65535; received "x".'],
+  ['--port 70000', '--port must be a whole number from 0 to 65535; received "70000".'],
+  ['--errors 2', '--errors must be a number from 0 to 1; received "2".'],
+  ['--prot 1', 'Unknown option'],
+  ['5000', 'npm run provider -- --port 5000'],
+] as const)('%s is answered with a sentence', ([argv, said]) => {
+  const plan = planProvider(argv.split(' '));
+  expect('problem' in plan && plan.problem).toContain(said);
+});

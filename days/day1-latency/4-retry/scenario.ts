@@ -23,6 +23,7 @@ const FIRST_MS = 10;
 /** Trouble that only the first attempt meets, by its prompt. */
 export const PASSING = {
   'a rate limit (429)': 'What is a queue?',
+  'a timeout (408)': 'What is a clock?',
   'a server error (500)': 'What is a server?',
   'an overload (503)': 'What is a crowd?',
   'a lost connection': 'What is a wire?',
@@ -61,6 +62,7 @@ export const corners = defineScenario({
   provider,
   faults: [
     fault(PASSING['a rate limit (429)'], { error: 'rate_limit', retryAfterMs: 300 }, FIRST_MS),
+    fault(PASSING['a timeout (408)'], { error: 'timeout' }, FIRST_MS),
     fault(PASSING['a server error (500)'], { error: 'server_error' }, FIRST_MS),
     fault(PASSING['an overload (503)'], { error: 'overloaded' }, FIRST_MS),
     fault(PASSING['a lost connection'], { cutAfterTokens: 3 }, FIRST_MS),
@@ -177,7 +179,7 @@ export const scenario = defineScenario({
     { when: { ...OUTAGE, promptIncludes: '(west)' }, effect: { cutAfterTokens: 1 } },
     { when: { share: 0.03 }, effect: { error: 'server_error' } },
   ],
-  answer: ({ prompt }) => `${prompt.split(' (')[0]}: it arrives tomorrow.`,
+  answer: ({ sentences }) => sentences(100),
   traffic: clients,
   async play({ ask, createBudget }: typeof Subject, { openai, clock, traffic }) {
     const policy = {

@@ -63,13 +63,11 @@ export function withRetry<T>(
     try {
       return await operation({ number, signal, commit });
     } catch (error) {
-      if (final || !PASSING.some((kind) => error instanceof kind) || isOutOfCredit(error)) throw error;
+      if (final || !(error instanceof OpenAI.APIError) || !passes(error)) throw error;
       if (!budget.spend()) throw error;
       const pauseMs = Math.random() * mostMs;
       // Gives up at the deadline if the pause lasts longer.
-      await sleep(askedMs(error as Failure) + pauseMs, undefined, { signal }).catch(() =>
-        Promise.reject(error),
-      );
+      await sleep(askedMs(error) + pauseMs, undefined, { signal }).catch(() => Promise.reject(error));
       return attempt(number + 1, Math.max(mostMs, pauseMs * 3));
     }
   }
@@ -84,8 +82,9 @@ const PASSING = [
   OpenAI.InternalServerError,
 ];
 
-function isOutOfCredit(error: unknown): boolean {
-  return error instanceof OpenAI.RateLimitError && error.code === 'insufficient_quota';
+function passes(error: Failure): boolean {
+  if (error instanceof OpenAI.RateLimitError && error.code === 'insufficient_quota') return false;
+  return error.status === 408 || PASSING.some((kind) => error instanceof kind);
 }
 
 function askedMs({ headers }: Failure): number {

@@ -1,7 +1,7 @@
 import { inWords, type Reading, reached } from '../provider/metrics.ts';
 import { type Run, type Scenario, simulate } from '../provider/scenario.ts';
 import { hold, SubjectThrew } from './failure.ts';
-import type { PlayTrace } from './session.ts';
+import { traceOf } from './trace.ts';
 import { session } from './vitest.ts';
 
 /** A run as checks read it. `value` is what the subject returned; reading it fails the check if the subject threw. */
@@ -55,16 +55,4 @@ export function meets(run: Run<unknown, unknown>, name: string, help?: string): 
     actual: inWords(value, unit),
     help,
   });
-}
-
-/** Calls of one play that are drawn at most; a drawing of more would show nothing. */
-const MOST_CALLS = 400;
-
-function traceOf({ ledger, settledMs }: Run<unknown, unknown>): PlayTrace {
-  const calls = ledger.calls.slice(0, MOST_CALLS).map(({ startMs, endMs, outcome }) => ({
-    startMs,
-    endMs: endMs ?? settledMs,
-    outcome,
-  }));
-  return { virtualMs: settledMs, calls };
 }

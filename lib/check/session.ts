@@ -33,13 +33,31 @@ export interface CheckSession {
 /** The outline of one play: how long it took in virtual time, and when its calls were under way. */
 export interface PlayTrace {
   virtualMs: number;
+  /** In order of arrival; of a long play only the first ones. */
   calls: CallSpan[];
+  /** Sums over all calls of the play. */
+  totals?: PlayTotals;
 }
 
+export interface PlayTotals {
+  calls: number;
+  inputTokens: number;
+  cachedTokens: number;
+  outputTokens: number;
+  costMicroUsd: number;
+}
+
+/** One call of a play. What nobody measured is absent. */
 export interface CallSpan {
   startMs: number;
   endMs: number;
   outcome: 'answered' | 'refused' | 'aborted' | 'broken' | 'open';
+  firstTokenMs?: number | null;
+  status?: number | null;
+  costMicroUsd?: number;
+  inputTokens?: number;
+  cachedTokens?: number;
+  outputTokens?: number;
 }
 
 let current: CheckSession | undefined;

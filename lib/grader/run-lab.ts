@@ -14,6 +14,8 @@ export interface RunLabOptions {
   mode: RunRequest['mode'];
   seed: number;
   budgetUsd: number;
+  /** Default 1. */
+  expectedCalls?: number;
   onEvent(event: RunEvent): void;
   /** What the code prints. */
   onOutput(text: string): void;
@@ -27,11 +29,11 @@ const CHILD = fileURLToPath(new URL('./run/start.cjs', import.meta.url));
 
 /** Plays a lab's scenario with the learner's file in a child process. Resolves when it has ended. */
 export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boolean }> {
-  const { root, env, mode, seed, budgetUsd } = options;
+  const { root, env, mode, seed, budgetUsd, expectedCalls = 1 } = options;
   const request: RunRequest = {
     scenarioFile: join(lab.dir, 'scenario.ts'),
     subjectFile: join(lab.dir, lab.files[0] ?? ''),
-    ...{ mode, seed, budgetUsd },
+    ...{ mode, seed, budgetUsd, expectedCalls },
   };
   const child: ChildProcess = spawn(process.execPath, [CHILD, JSON.stringify(request)], {
     cwd: root,

@@ -18,13 +18,26 @@ import type {
 export interface Limits {
   /** Wall-clock time for the child to start. Default 30 000: a cold disk on a busy machine. */
   startMs: number;
-  /** Wall-clock time for the checks of one lab. Default 10 000. */
+  /** Wall-clock time for the files of one lab to be loaded. Default 10 000. */
+  loadMs: number;
+  /** Wall-clock time for the checks of one lab, from the first on. Default 10 000. */
   checksMs: number;
   /** Bytes that the child may print around the grader's own capture. Default 1 MB. */
   outputBytes: number;
+  /** Megabytes of resident memory; the machinery itself needs about 150. Default 1024. */
+  memoryMb: number;
+  /** Megabytes of JavaScript objects. Default 768. */
+  heapMb: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { startMs: 30_000, checksMs: 10_000, outputBytes: 1_000_000 };
+export const DEFAULT_LIMITS: Limits = {
+  startMs: 30_000,
+  loadMs: 10_000,
+  checksMs: 10_000,
+  outputBytes: 1_000_000,
+  memoryMb: 1024,
+  heapMb: 768,
+};
 
 /** How grading one request ended. */
 export type RunEnd =
@@ -68,10 +81,10 @@ export function createRunner(options: RunnerOptions): Runner {
   let child: ChildProcess | undefined;
   return {
     warmUp() {
-      child ??= start(options);
+      child ??= start(options, bounds);
     },
     async grade(request, onCheck) {
-      child ??= start(options);
+      child ??= start(options, bounds);
       const result = await watchOver(child, request, bounds, onCheck);
       // A child that was ended, or in which something went wrong, must not grade the next lab.
       if (result.end.how === 'killed' || result.end.how === 'broken') {
@@ -90,13 +103,12 @@ export function createRunner(options: RunnerOptions): Runner {
 // --- the child ---------------------------------------------------------------------------------------------------
 
 const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
-const HEAP_LIMIT_MB = 768;
 
-function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions): ChildProcess {
+function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions, bounds: Limits): ChildProcess {
   const cache = cacheDir ?? join(stateDir(root), 'cache');
   return spawn(
     process.execPath,
-    [`--max-old-space-size=${HEAP_LIMIT_MB}`, ...nodeFlags, CHILD, root, cache],
+    [`--max-old-space-size=${bounds.heapMb}`, ...nodeFlags, CHILD, root, cache, String(bounds.memoryMb)],
     {
       cwd: root,
       env: gradingEnvironment(env),
@@ -107,6 +119,9 @@ function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions): ChildPro
     },
   );
 }
+
+/** How long a flood of output waits for the message that names the running check, which comes by another road. */
+const GRACE_MS = 100;
 
 function watchOver(
   child: ChildProcess,
@@ -122,6 +137,7 @@ function watchOver(
   let ended: EndedCheck[] = [];
   let bytes = 0;
   let lastWords = '';
+  let flooded = false;
 
   return new Promise((resolve) => {
     let alarm = setTimeout(
@@ -139,13 +155,23 @@ function watchOver(
       killTree(child);
       finish({ how: 'killed', why, running, checks: ended });
     };
-    const onExit = () => kill(`the process ended${lastWords ? `: ${lastWords}` : ''}`);
+    const limit = (ms: number) => {
+      if (flooded) return;
+      clearTimeout(alarm);
+      alarm = setTimeout(() => kill(`no end within ${ms / 1000} s`), ms);
+    };
+    const onExit = () => kill(whyItEnded(lastWords));
     const onError = (error: Error) => finish({ how: 'broken', message: error.message });
     const onData = (data: Buffer) => {
       bytes += data.length;
-      lastWords = lastLine(data.toString()) ?? lastWords;
-      if (bytes > bounds.outputBytes)
-        kill(`it printed more than ${bounds.outputBytes / 1e6} MB past the console`);
+      lastWords = (lastWords + data.toString()).slice(-LAST_WORDS);
+      if (bytes <= bounds.outputBytes || flooded) return;
+      child.stdout?.pause();
+      child.stderr?.pause();
+      flooded = true;
+      clearTimeout(alarm);
+      const why = `it printed more than ${bounds.outputBytes / 1e6} MB past the console`;
+      alarm = setTimeout(() => kill(why), GRACE_MS);
     };
     const onMessage = (message: unknown) => {
       const event = message as ChildMessage;
@@ -154,10 +180,10 @@ function watchOver(
     const handle = (event: ChildEvent) => {
       switch (event.event) {
         case 'ready':
-          clearTimeout(alarm);
-          alarm = setTimeout(() => kill(`no end within ${bounds.checksMs / 1000} s`), bounds.checksMs);
+          limit(bounds.loadMs);
           break;
         case 'started':
+          if (running === undefined) limit(bounds.checksMs);
           running = event.title;
           ended = event.ended;
           onCheck?.(event.title);
@@ -196,10 +222,13 @@ function watchOver(
   });
 }
 
-function lastLine(text: string): string | undefined {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .at(-1);
+/** Characters of the child's own output that are looked at for the reason of its end. */
+const LAST_WORDS = 4000;
+
+function whyItEnded(lastWords: string): string {
+  // A worker that is full ends without a word; other ways to end it are refused to the code under check.
+  if (/out of memory|Worker exited unexpectedly/i.test(lastWords)) return 'it used more memory than a lab may';
+  const lines = lastWords.split('\n').map((line) => line.trim());
+  const last = lines.filter(Boolean).at(-1);
+  return `the process ended${last ? `: ${last}` : ''}`;
 }

@@ -6,6 +6,8 @@ export interface RunRequest {
   mode: 'estimate' | 'simulated' | 'live';
   /** Dollars that a live run may spend. */
   budgetUsd: number;
+  /** Calls that it makes by the estimate, among which the dollars are shared out. */
+  expectedCalls: number;
 }
 
 /** What happens while a scenario is played, in the order in which it happens. Times are since the start. */

@@ -40,7 +40,7 @@ export async function run(context: Context, lab: Lab, choice: RunChoice): Promis
     );
   }
   say(context, `${lab.id} ${lab.title}, at human speed: ${estimateWords(estimate)}. Ctrl-C stops it.\n`);
-  return show(context, lab, choice, 'simulated');
+  return show(context, lab, choice, 'simulated', estimate);
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ async function runLive(context: Context, lab: Lab, choice: RunChoice, estimate: 
   } else {
     say(context, `${question}.`);
   }
-  return show(context, lab, choice, 'live');
+  return show(context, lab, choice, 'live', estimate);
 }
 
 async function show(
@@ -69,11 +69,13 @@ async function show(
   lab: Lab,
   choice: RunChoice,
   mode: RunRequest['mode'],
+  { calls }: Estimate,
 ): Promise<ExitCode> {
   const printer = createRunPrinter(context.style);
   let code: ExitCode = 2;
   await runLab(lab, {
-    ...{ root: context.root, env: context.env, mode, seed: choice.seed, budgetUsd: choice.budgetUsd },
+    ...{ root: context.root, env: context.env, mode, seed: choice.seed },
+    ...{ budgetUsd: choice.budgetUsd, expectedCalls: calls },
     onEvent(event) {
       if (event.event === 'settled') code = event.error ? 1 : 0;
       context.stdout.write(printer.print(event));

@@ -2,14 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { type ChildEvent, type GradeRequest, WORKER_CHANNEL, type WorkerEvent } from '../protocol.ts';
 import { openSession } from './session.ts';
 
-/** Resident memory at which grading stops. The machinery itself needs about 150 MB. */
-const MEMORY_LIMIT_MB = 1024;
 const MEMORY_CHECK_MS = 50;
 
 const HOME = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Grades what the parent process asks for, until it goes away. Its thread runs no code of the learner's. */
-export async function serve(root: string, cacheDir: string): Promise<void> {
+export async function serve(root: string, cacheDir: string, memoryMb: number): Promise<void> {
   let token = '';
   const send = (event: ChildEvent) => process.send?.({ ...event, token });
   process.on('disconnect', () => process.exit());
@@ -17,7 +15,7 @@ export async function serve(root: string, cacheDir: string): Promise<void> {
   channel.onmessage = ({ data }) => send(data as WorkerEvent);
   setInterval(() => {
     const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20);
-    if (megabytes > MEMORY_LIMIT_MB) send({ event: 'memory', megabytes });
+    if (megabytes > memoryMb) send({ event: 'memory', megabytes: memoryMb });
   }, MEMORY_CHECK_MS).unref();
 
   const opening = openSession({ home: HOME, root, cacheDir });

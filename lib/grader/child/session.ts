@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Vitest } from 'vitest/node';
+import { heldImports } from '../held-imports.ts';
 import type { ChildEvent, GradeRequest } from '../protocol.ts';
 import { endedCheck, loadErrors, thrownError } from './ended.ts';
 import { preflight } from './preflight.ts';
@@ -26,7 +27,7 @@ export async function openSession(places: Places): Promise<GradingSession> {
   const { createVitest } = await import('vitest/node');
   const vitest = await createVitest('test', options(places), {
     cacheDir: join(places.cacheDir, 'vite'),
-    plugins: [subjectResolver(places.home, imports)],
+    plugins: [subjectResolver(places.home, imports), heldImports()],
     logLevel: 'silent',
     server: { watch: null },
   });

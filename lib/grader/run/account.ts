@@ -1,10 +1,13 @@
 import OpenAI, { AzureOpenAI } from 'openai';
+import { findModel } from '../../provider/models.ts';
 import { type ModelPrice, priceOf } from '../../provider/money.ts';
 
 /** A real account, as the environment describes it. */
 export interface Account {
   model: string;
   price: ModelPrice;
+  /** What a chat request calls the most tokens of its answer: reasoning models refuse the older name. */
+  outputCap: 'max_tokens' | 'max_completion_tokens';
   /** Texts that must not be shown. */
   secrets: string[];
   connect(fetch: typeof globalThis.fetch): OpenAI;
@@ -53,7 +56,8 @@ function withPrice(
   connect: Account['connect'],
 ): AccountChoice {
   try {
-    return { ok: true, account: { model, price: priceOf(priced), secrets, connect } };
+    const outputCap = findModel(priced)?.reasoning ? 'max_completion_tokens' : 'max_tokens';
+    return { ok: true, account: { model, price: priceOf(priced), outputCap, secrets, connect } };
   } catch {
     const problem = `The price of "${priced}" is not known, so no budget can be kept. Set OPENAI_MODEL to a model with a known price.`;
     return { ok: false, problem };

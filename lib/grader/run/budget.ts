@@ -1,5 +1,7 @@
 import { costMicroUsd, type ModelPrice } from '../../provider/money.ts';
-import type { Usage } from '../../workbook/run-events.ts';
+import type { RunEvent } from '../../workbook/run-events.ts';
+import type { Account } from './account.ts';
+import { type Bounded, boundRequest } from './bound.ts';
 
 type Fetch = typeof globalThis.fetch;
 
@@ -10,46 +12,57 @@ export class BudgetError extends Error {
 
 /** What a live run has spent. */
 export interface Budget {
-  spentMicroUsd(): number;
-  /** Sends a request only if the budget covers what it may cost. */
+  /** Sends a request only if the budget covers the most that it may cost, which the request is made to state. */
   guard(inner: Fetch): Fetch;
-  /** A call ended with this usage: what was set aside for it is given back. */
-  settle(usage: Usage | undefined): void;
+  /** A call ended: what was set aside for it is given back. Calls are numbered from 1, as they passed the guard. */
+  settle(ended: Extract<RunEvent, { event: 'ended' }>): void;
 }
 
-/** Output set aside for a call that names no most of its own. */
-const OUTPUT_TOKENS_UNLESS_SAID = 1000;
-/** English has about four characters a token; fewer are reckoned, to be on the safe side. */
-const CHARACTERS_PER_TOKEN = 3;
-
-/** Keeps a live run under a number of dollars. A call without usage counts with what was set aside for it. */
-export function createBudget(budgetUsd: number, price: ModelPrice): Budget {
+/**
+ * Keeps a live run under a number of dollars. Before a call is sent, the most it can cost is set aside: its input at a
+ * token for each byte, which no tokenizer exceeds, and all the output that it allows. A call that allows any output is
+ * capped at what its share of the budget pays for. When the call has ended, its usage counts instead; one that ends
+ * without usage (a stream that was not asked for it) counts with all that was set aside.
+ */
+export function createBudget(
+  budgetUsd: number,
+  { price, outputCap }: Pick<Account, 'price' | 'outputCap'>,
+  expectedCalls: number,
+): Budget {
   const budgetMicroUsd = budgetUsd * 1e6;
-  const aside: number[] = [];
+  const shareMicroUsd = budgetMicroUsd / Math.max(1, expectedCalls);
+  const aside = new Map<number, number>();
+  let calls = 0;
   let spent = 0;
   return {
-    spentMicroUsd: () => spent,
     guard: (inner) => async (input, init) => {
-      const most = mostMicroUsd(String(init?.body ?? ''), price);
-      const reserved = aside.reduce((sum, each) => sum + each, 0);
+      const bounded = boundRequest(String(input), init, { outputCap, price, shareMicroUsd });
+      if ('problem' in bounded) throw new BudgetError(bounded.problem);
+      const most = mostMicroUsd(bounded, price);
+      const reserved = [...aside.values()].reduce((sum, each) => sum + each, 0);
       if (spent + reserved + most > budgetMicroUsd) {
         throw new BudgetError(
-          `The budget of $${budgetUsd} is used up: $${(spent / 1e6).toFixed(6)} is spent, and this call may cost ` +
-            `$${(most / 1e6).toFixed(6)}. Run again with --budget and more dollars.`,
+          `The budget of $${budgetUsd} is used up: $${usd(spent)} is spent, $${usd(reserved)} is set aside for calls ` +
+            `under way, and this call may cost $${usd(most)}. Run again with --budget and more dollars.`,
         );
       }
-      aside.push(most);
-      return inner(input, init);
+      calls += 1;
+      aside.set(calls, most);
+      return inner(input, { ...init, ...(bounded.body !== undefined && { body: bounded.body }) });
     },
-    settle(usage) {
-      const reserved = aside.shift() ?? 0;
-      spent += usage ? costMicroUsd(usage, price) : reserved;
+    settle({ id, status, usage }) {
+      const reserved = aside.get(id) ?? 0;
+      aside.delete(id);
+      if (usage) spent += costMicroUsd(usage, price);
+      else if (status < 400) spent += reserved; // Vendors charge nothing for a refusal.
     },
   };
 }
 
-function mostMicroUsd(body: string, price: ModelPrice): number {
-  const said = /"max_(?:completion_|output_)?tokens"\s*:\s*(\d+)/.exec(body)?.[1];
-  const output = said === undefined ? OUTPUT_TOKENS_UNLESS_SAID : Number(said);
-  return costMicroUsd({ input: Math.ceil(body.length / CHARACTERS_PER_TOKEN), cached: 0, output }, price);
+function mostMicroUsd({ input, output }: Bounded, price: ModelPrice): number {
+  return costMicroUsd({ input, cached: 0, output }, price);
+}
+
+function usd(microUsd: number): string {
+  return (microUsd / 1e6).toFixed(6);
 }

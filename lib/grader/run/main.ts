@@ -53,14 +53,15 @@ async function atHumanSpeed(scenario: AnyScenario, subject: unknown, { seed }: R
   await simulate(watched, subject, { seed, time: 'real' });
 }
 
-async function live(scenario: AnyScenario, subject: unknown, { seed, budgetUsd }: RunRequest): Promise<void> {
+async function live(scenario: AnyScenario, subject: unknown, request: RunRequest): Promise<void> {
+  const { seed, budgetUsd, expectedCalls } = request;
   const choice = chooseAccount(process.env);
   if (!choice.ok) return tell({ event: 'refused', message: choice.problem });
   const { account } = choice;
   const clock = createRealClock();
-  const budget = createBudget(budgetUsd, account.price);
+  const budget = createBudget(budgetUsd, account, expectedCalls);
   const tellAndSettle = (event: RunEvent) => {
-    if (event.event === 'ended') budget.settle(event.usage);
+    if (event.event === 'ended') budget.settle(event);
     tell(event);
   };
   const guarded = budget.guard(observe(globalThis.fetch, () => clock.now(), tellAndSettle));

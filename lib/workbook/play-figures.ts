@@ -1,0 +1,71 @@
+import type { CallSpan, PlayTrace } from '../check/session.ts';
+import { percentile, sum } from '../provider/stats.ts';
+
+/** What every lab that makes calls can be compared by, whatever its own figures are. Null where nobody measured it. */
+export interface PlayFigures {
+  virtualMs: number;
+  calls: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  /** Median time to the first token. */
+  firstTokenMs: number | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  /** Share of the input tokens that the provider had cached. */
+  cachedShare: number | null;
+  costMicroUsd: number | null;
+  /** Calls that ended without an answer. */
+  unanswered: number;
+}
+
+/** The play that stands for the subject: the first that made calls. */
+export function mainPlay(plays: readonly PlayTrace[]): PlayTrace | undefined {
+  return plays.find(({ calls }) => calls.length > 0);
+}
+
+/** Undefined where no calls were made. */
+export function playFigures(plays: readonly PlayTrace[]): PlayFigures | undefined {
+  const play = mainPlay(plays);
+  if (!play) return undefined;
+  const { calls, totals, virtualMs } = play;
+  const took = answeredMs(calls);
+  const input = totals?.inputTokens ?? known(calls, 'inputTokens');
+  const cached = totals?.cachedTokens ?? known(calls, 'cachedTokens');
+  return {
+    virtualMs,
+    calls: totals?.calls ?? calls.length,
+    p50Ms: took.length > 0 ? percentile(took, 50) : null,
+    p95Ms: took.length > 0 ? percentile(took, 95) : null,
+    firstTokenMs: median(firstTokensMs(calls)),
+    inputTokens: input,
+    outputTokens: totals?.outputTokens ?? known(calls, 'outputTokens'),
+    cachedShare: input && cached !== null ? cached / input : null,
+    costMicroUsd: totals?.costMicroUsd ?? known(calls, 'costMicroUsd'),
+    unanswered: calls.filter(({ outcome }) => outcome !== 'answered').length,
+  };
+}
+
+/** How long each answered call took. */
+export function answeredMs(calls: readonly CallSpan[]): number[] {
+  return calls.flatMap((call) => (call.outcome === 'answered' ? [call.endMs - call.startMs] : []));
+}
+
+/** How long each call waited for its first token, where it had one. */
+export function firstTokensMs(calls: readonly CallSpan[]): number[] {
+  return calls.flatMap(({ startMs, firstTokenMs }) =>
+    typeof firstTokenMs === 'number' ? [firstTokenMs - startMs] : [],
+  );
+}
+
+/** Sum over the calls for which the figure is known; null when it is known for none. */
+export function known(
+  calls: readonly CallSpan[],
+  name: 'inputTokens' | 'cachedTokens' | 'outputTokens' | 'costMicroUsd',
+): number | null {
+  const values = calls.flatMap((call) => call[name] ?? []);
+  return values.length > 0 ? sum(values) : null;
+}
+
+function median(values: number[]): number | null {
+  return values.length > 0 ? percentile(values, 50) : null;
+}

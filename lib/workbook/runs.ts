@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallSpan, Metric, PlayTrace } from '../check/session.ts';
+import { stateDir, writeAtomically } from './files.ts';
+import { withLock } from './lock.ts';
+
+/** What came of one subject that was checked, run or benchmarked: one line of `.workbook/runs.jsonl`. */
+export interface RunRecord {
+  version: 1;
+  id: string;
+  /** Wall-clock time at which it ended, in ISO 8601. */
+  at: string;
+  command: 'check' | 'run' | 'benchmark';
+  /** Id and title of the lab. */
+  lab: string;
+  title: string;
+  /** yours, before, solution, or a path. */
+  subject: string;
+  seed: number;
+  /** `ended` and `error` are what a run comes to; it is not judged. */
+  status: 'passed' | 'failed' | 'error' | 'ended';
+  message: string | null;
+  metrics: Metric[];
+  /** Virtual time of all plays together; of a live run, real time. */
+  virtualMs: number;
+  plays: PlayTrace[];
+}
+
+export interface ReadRuns {
+  /** In the order in which they were written. */
+  records: RunRecord[];
+  /** Said when lines could not be read. */
+  notice?: string;
+}
+
+/** Beyond this the older half of the file is dropped. */
+export const MOST_BYTES = 8_000_000;
+
+/** Calls of one record that are kept. */
+const MOST_CALLS = 1000;
+
+export function runsPath(root: string): string {
+  return join(stateDir(root), 'runs.jsonl');
+}
+
+/** Adds a record at the end, in one write and under a lock, so that two processes lose nothing. */
+export function appendRun(
+  root: string,
+  fields: Omit<RunRecord, 'version' | 'id' | 'at'>,
+  { mostBytes = MOST_BYTES, at = new Date() } = {},
+): RunRecord {
+  const plays = withinBounds(fields.plays);
+  const record: RunRecord = { version: 1, id: randomUUID(), at: at.toISOString(), ...fields, plays };
+  const line = `${JSON.stringify(record)}\n`;
+  const path = runsPath(root);
+  withLock(join(stateDir(root), 'runs.lock'), 'The file of runs', () => {
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (before.length + line.length > mostBytes) {
+      writeAtomically(path, newest(before, mostBytes / 2) + line);
+    } else {
+      // A process that was killed while it wrote may have left half a line.
+      const torn = before !== '' && !before.endsWith('\n');
+      appendFileSync(path, torn ? `\n${line}` : line);
+    }
+  });
+  return record;
+}
+
+export function readRuns(root: string): ReadRuns {
+  const path = runsPath(root);
+  return existsSync(path) ? parseRuns(readFileSync(path, 'utf8')) : { records: [] };
+}
+
+/** Reads whole lines. One that is not a record of this version is left out and counted in the notice. */
+export function parseRuns(text: string): ReadRuns {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const records = lines.flatMap((line) => parseLine(line) ?? []);
+  const skipped = lines.length - records.length;
+  if (skipped === 0) return { records };
+  const many = skipped === 1 ? '1 line' : `${skipped} lines`;
+  return {
+    records,
+    notice: `${many} of .workbook/runs.jsonl could not be read as a record of version 1 and were left out.`,
+  };
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+function parseLine(line: string): RunRecord | undefined {
+  try {
+    const data = JSON.parse(line) as Partial<RunRecord> | null;
+    const texts = [data?.id, data?.at, data?.command, data?.lab, data?.title, data?.subject, data?.status];
+    const whole =
+      data?.version === 1 &&
+      texts.every((each) => typeof each === 'string') &&
+      typeof data.seed === 'number' &&
+      typeof data.virtualMs === 'number' &&
+      Array.isArray(data.metrics) &&
+      Array.isArray(data.plays) &&
+      data.plays.every((play) => Array.isArray(play?.calls));
+    return whole ? (data as RunRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withinBounds(plays: readonly PlayTrace[]): PlayTrace[] {
+  let room = MOST_CALLS;
+  return plays.map((play) => {
+    const calls = play.calls.slice(0, room).map(rounded);
+    room -= calls.length;
+    return { ...play, calls };
+  });
+}
+
+/** Whole milliseconds: finer differences cannot be drawn. */
+function rounded(call: CallSpan): CallSpan {
+  const { startMs, endMs, firstTokenMs } = call;
+  return {
+    ...call,
+    startMs: Math.round(startMs),
+    endMs: Math.round(endMs),
+    ...(typeof firstTokenMs === 'number' && { firstTokenMs: Math.round(firstTokenMs) }),
+  };
+}
+
+/** As many whole lines from the end as fit. */
+function newest(text: string, most: number): string {
+  if (text.length <= most) return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  const tail = text.slice(-most);
+  const kept = tail.slice(tail.indexOf('\n') + 1);
+  return kept === '' || kept.endsWith('\n') ? kept : `${kept}\n`;
+}

@@ -1,7 +1,8 @@
-import { type HttpHandler, http } from 'msw';
+import type { HttpHandler } from 'msw';
 import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
 import { answerService, SERVICES_URL } from './media/services.ts';
 import { refuse, seenOf } from './refuse.ts';
+import { RouteHandler } from './route-handler.ts';
 import { type Route, routes } from './routes.ts';
 import type { Simulator } from './simulator.ts';
 import { azure, openAi, type Vendor } from './vendors.ts';
@@ -69,7 +70,7 @@ function handle(
   pattern: string,
   dated = false,
 ): HttpHandler {
-  return http[route.method](pattern, ({ request, params }) => {
+  return new RouteHandler(route.method, pattern, (request, params) => {
     const visit = visitOf(simulator, vendor, request, params);
     const refused = dated ? refuseVersion(visit.url.searchParams.get('api-version')) : undefined;
     if (refused) return refuseRoute(visit, refused);
@@ -85,7 +86,7 @@ function refuseVersion(version: string | null): Refusal | undefined {
 
 /** What is under a vendor's address but not simulated gets an answer that says so. */
 function handleOther(simulator: Simulator, vendor: Vendor, pattern: string): HttpHandler {
-  return http.all(pattern, ({ request }) => {
+  return new RouteHandler('all', pattern, (request) => {
     const visit = visitOf(simulator, vendor, request, {});
     const refused = vendor.refuseCredentials(visit.headers);
     return refuseRoute(visit, refused ?? openAiErrors.unknownUrl(request.method, visit.url.pathname));
@@ -93,7 +94,7 @@ function handleOther(simulator: Simulator, vendor: Vendor, pattern: string): Htt
 }
 
 function handleServices(simulator: Simulator): HttpHandler {
-  return http.post(`${SERVICES_URL}/:service`, ({ request, params }) =>
+  return new RouteHandler('post', `${SERVICES_URL}/:service`, (request, params) =>
     answerService(visitOf(simulator, openAi, request, params)),
   );
 }
@@ -115,7 +116,7 @@ function visitOf(
   simulator: Simulator,
   vendor: Vendor,
   request: Request,
-  params: Readonly<Record<string, string | readonly string[] | undefined>>,
+  params: Readonly<Record<string, string>>,
 ): Visit {
   const arrival = simulator.arrival(Number(request.headers.get(ARRIVAL_HEADER)));
   return {
@@ -125,6 +126,6 @@ function visitOf(
     url: arrival.url,
     headers: request.headers,
     arrival,
-    params: params as Record<string, string>,
+    params,
   };
 }

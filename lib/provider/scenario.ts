@@ -47,6 +47,8 @@ export interface Scenario<S, T, V> {
   play(subject: S, world: World<T>): Promise<V> | V;
   /** The figures of a run, each with its target and its computed limit. */
   readings?(run: Run<T, V> & { outcome: { ok: true; value: V } }): Record<string, Reading>;
+  /** A drawing in plain text of what the run was like, for screens to show under the figures. */
+  chart?(run: Run<T, V> & { outcome: { ok: true; value: V } }): string;
   faults?: readonly Fault[];
   /** Writes the provider's answers; where it gives none they are sentences of a drawn length. */
   answer?: WriteAnswer;

@@ -67,7 +67,9 @@ async function answer(
   const startMs = performance.now();
   const { method = 'GET', url: path = '/' } = request;
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   const tell = (status: SeenRequest['status']) =>
     onRequest?.({ method, path, status, tookMs: performance.now() - startMs });
   try {
@@ -137,14 +139,16 @@ function headersOf(request: IncomingMessage, key: string | undefined): Headers {
 const PASSED_ON = ['authorization', 'api-key', 'content-type', 'x-stainless-retry-count'];
 
 async function send(answered: Response, response: ServerResponse): Promise<void> {
-  response.writeHead(answered.status, Object.fromEntries(answered.headers));
-  const streams = answered.headers.get('content-type')?.startsWith('text/event-stream');
-  if (!streams) {
-    const isText = answered.headers.get('content-type')?.startsWith('application/json');
-    response.end(isText ? await answered.text() : Buffer.from(await answered.arrayBuffer()));
+  const headers = Object.fromEntries(answered.headers);
+  if (!headers['content-type']?.startsWith('text/event-stream')) {
+    const isText = headers['content-type']?.startsWith('application/json');
+    const body = isText ? await answered.text() : Buffer.from(await answered.arrayBuffer());
+    // With its length known, head and body leave in one piece.
+    response.writeHead(answered.status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    response.end(body);
     return;
   }
-  response.flushHeaders();
+  response.writeHead(answered.status, headers).flushHeaders();
   const reader = answered.body?.getReader();
   for (let read = await reader?.read(); read && !read.done; read = await reader?.read())
     response.write(read.value);

@@ -11,7 +11,7 @@ const TEXTS: Record<string, string> = {
   Arabic: 'مرحبا، كيف حالك اليوم؟',
   Hindi: 'नमस्ते, आप कैसे हैं?',
   emoji: '👍🏽👨‍👩‍👧‍👦🇩🇪 ok ☀️🙂',
-  code: 'export function f<T>(a: T[]): T | undefined {\n  return a.at(-1)?.["x"] ?? `y${1 + 2}`;\n}\n',
+  code: 'export function f<T>(a: T[]): T | undefined {\n  return a.at(-1)?.["x"] ?? `y` + 12;\n}\n',
   JSON: '{"id": 12345, "name": "A\\u00e9", "list": [1, 2.5, null, true]}',
   UUID: '123e4567-e89b-12d3-a456-426614174000',
   spaces: '   a    b\t\tc \n\n\n   d\r\n\r\n e   ',

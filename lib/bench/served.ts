@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock/index.ts';
+import { createProvider } from '../provider/index.ts';
+import { serveProvider } from '../provider/server.ts';
+
+/** Servers of the benchmark, each in a process of its own: `node --import tsx served.ts provider|trivial|aimock`. */
+const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;
+const NO_WAIT: Clock = { now: () => performance.now(), sleep: async () => {} };
+const TEXT = 'The café order updates a new link within a day. That is all.';
+
+const servers: Record<string, () => Promise<string>> = {
+  async provider() {
+    const provider = createProvider({ plan: PLAN, seed: 1, clock: NO_WAIT, ledger: 'totals' });
+    return (await serveProvider(provider, { port: 0 })).url;
+  },
+  async trivial() {
+    const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', content: TEXT } }] });
+    const server = createServer((request, response) => {
+      request.resume().once('end', () => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  },
+  async aimock() {
+    const { LLMock } = await import('@copilotkit/aimock');
+    const mock = new LLMock({ port: 0 });
+    mock.on({}, { content: TEXT });
+    await mock.start();
+    return mock.url;
+  },
+};
+
+// Ends with the benchmark, whose end closes the pipe.
+process.stdin.resume().once('end', () => process.exit(0));
+const start = servers[process.argv[2] ?? ''];
+if (!start)
+  throw new Error(`Expected one of ${Object.keys(servers).join(', ')}; received "${process.argv[2]}".`);
+start().then((url) => process.stdout.write(`${url}\n`));

@@ -14,7 +14,7 @@ export interface PlayedRun<T, V> extends Run<T, V> {
  * figures become the lab's table, beside those of the naive version where the grader asks for it.
  */
 export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Promise<PlayedRun<T, V>> {
-  const { seed, loadBefore, metrics, plays } = session();
+  const { seed, loadBefore, metrics, plays, charts } = session();
   let played: Promise<PlayedRun<T, V>> | undefined;
   return () => {
     played ??= measure();
@@ -23,7 +23,9 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
 
   async function measure(): Promise<PlayedRun<T, V>> {
     const run = await simulate(scenario, subject, { seed });
-    plays.push(traceOf(run));
+    plays.push({ ...traceOf(run), measured: scenario.readings !== undefined });
+    const { outcome } = run;
+    if (outcome.ok && scenario.chart) charts.push(scenario.chart({ ...run, outcome }));
     const naive = loadBefore && (await simulate(scenario, (await loadBefore()) as S, { seed }));
     for (const [name, { value, ...reading }] of Object.entries(run.readings)) {
       metrics.set(name, { name, ...reading, yours: value, before: naive?.readings[name]?.value ?? null });

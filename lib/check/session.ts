@@ -28,6 +28,8 @@ export interface CheckSession {
   readonly metrics: Map<string, Metric>;
   /** What the plays of this file looked like, for a screen to draw. */
   readonly plays: PlayTrace[];
+  /** What the scenarios drew of those plays. */
+  readonly charts: string[];
 }
 
 /** The outline of one play: how long it took in virtual time, and when its calls were under way. */
@@ -35,6 +37,8 @@ export interface PlayTrace {
   virtualMs: number;
   /** In order of arrival; of a long play only the first ones. */
   calls: CallSpan[];
+  /** Whether the lab's figures are taken from this play. */
+  measured?: boolean;
   /** Sums over all calls of the play. */
   totals?: PlayTotals;
 }
@@ -80,5 +84,5 @@ export async function withSession<T>(session: CheckSession, load: () => Promise<
 }
 
 export function newSession(options: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'>): CheckSession {
-  return { ...options, failed: new Set(), metrics: new Map(), plays: [] };
+  return { ...options, failed: new Set(), metrics: new Map(), plays: [], charts: [] };
 }

@@ -32,6 +32,8 @@ export interface CheckReport {
   metrics: Metric[];
   /** The plays so far. */
   plays: PlayTrace[];
+  /** What the scenarios drew of them. */
+  charts: string[];
 }
 
 /** The session of the check file being imported: the one set up for it, else one in which each check is a vitest test. */
@@ -58,7 +60,9 @@ function testPath(): string {
 
 async function judge(context: TestContext, declared: DeclaredCheck, made: CheckSession): Promise<void> {
   const outcome = await runCheck(declared, made);
-  const report: CheckReport = { needs: declared.needs, metrics: [...made.metrics.values()], plays: made.plays };
+  const { plays, charts } = made;
+  const metrics = [...made.metrics.values()];
+  const report: CheckReport = { needs: declared.needs, metrics, plays, charts };
   context.task.meta.check = report;
   if (outcome.status === 'skipped') {
     report.skipped = outcome.why;

@@ -1,6 +1,7 @@
 import { gradeLab } from '../grader/grade.ts';
 import { createRunner, type Runner } from '../grader/runner.ts';
 import { updateProgress } from '../workbook/progress.ts';
+import { appendRun } from '../workbook/runs.ts';
 import { recordGrade } from '../workbook/status.ts';
 import type { Verdict } from '../workbook/verdict.ts';
 import type { Lab } from '../workbook/workbook.ts';
@@ -12,6 +13,8 @@ export interface GradingChoice {
   seed: number;
   /** True leaves out the compiler's notes. Default false. */
   quick?: boolean;
+  /** What the grading is for. A benchmark leaves the progress as it is. Default `check`. */
+  command?: 'check' | 'benchmark';
 }
 
 /** A runner that is ended with the program, whatever ends it. */
@@ -26,12 +29,15 @@ export async function gradeAndRecord(
   runner: Runner,
   course: Course,
   lab: Lab,
-  { subject, seed, quick }: GradingChoice,
+  { subject, seed, quick, command = 'check' }: GradingChoice,
   cwd: string,
 ): Promise<Verdict> {
   const verdict = await gradeLab(runner, lab, { ...course, subject, seed, cwd, quick });
-  if (subject !== 'yours') return verdict;
   const { root } = course.workbook;
+  const { status, message, metrics, virtualMs, plays } = verdict;
+  const about = { command, lab: lab.id, title: lab.title, subject, seed };
+  appendRun(root, { ...about, status, message, metrics, virtualMs, plays });
+  if (subject !== 'yours' || command === 'benchmark') return verdict;
   course.progress = updateProgress(root, (progress) =>
     recordGrade(progress, lab, verdict.status === 'passed'),
   );

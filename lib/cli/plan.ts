@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { BenchmarkChoice } from './commands/benchmark.ts';
+import type { DashboardChoice } from './commands/dashboard.ts';
 import type { GradeChoice } from './commands/grade.ts';
 import type { RunChoice } from './commands/run.ts';
 import { recoverFlags } from './npm-flags.ts';
@@ -19,6 +21,8 @@ export type Command =
   | { name: 'open'; lab: string }
   | { name: 'quiz'; day: string }
   | { name: 'doctor' }
+  | ({ name: 'dashboard' } & DashboardChoice)
+  | ({ name: 'benchmark'; labs: string[] } & BenchmarkChoice)
   | ({ name: 'grade' } & GradeChoice)
   | { name: 'update'; from?: string }
   /** The arguments cannot be used. */
@@ -85,6 +89,7 @@ function readFlags(argv: string[], usage: Usage): Flags | Unread {
 }
 
 const DEFAULT_BUDGET_USD = 0.05;
+const DASHBOARD_PORT = 4020;
 
 function build(usage: Usage, flags: Flags): Command {
   const [lab = ''] = flags.words;
@@ -132,6 +137,18 @@ function build(usage: Usage, flags: Flags): Command {
       const chosen = flags.value('seed') === undefined ? undefined : seed;
       const rest = { merge: flags.on('merge'), json: flags.on('json'), seed: chosen, labs, out, shard: part };
       return { name: 'grade', dirs: flags.words, ...rest };
+    }
+    case 'dashboard': {
+      const port = Number(flags.value('port') ?? DASHBOARD_PORT);
+      if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+        const problem = `--port is a whole number from 0 (any free one) to 65535; "${flags.value('port')}" is not one.`;
+        return { name: 'usage', problem };
+      }
+      return { name: 'dashboard', port, html: flags.value('html') };
+    }
+    case 'benchmark': {
+      const subjects = flags.value('subject')?.split(',');
+      return { name: 'benchmark', labs: flags.words, json: flags.on('json'), subjects, seed };
     }
     case 'doctor':
     case 'help':

@@ -1,8 +1,10 @@
 import { findDay, findLab, findLabs } from '../workbook/find.ts';
 import { nextLab } from '../workbook/status.ts';
-import type { Lab } from '../workbook/workbook.ts';
+import { allLabs, type Lab } from '../workbook/workbook.ts';
+import { benchmark } from './commands/benchmark.ts';
 import { check } from './commands/check.ts';
 import { compare } from './commands/compare.ts';
+import { dashboard } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
 import { grade } from './commands/grade.ts';
 import { hint } from './commands/hint.ts';
@@ -28,6 +30,7 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
     return 0;
   }
   if (command.name === 'doctor') return doctor(context);
+  if (command.name === 'dashboard') return dashboard(context, command);
   if (command.name === 'update') return update(context, command.from);
   const course = openCourse(context);
   switch (command.name) {
@@ -50,6 +53,11 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
     case 'quiz': {
       const day = findDay(course.workbook, command.day);
       return day.ok ? quiz(context, day.found) : complain(context, day.problem);
+    }
+    case 'benchmark': {
+      const labs = command.labs.length > 0 ? findLabs(course.workbook, command.labs) : undefined;
+      if (labs && !labs.ok) return complain(context, labs.problem);
+      return benchmark(context, course, labs?.found ?? allLabs(course.workbook), command);
     }
     case 'grade':
       return grade(context, course, command);

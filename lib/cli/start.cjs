@@ -16,6 +16,7 @@ var entries = {
   verify: './verify.ts',
   new: './new.ts',
   provider: './provider.ts',
+  bench: './bench.ts',
 };
 var entry = entries[process.argv[2]];
 if (!entry) {

@@ -22,6 +22,8 @@ export type CommandName =
   | 'reset'
   | 'open'
   | 'quiz'
+  | 'dashboard'
+  | 'benchmark'
   | 'doctor'
   | 'grade'
   | 'update'
@@ -54,6 +56,15 @@ export const USAGES: readonly Usage[] = [
   usage('reset', 'LAB', 'put the starter back; your file is kept aside', [1, 1], [], ['undo']),
   usage('open', 'LAB', 'open the file to edit in your editor', [1, 1]),
   usage('quiz', 'DAY', "the day's questions", [1, 1]),
+  usage('dashboard', '', 'a page with live charts of what you checked and ran', [0, 0], [], ['port', 'html']),
+  usage(
+    'benchmark',
+    '[LAB|DAY…]',
+    'before, yours and solution of labs side by side, by time, tokens and cost',
+    [0, MANY],
+    ['json'],
+    ['subject', 'seed'],
+  ),
   usage('doctor', '', 'what of Node, packages, terminal, editor, Python, Redis is here', [0, 0]),
   usage('update', '[DIR]', 'bring in new course content; your work stays', [0, 1]),
   usage(
@@ -77,6 +88,10 @@ export function helpText(): string {
     'npm run lab -- COMMAND:',
     '',
     ...rows,
+    '',
+    'run --live asks before it spends (default budget: $0.05). Before each call it sets aside the most that the call',
+    'can cost, and refuses the call that does not fit. Where your code sets no limit, answers are cut at 1,000 tokens or',
+    'at what is left of the budget for each call.',
     '',
     'LAB is an id (day1.2), a slug, or a unique part of one. DAY is day1.',
     'npm passes flags on only after "--". Where output is parsed: npm run --silent lab -- check day1 --json',

@@ -146,8 +146,12 @@ function said({ name, message }: ThrownError): string {
   return sentence(message.startsWith(name) ? message : `${name}: ${message}`);
 }
 
+/** A text that begins with a name of the code: one with a capital, digit or sign in it, or the subject of a call. */
+const NAME_FIRST =
+  /^(\S*[^\sa-z,:;'-]|(?!(?:it|this|nothing|nobody|everything)\b)[a-z]+ (?:returned|resolved|rejected|threw|yielded)\b)/;
+
 function sentence(text: string): string {
   const trimmed = text.trim();
-  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  const capital = NAME_FIRST.test(trimmed) ? trimmed : trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.?!]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -39,13 +39,14 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
   const { run, metrics } = await measure(runner, lab, subject, seed, options);
   const outcome = explain(run, subject.files);
-  const plays = playsOf(run);
+  const { plays, charts } = playsOf(run);
   const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
   return {
     ...base,
     ...outcome,
     metrics,
     plays,
+    charts,
     virtualMs,
     wallMs: Math.round(run.wallMs),
     notes: await notes,
@@ -59,7 +60,16 @@ export function notesFor(workbook: Workbook, lab: Lab): Promise<string[]> {
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-const NOTHING = { place: null, checks: [], metrics: [], plays: [], virtualMs: 0, wallMs: 0, notes: [] };
+const NOTHING = {
+  place: null,
+  checks: [],
+  metrics: [],
+  plays: [],
+  charts: [],
+  virtualMs: 0,
+  wallMs: 0,
+  notes: [],
+};
 
 function wantsTypes(subject: Subject): boolean {
   return subject.name !== 'before' && subject.name !== 'solution';
@@ -101,6 +111,7 @@ function metricsOf({ end }: RunResult): Metric[] {
 }
 
 /** The last check has seen all plays. */
-function playsOf({ end }: RunResult): PlayTrace[] {
-  return end.how === 'done' ? (end.checks.at(-1)?.report?.plays ?? []) : [];
+function playsOf({ end }: RunResult): { plays: PlayTrace[]; charts: string[] } {
+  const report = end.how === 'done' ? end.checks.at(-1)?.report : undefined;
+  return { plays: report?.plays ?? [], charts: report?.charts ?? [] };
 }

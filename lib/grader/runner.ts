@@ -69,7 +69,7 @@ export interface RunnerOptions {
   root: string;
   env: NodeJS.ProcessEnv;
   limits?: Partial<Limits>;
-  /** Where the child keeps compiled files. Default: the workbook's own cache. */
+  /** Where the child keeps compiled files of the machinery. Default: beside the machinery itself. */
   cacheDir?: string;
   /** Further flags for the child's Node. */
   nodeFlags?: readonly string[];
@@ -102,10 +102,12 @@ export function createRunner(options: RunnerOptions): Runner {
 
 // --- the child ---------------------------------------------------------------------------------------------------
 
+/** The package whose `lib` does the grading. */
+const HOME = fileURLToPath(new URL('../..', import.meta.url));
 const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
 
 function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions, bounds: Limits): ChildProcess {
-  const cache = cacheDir ?? join(stateDir(root), 'cache');
+  const cache = cacheDir ?? join(stateDir(HOME), 'cache');
   return spawn(
     process.execPath,
     [`--max-old-space-size=${bounds.heapMb}`, ...nodeFlags, CHILD, root, cache, String(bounds.memoryMb)],
@@ -227,7 +229,8 @@ const LAST_WORDS = 4000;
 
 function whyItEnded(lastWords: string): string {
   // A worker that is full ends without a word; other ways to end it are refused to the code under check.
-  if (/out of memory|Worker exited unexpectedly/i.test(lastWords)) return 'it used more memory than a lab may';
+  if (/out of memory|Worker exited unexpectedly/i.test(lastWords))
+    return 'it used more memory than a lab may';
   const lines = lastWords.split('\n').map((line) => line.trim());
   const last = lines.filter(Boolean).at(-1);
   return `the process ended${last ? `: ${last}` : ''}`;

@@ -9,8 +9,9 @@ import type { Lab } from '../workbook/workbook.ts';
 const PATIENCE_MS = 5000;
 
 /**
- * What the TypeScript compiler has to say about the files, each as "file:line: message". It decides nothing. The
- * answer is kept by the content of the files, so that an unchanged file is not compiled again.
+ * What the TypeScript compiler has to say about the files, each as "file:line: message". It decides nothing, and is
+ * not asked in a workbook without a tsconfig.json. The answer is kept by the content of the files, so that an unchanged
+ * file is not compiled again.
  */
 export async function typeNotes(
   home: string,
@@ -18,7 +19,8 @@ export async function typeNotes(
   lab: Lab,
   files: readonly string[],
 ): Promise<string[]> {
-  if (!files.every((file) => existsSync(file))) return [];
+  const settings = join(root, 'tsconfig.json');
+  if (![settings, ...files].every((file) => existsSync(file))) return [];
   const key = hashTexts(['types', ...files, ...files.map((file) => readFileSync(file, 'utf8'))]);
   const kept = join(stateDir(root), 'cache', `types-${key}.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as string[];
@@ -39,9 +41,11 @@ function compile(
 ): Promise<string | undefined> {
   const config = join(stateDir(root), 'cache', `tsconfig-${lab.id}.json`);
   mkdirSync(dirname(config), { recursive: true });
-  const base = [root, home].map((dir) => join(dir, 'tsconfig.json')).find((path) => existsSync(path));
   const compilerOptions = { noEmit: true, ...(root === home ? {} : fromOutside(home, root)) };
-  writeFileSync(config, JSON.stringify({ extends: base, files, include: [], compilerOptions }));
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: join(root, 'tsconfig.json'), files, include: [], compilerOptions }),
+  );
   // The package exports no path to its command, so it is found from its description.
   const packageFile = createRequire(join(home, 'package.json')).resolve('typescript/package.json');
   const bin = join(dirname(packageFile), 'bin', 'tsc');

@@ -59,6 +59,6 @@ export function labJson(verdict: Verdict): LabResult {
     seed,
     virtualMs,
     wallMs,
-    notes,
+    notes: [...notes, ...verdict.charts],
   };
 }

@@ -53,6 +53,7 @@ export function createRunPrinter(style: Style): RunPrinter {
         }
         case 'refused':
           return `${fresh()}${style.paint('red', event.message)}\n`;
+        case 'played':
         case 'estimate':
           return '';
       }

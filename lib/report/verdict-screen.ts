@@ -7,7 +7,7 @@ import {
   repeatCommand,
   type Verdict,
 } from '../workbook/verdict.ts';
-import { metricSummary, metricsTable } from './metrics-table.ts';
+import { isReached, metricSummary, metricsTable } from './metrics-table.ts';
 import type { Colour, Style } from './style.ts';
 import { wrap } from './text.ts';
 import { timeline } from './timeline.ts';
@@ -21,6 +21,14 @@ export function verdictScreen(verdict: Verdict, title: string, root: string, sty
   if (table.length > 0) lines.push(...table.map((line) => `  ${line}`), '');
   const drawn = timeline(verdict.plays, verdict.metrics, style);
   if (drawn.length > 0) lines.push(...drawn.map((line) => `  ${line}`), '');
+  for (const chart of verdict.charts)
+    lines.push(
+      ...chart
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+      '',
+    );
   lines.push(...closing(verdict, root, style));
   return lines.join('\n');
 }
@@ -54,7 +62,7 @@ function checkLines(check: CheckVerdict, root: string, style: Style): string[] {
   if (check.status === 'fail' || check.status === 'error') {
     if (check.message) say(check.message);
     if (check.expected) say(`Expected: ${check.expected}`);
-    if (check.actual) say(`Measured: ${check.actual}`);
+    if (check.actual && !check.message?.includes(check.actual)) say(`Measured: ${check.actual}`);
     if (check.help) say(`Help:     ${check.help}`, 'yellow');
     if (check.place) lines.push(INDENT + shownPlace(check.place, root, style));
   }
@@ -83,10 +91,17 @@ function closing(verdict: Verdict, root: string, style: Style): string[] {
     return lines;
   }
   const word = verdict.status === 'failed' ? 'Not passed' : 'Could not be graded';
-  lines.push(style.paint('red', wrap(`${word}: ${verdict.message ?? 'no reason was given.'}`, style.width)));
+  const reason = verdict.message ?? 'no reason was given.';
+  lines.push(style.paint('red', wrap(`${word}: ${withFigure(reason, verdict)}`, style.width)));
   if (verdict.place) lines.push(shownPlace(verdict.place, root, style));
   lines.push(`Again: ${style.paint('cyan', repeatCommand(verdict))}`);
   return lines;
+}
+
+/** "1 of 3 checks failed; makespan 54.44 s (target 3.52 s, limit 2.94 s)." */
+function withFigure(reason: string, { status, metrics }: Verdict): string {
+  const missed = status === 'failed' ? metrics.find((metric) => !isReached(metric)) : undefined;
+  return missed ? `${reason.replace(/\.$/, '')}; ${metricSummary(missed)}.` : reason;
 }
 
 /** "days/…/fan-out.ts:12", as a link where the terminal can open one. */

@@ -18,9 +18,10 @@ export interface PlayFigures {
   unanswered: number;
 }
 
-/** The play that stands for the subject: the first that made calls. */
+/** The play that stands for the subject: the first with calls that the lab takes its figures from, else the first with calls. */
 export function mainPlay(plays: readonly PlayTrace[]): PlayTrace | undefined {
-  return plays.find(({ calls }) => calls.length > 0);
+  const busy = plays.filter(({ calls }) => calls.length > 0);
+  return busy.find(({ measured }) => measured) ?? busy[0];
 }
 
 /** Undefined where no calls were made. */

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDir, writeAtomically } from './files.ts';
+import { withLock } from './lock.ts';
 
 /** What is remembered of one lab. */
 export interface LabProgress {
@@ -47,15 +48,12 @@ export function readProgress(root: string): ReadProgress {
 
 /** Changes the progress under a lock, on what is on disk now, so that two processes lose nothing. */
 export function updateProgress(root: string, change: (progress: Progress) => void): Progress {
-  const release = lock(join(stateDir(root), 'progress.lock'));
-  try {
+  return withLock(join(stateDir(root), 'progress.lock'), 'The progress', () => {
     const { progress } = readProgress(root);
     change(progress);
     writeAtomically(progressPath(root), `${JSON.stringify(progress, null, 2)}\n`);
     return progress;
-  } finally {
-    release();
-  }
+  });
 }
 
 export function labProgress(progress: Progress, key: string): LabProgress {
@@ -64,10 +62,6 @@ export function labProgress(progress: Progress, key: string): LabProgress {
 }
 
 // --- the file ----------------------------------------------------------------------------------------------------
-
-const LOCK_STALE_MS = 3000;
-const LOCK_WAIT_MS = 20;
-const LOCK_GIVE_UP_MS = 10_000;
 
 function progressPath(root: string): string {
   return join(stateDir(root), 'progress.json');
@@ -92,29 +86,4 @@ function keepAside(path: string): string {
   const name = `progress.unreadable-${new Date().toISOString().replaceAll(':', '-')}.json`;
   renameSync(path, join(path, '..', name));
   return `.workbook/${name}`;
-}
-
-/** A folder is the lock: making one either works or fails, on every file system. */
-function lock(path: string): () => void {
-  mkdirSync(join(path, '..'), { recursive: true });
-  for (let waitedMs = 0; ; waitedMs += LOCK_WAIT_MS) {
-    try {
-      mkdirSync(path);
-      return () => rmdirSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (waitedMs > LOCK_GIVE_UP_MS)
-        throw new Error(`The progress is locked, and stays so: delete ${path} and try again.`);
-      removeIfStale(path);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_WAIT_MS);
-    }
-  }
-}
-
-function removeIfStale(path: string): void {
-  try {
-    if (Date.now() - statSync(path).mtimeMs > LOCK_STALE_MS) rmdirSync(path);
-  } catch {
-    // Its owner has just released it.
-  }
 }

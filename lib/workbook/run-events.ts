@@ -1,3 +1,5 @@
+import type { PlayTrace } from '../check/session.ts';
+
 /** What the child of `lab run` is asked to play. */
 export interface RunRequest {
   scenarioFile: string;
@@ -25,6 +27,8 @@ export type RunEvent =
     }
   /** The subject's promise settled. `error` is what it threw. */
   | { event: 'settled'; atMs: number; error?: string }
+  /** What the simulator measured of the play. */
+  | { event: 'played'; play: PlayTrace }
   /** What the play would take and cost, by the simulator. */
   | { event: 'estimate'; ms: number; calls: number; costMicroUsd: number; live: LiveVerdict }
   /** It cannot be played so. */

@@ -38,6 +38,8 @@ export interface Verdict {
   metrics: Metric[];
   /** What the lab's plays looked like, for a timeline. */
   plays: PlayTrace[];
+  /** What the lab's scenario drew of them, as plain text. */
+  charts: string[];
   seed: number;
   /** Virtual time of all plays together. */
   virtualMs: number;

@@ -81,7 +81,7 @@ async function runLab(choice: Partial<RunChoice>, typed?: string): Promise<Ended
 
 test('a run shows each question and answer of the simulated provider as they come, and asks no account', async () => {
   const { code, text, asked } = await runLab({ live: false });
-  expect(text).toMatch(/day1\.1 Lab, at human speed: 8 calls, [\d.]+ s/);
+  expect(text).toMatch(/day1\.1 Lab, at human speed: 8 calls, [\d.]+ m?s/);
   expect(text).toMatch(/\d\.\d\d s {2}#1 asks: Question 0/);
   expect(text).toMatch(/#8 complete, \d+ tokens in, \d+ out/);
   expect(text).toContain('your code is done');

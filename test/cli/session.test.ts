@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readProgress } from '../../lib/workbook/progress.ts';
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
 import { hasTmux, openTerminal, type Terminal } from './terminal.ts';
@@ -9,20 +9,27 @@ const ADD = 'days/day1-basics/1-add/add.ts';
 const WORK = 'export const add = async (a: number, b: number): Promise<number> => a + b; // mine\n';
 const START = resolve('lib/cli/start.cjs');
 
-let fixture: FixtureWorkbook;
-let terminal: Terminal | undefined;
-beforeEach(() => {
-  fixture = makeWorkbook();
-});
-afterEach(() => {
-  terminal?.close();
-  fixture.remove();
-});
-
-function open(env: Record<string, string> = {}): Terminal {
-  terminal = openTerminal({ WORKBOOK_ROOT: fixture.root, EDITOR: '', VISUAL: '', ...env });
-  return terminal;
+/** A workbook and a terminal of its own for each test: they run side by side, and wait for the screen most of the time. */
+interface Desk {
+  fixture: FixtureWorkbook;
+  open(env?: Record<string, string>): Terminal;
 }
+
+const SIDE_BY_SIDE = { concurrent: true, timeout: 90_000 };
+const session = test.extend<{ desk: Desk }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what the fixture needs.
+  desk: async ({}, use) => {
+    const fixture = makeWorkbook();
+    let terminal: Terminal | undefined;
+    const open = (env = {}) => {
+      terminal = openTerminal({ WORKBOOK_ROOT: fixture.root, EDITOR: '', VISUAL: '', ...env });
+      return terminal;
+    };
+    await use({ fixture, open });
+    terminal?.close();
+    fixture.remove();
+  },
+});
 
 function lab(words: string): string {
   return `clear; "${process.execPath}" "${START}" lab ${words}; echo "exit $?"`;
@@ -38,9 +45,10 @@ async function expectSaneTerminal(shell: Terminal): Promise<void> {
   await shell.shows(/modes (isig|icanon|echo) (isig|icanon|echo) (isig|icanon|echo)/);
 }
 
-test.skipIf(!hasTmux())(
+session.skipIf(!hasTmux())(
   'from the first start to a passed lab, a hint, a solution, a reset with undo, a quiz, and out again',
-  async () => {
+  SIDE_BY_SIDE,
+  async ({ desk: { open, fixture } }) => {
     const shell = open();
     shell.type(lab(''), 'Enter');
     await shell.shows('Basics: 0 of 2 passed, about 25 minutes left');
@@ -122,12 +130,12 @@ test.skipIf(!hasTmux())(
       solution: { forced: true },
     });
   },
-  90_000,
 );
 
-test.skipIf(!hasTmux())(
+session.skipIf(!hasTmux())(
   'Ctrl-C leaves the menu with 130 and the terminal sane',
-  async () => {
+  SIDE_BY_SIDE,
+  async ({ desk: { open } }) => {
     const shell = open();
     shell.type(lab(''), 'Enter');
     await shell.shows('Basics: 0 of 2 passed');
@@ -135,12 +143,12 @@ test.skipIf(!hasTmux())(
     await shell.shows('exit 130');
     await expectSaneTerminal(shell);
   },
-  60_000,
 );
 
-test.skipIf(!hasTmux())(
+session.skipIf(!hasTmux())(
   'Ctrl-C while grading stops an endless loop with 130',
-  async () => {
+  SIDE_BY_SIDE,
+  async ({ desk: { open, fixture } }) => {
     fixture.write(ADD, 'export const add = async () => { for (;;); };\n');
     const shell = open();
     shell.type(lab('check day1.1'), 'Enter');
@@ -149,12 +157,12 @@ test.skipIf(!hasTmux())(
     await shell.shows('exit 130');
     await expectSaneTerminal(shell);
   },
-  60_000,
 );
 
-test.skipIf(!hasTmux())(
+session.skipIf(!hasTmux())(
   'watch grades at every save, moves on by a key only, and survives a deleted file',
-  async () => {
+  SIDE_BY_SIDE,
+  async ({ desk: { open, fixture } }) => {
     const shell = open();
     shell.type(lab('watch'), 'Enter');
     await shell.shows('Checking day1.1, please wait');
@@ -172,12 +180,12 @@ test.skipIf(!hasTmux())(
     await expectSaneTerminal(shell);
     expect(existsSync(join(fixture.root, '.workbook', 'progress.json'))).toBe(true);
   },
-  90_000,
 );
 
-test.skipIf(!hasTmux())(
+session.skipIf(!hasTmux())(
   'with ACCESSIBLE choices are numbered and nothing is drawn over',
-  async () => {
+  SIDE_BY_SIDE,
+  async ({ desk: { open } }) => {
     const shell = open({ ACCESSIBLE: '1', NO_COLOR: '1' });
     shell.type(lab(''), 'Enter');
     await shell.shows('1  day1.1  Add two numbers (fast, 10 min, todo)');
@@ -189,5 +197,4 @@ test.skipIf(!hasTmux())(
     shell.type('12', 'Enter');
     await shell.shows('exit 0');
   },
-  60_000,
 );

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner, type Runner } from '../../lib/grader/runner.ts';
@@ -62,6 +62,33 @@ test('a deleted file is an error that says how to get it back', async () => {
   writeFileSync(path, text);
 });
 
+const DRAWS = `import { check, play } from '#lib/check';
+import { defineScenario } from '#lib/provider';
+import * as subject from '#days/day1-basics/2-double/double.ts';
+
+const scenario = defineScenario({
+  traffic: () => 4,
+  play: (given: typeof subject, { traffic }) => given.double(traffic),
+  chart: ({ outcome }) => 'doubled ' + '#'.repeat(outcome.value),
+});
+const run = play(scenario, subject);
+check('runs', async () => {
+  await run();
+});
+`;
+
+test('what a scenario draws of a run comes with the verdict', async () => {
+  fixture.write('days/day1-basics/2-double/check.test.ts', DRAWS);
+  const [, double] = allLabs(workbook) as [Lab, Lab];
+  const verdict = await gradeLab(runner, double, {
+    workbook,
+    progress: NEW,
+    quick: true,
+    subject: 'solution',
+  });
+  expect(verdict).toMatchObject({ status: 'passed', charts: ['doubled ########'] });
+});
+
 test('a lab without checks is an error, never a pass', async () => {
   fixture.write('days/day1-basics/2-double/check.test.ts', '// no checks\n');
   const [, double] = allLabs(workbook) as [Lab, Lab];
@@ -86,6 +113,7 @@ test("a fault in the check file is the grader's, not the learner's", async () =>
 
 test('a type error is a note with file and line and fails nothing', async () => {
   const text = "export const add = async (a: number, b: number) => a + b;\nconst wrong: number = 'text';\n";
+  fixture.write('tsconfig.json', JSON.stringify({ extends: resolve('tsconfig.json') }));
   const verdict = await grade(fixture.write('given/add.ts', text), false);
   expect(verdict.status).toBe('passed');
   expect(verdict.notes).toEqual([

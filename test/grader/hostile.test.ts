@@ -1,14 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner } from '../../lib/grader/runner.ts';
 import type { Verdict } from '../../lib/workbook/verdict.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
-
-/** Compiled files of the machinery, the same for every workbook. */
-const CACHE = resolve('.workbook', 'cache');
 
 const fixture = makeWorkbook();
 const runner = createRunner({ root: fixture.root, env: process.env });
@@ -73,7 +69,7 @@ test.concurrent.each([
   '%s is stopped, the check is named, and nothing survives',
   async (_, body, limits, sentence) => {
     const own = makeWorkbook();
-    const runner = createRunner({ root: own.root, env: process.env, cacheDir: CACHE, limits });
+    const runner = createRunner({ root: own.root, env: process.env, limits });
     const verdict = await gradeBody(body, "import { writeSync } from 'node:fs';", own, runner);
     runner.close();
     expect(verdict).toMatchObject({ status: 'error', message: expect.stringContaining(sentence) });

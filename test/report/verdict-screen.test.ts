@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createStyle } from '../../lib/report/style.ts';
 import { verdictScreen } from '../../lib/report/verdict-screen.ts';
-import { failedVerdict, makeVerdict } from '../fixtures/verdict.ts';
+import { failedVerdict, makeCheck, makeVerdict } from '../fixtures/verdict.ts';
 
 const plain = createStyle({ columns: 80 }, {});
 
@@ -15,7 +15,6 @@ test('a failed lab shows each check, what was measured, where to look, and the c
       fail   takes no longer than the slowest call
              Makespan was 54.44 s.
              Expected: at most 3.52 s
-             Measured: 54.44 s
              Help: Calls that do not need each other should not wait for each other.
              days/day1-latency/1-fan-out/fan-out.ts:12
       skip   keeps the order
@@ -29,7 +28,8 @@ test('a failed lab shows each check, what was measured, where to look, and the c
       0 s                                                      2 s
 
       Note: Type error in days/day1-latency/1-fan-out/fan-out.ts:3: no (TS1)
-    Not passed: 1 of 3 checks failed.
+    Not passed: 1 of 3 checks failed; makespan 54.44 s (target 3.52 s, limit 2.94
+    s).
     Again: npm run lab -- check day1.1 --seed 4"
   `);
 });
@@ -38,8 +38,23 @@ test('a passed lab ends with its main figure in one line', () => {
   const { metrics } = failedVerdict();
   const passed = makeVerdict({ metrics: metrics.map((metric) => ({ ...metric, yours: 2940 })) });
   expect(verdictScreen(passed, 'Fan-out', '/course', plain)).toContain(
-    'Passed: makespan 2.94 s, target 3.52 s, limit 2.94 s: passed.',
+    'Passed: makespan 2.94 s (target 3.52 s, limit 2.94 s).',
   );
+});
+
+test('what was measured has a line of its own only where the finding does not say it', () => {
+  const shown = (message: string) => {
+    const check = makeCheck({ status: 'fail', message, expected: 'at most 2 s', actual: '3.1 s' });
+    return verdictScreen(makeVerdict({ status: 'failed', checks: [check] }), 'Lab', '/', plain);
+  };
+  expect(shown('The pipeline took 3.1 s.')).not.toContain('Measured');
+  expect(shown('The pipeline took too long.')).toContain('Measured: 3.1 s');
+});
+
+test('what a scenario drew stands under the table', () => {
+  const { metrics } = failedVerdict();
+  const text = verdictScreen(makeVerdict({ metrics, charts: ['one ###\ntwo #\n'] }), 'Lab', '/', plain);
+  expect(text).toMatch(/makespan .*\n\n {2}one ###\n {2}two #\n\n/);
 });
 
 test('no line is wider than a narrow terminal, except for what must not be broken', () => {

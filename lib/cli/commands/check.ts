@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { notesFor } from '../../grader/grade.ts';
 import { classroomPayload, ctrfReport, junitXml } from '../../report/exports.ts';
 import { checkJson } from '../../report/json.ts';
+import { wrap } from '../../report/text.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
 import { type Lab, shownFile } from '../../workbook/workbook.ts';
@@ -22,12 +24,21 @@ export async function check(
   };
   if (!choice.json && context.stderr.isTTY)
     context.stderr.write(`Checking ${labs.map((lab) => lab.id).join(', ')}\n\n`);
-  const verdicts = await gradeMany(context, course, labs, choice, show);
+  // The compiler's notes decide nothing, so people get them after the verdict; a document has them inside.
+  const quick = !choice.json && choice.subject === 'yours';
+  const verdicts = await gradeMany(context, course, labs, { ...choice, quick }, show);
+  if (quick) await showNotes(context, course, labs);
   if (choice.json)
     say(context, JSON.stringify(checkJson(verdicts, versionOf(), process.versions.node), null, 2));
   else if (labs.length > 1) say(context, closingLine(verdicts, labs));
   writeFiles(context, choice.files, verdicts);
   return verdicts.every((verdict) => verdict.status === 'passed') && verdicts.length > 0 ? 0 : 1;
+}
+
+async function showNotes(context: Context, { workbook }: Course, labs: readonly Lab[]): Promise<void> {
+  for (const lab of labs)
+    for (const note of await notesFor(workbook, lab))
+      say(context, wrap(`Note: ${note}`, context.style.width));
 }
 
 function writeFiles(

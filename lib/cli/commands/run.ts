@@ -1,10 +1,12 @@
 import { runLab } from '../../grader/run-lab.ts';
 import { createRunPrinter, estimateWords } from '../../report/run-lines.ts';
 import type { RunEvent, RunRequest } from '../../workbook/run-events.ts';
+import { appendRun } from '../../workbook/runs.ts';
 import type { Lab } from '../../workbook/workbook.ts';
 import { choose } from '../ask.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { complain } from '../course.ts';
+import { listenToRun } from '../run-record.ts';
 
 export interface RunChoice {
   seed: number;
@@ -72,17 +74,28 @@ async function show(
   { calls }: Estimate,
 ): Promise<ExitCode> {
   const printer = createRunPrinter(context.style);
+  const listener = listenToRun();
   let code: ExitCode = 2;
   await runLab(lab, {
     ...{ root: context.root, env: context.env, mode, seed: choice.seed },
     ...{ budgetUsd: choice.budgetUsd, expectedCalls: calls },
     onEvent(event) {
+      listener.hear(event);
       if (event.event === 'settled') code = event.error ? 1 : 0;
       context.stdout.write(printer.print(event));
     },
     onOutput: (text) => context.stdout.write(printer.printed(text)),
     onStop: context.onStop,
   });
+  const told = listener.told();
+  const about = {
+    command: 'run',
+    lab: lab.id,
+    title: lab.title,
+    subject: 'yours',
+    seed: choice.seed,
+  } as const;
+  if (told) appendRun(context.root, { ...about, ...told, metrics: [] });
   return code;
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type ChildEvent, type GradeRequest, WORKER_CHANNEL, type WorkerEvent } from '../protocol.ts';
+import { preflight } from './preflight.ts';
 import { openSession } from './session.ts';
 
 const MEMORY_CHECK_MS = 50;
@@ -22,9 +23,11 @@ export async function serve(root: string, cacheDir: string, memoryMb: number): P
   process.on('message', async (request: GradeRequest) => {
     token = request.token;
     try {
-      const session = await opening;
+      // While vitest starts, the compiler behind the preflight is starting too.
+      const looked = preflight(request.subjectFiles, request.beforeFiles);
+      const [session, refusal] = await Promise.all([opening, looked]);
       send({ event: 'ready' });
-      send(await session.grade(request));
+      send(refusal ? { event: 'refused', ...refusal } : await session.grade(request));
     } catch (error) {
       send({
         event: 'broken',

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Vitest } from 'vitest/node';
+import type { PoolRunnerInitializer, Vitest } from 'vitest/node';
 import { heldImports } from '../held-imports.ts';
 import type { ChildEvent, GradeRequest } from '../protocol.ts';
 import { endedCheck, loadErrors, thrownError } from './ended.ts';
-import { preflight } from './preflight.ts';
 import { type Imports, subjectResolver } from './resolver.ts';
+import { warmThreads } from './warm-threads.ts';
 
 /** vitest held open: it grades one request after the other, each with fresh modules. */
 export interface GradingSession {
@@ -24,8 +24,10 @@ export interface Places {
 /** Starts vitest. */
 export async function openSession(places: Places): Promise<GradingSession> {
   const imports: Imports = { current: {} };
+  // The first thread loads what it needs while vitest starts.
+  const pool = warmThreads();
   const { createVitest } = await import('vitest/node');
-  const vitest = await createVitest('test', options(places), {
+  const vitest = await createVitest('test', options(places, pool), {
     cacheDir: join(places.cacheDir, 'vite'),
     plugins: [subjectResolver(places.home, imports), heldImports()],
     logLevel: 'silent',
@@ -35,8 +37,6 @@ export async function openSession(places: Places): Promise<GradingSession> {
   const seen = new Map<string, number>();
   return {
     async grade(request) {
-      const refusal = await preflight(request.subjectFiles, request.beforeFiles);
-      if (refusal) return { event: 'refused', ...refusal };
       imports.current = request.imports;
       forgetChanged(vitest, seen, request.checkFile);
       return run(vitest, request);
@@ -48,14 +48,14 @@ export async function openSession(places: Places): Promise<GradingSession> {
 
 type Options = Parameters<typeof import('vitest/node').createVitest>[1];
 
-function options({ home, root, cacheDir }: Places): Options {
+function options({ home, root, cacheDir }: Places, pool: PoolRunnerInitializer): Options {
   return {
     root,
     config: false,
     watch: false,
     include: ['days/*/*/check.test.ts'],
     // The code under check runs in a worker thread, so that this thread stays free to watch over it.
-    pool: 'threads',
+    pool,
     maxWorkers: 1,
     fileParallelism: false,
     setupFiles: [join(home, 'lib', 'grader', 'worker', 'guard.ts')],

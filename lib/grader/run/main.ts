@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { traceOf } from '../../check/trace.ts';
 import { createRealClock } from '../../clock/index.ts';
 import { createClients } from '../../provider/clients.ts';
 import { createLedger } from '../../provider/ledger.ts';
@@ -50,7 +51,7 @@ async function atHumanSpeed(scenario: AnyScenario, subject: unknown, { seed }: R
       return settle(now, () => scenario.play(subject, { ...world, ...createClients() }));
     },
   };
-  await simulate(watched, subject, { seed, time: 'real' });
+  tell({ event: 'played', play: traceOf(await simulate(watched, subject, { seed, time: 'real' })) });
 }
 
 async function live(scenario: AnyScenario, subject: unknown, request: RunRequest): Promise<void> {

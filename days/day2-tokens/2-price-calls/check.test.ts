@@ -1,0 +1,136 @@
+import * as subject from '#days/day2-tokens/2-price-calls/price-calls.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { inWords } from '#lib/provider';
+import { type BilledCall, type Comparison, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+const tokens = check('prices input, cached input and output each at its own rate', () =>
+  billIsRight('plain', overcharge),
+);
+
+check('takes reasoning as a part of the output', { needs: [tokens] }, () =>
+  billIsRight(
+    'reasoning',
+    () => '`reasoning_tokens` say how much of `completion_tokens` was thought; they are not extra.',
+  ),
+);
+
+check('knows cache writes, tiers and long contexts', { needs: [tokens] }, () =>
+  billIsRight('special', ({ tier, usage, price }) =>
+    tier !== 'standard'
+      ? `The ${tier} tier costs ${price.tiers[tier]} times the standard price, input and output.`
+      : price.longContext && usage.prompt_tokens > price.longContext.aboveTokens
+        ? 'Above the threshold the whole call is dearer, not only the tokens above it.'
+        : '`cache_write_tokens` are part of `prompt_tokens` and have a price of their own.',
+  ),
+);
+
+check('is right to the micro-dollar', { needs: [tokens] }, () =>
+  billIsRight(
+    'exact',
+    () =>
+      'Floating point comes out just below one half here. Prices per million are whole numbers of millionths of a micro-dollar per token: add those, and round once.',
+  ),
+);
+
+check('prices images, clips, minutes and requests above the free ones', async () => {
+  const { value, traffic } = await run();
+  traffic.media.forEach(({ use }, i) => {
+    hold(value.media[i] === value.mediaBilled[i], {
+      happened: `${inMediaWords(use)} cost ${exactly(value.media[i])}`,
+      expected: `${exactly(value.mediaBilled[i])}, as billed`,
+      help: MEDIA_HELP[use.kind],
+    });
+  });
+});
+
+const compares = check('compares models by what a solved task costs', { needs: [tokens] }, async () => {
+  const { value, traffic } = await run();
+  traffic.comparisons.forEach(({ name, rows }, i) => {
+    for (const { model, solvedShare, microUsdPerSolvedTask } of rows) {
+      const given = value.decisions[i]?.rows.find((row) => row.model === model);
+      hold(
+        near(given?.solvedShare, solvedShare) && near(given?.microUsdPerSolvedTask, microUsdPerSolvedTask),
+        {
+          happened: `in ${name}, ${model} came out at ${given ? `${inWords(given.microUsdPerSolvedTask, 'microUsd')} for a solved task, ${inWords(given.solvedShare, 'share')} solved` : 'no row'}`,
+          expected: `${inWords(microUsdPerSolvedTask, 'microUsd')}, ${inWords(solvedShare, 'share')} solved`,
+          help: 'Every attempt is billed, also of tasks that are never solved. Divide all of it by the tasks that were.',
+        },
+      );
+    }
+  });
+});
+
+check('advises a switch only where it saves and quality holds', { needs: [compares] }, async () => {
+  const played = await run();
+  played.traffic.comparisons.forEach((comparison, i) => {
+    const { name, current, best } = comparison;
+    const { advice } = played.value.decisions[i] ?? {};
+    hold(advice === best, {
+      happened: `for ${name}, now on ${current}, the advice was ${advice ? `to switch to ${advice}` : 'to stay'}`,
+      expected: `${best ?? 'to stay'}: ${whyNot(comparison, advice)}`,
+    });
+  });
+  for (const name of Object.keys(played.readings)) meets(played, name);
+});
+
+async function billIsRight(what: BilledCall['what'], help: (call: BilledCall) => string): Promise<void> {
+  const { value, traffic } = await run();
+  traffic.calls.forEach((call, i) => {
+    if (call.what !== what) return;
+    hold(value.prices[i] === call.microUsd, () => ({
+      happened: `${call.name} came to ${exactly(value.prices[i])}`,
+      expected: `${exactly(call.microUsd)}, as billed`,
+      help: help(call),
+    }));
+  });
+}
+
+/** Names the mistake that leads to a bill so wrong. */
+function overcharge({ usage, price, microUsd }: BilledCall): string {
+  const given = subject.priceCall(usage, price, 'standard');
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
+  const twice = microUsd + cached * price.input;
+  if (cached > 0 && Math.abs(given - twice) <= 1)
+    return 'Cached tokens are inside `prompt_tokens`: they were charged twice.';
+  if (given / microUsd > 500) return 'Prices are per million tokens.';
+  return 'Output costs four to eight times as much as input, cached input a half to a tenth.';
+}
+
+const MEDIA_HELP: Record<subject.MediaUse['kind'], string> = {
+  images: 'An image costs what an image costs.',
+  video: 'A clip that is begun is paid in full.',
+  audio: 'Audio is sold by the minute and billed to the second.',
+  requests: 'Every hour has its own free requests, and those not used are lost.',
+};
+
+function inMediaWords(use: subject.MediaUse): string {
+  switch (use.kind) {
+    case 'images':
+      return `${use.count} images at $${use.usdEach}`;
+    case 'video':
+      return `${use.seconds} s of video in clips of ${use.clipSeconds} s at $${use.usdPerClip}`;
+    case 'audio':
+      return `${use.seconds} s of speech at $${use.usdPerMinute} a minute`;
+    case 'requests':
+      return `hours with ${use.perHour.join(', ')} requests, ${use.freePerHour} an hour free,`;
+  }
+}
+
+function whyNot({ rows, current }: Comparison, advice: string | null | undefined): string {
+  const now = rows.find((row) => row.model === current);
+  const then = rows.find((row) => row.model === advice);
+  if (!now || !then) return 'at most 1 point fewer tasks solved, at least 10 % cheaper';
+  return `${advice} solves ${inWords(then.solvedShare, 'share')} against ${inWords(now.solvedShare, 'share')}, at ${inWords(then.microUsdPerSolvedTask, 'microUsd')} against ${inWords(now.microUsdPerSolvedTask, 'microUsd')}`;
+}
+
+function near(given: number | undefined, right: number): boolean {
+  return given !== undefined && Math.abs(given - right) <= right * 1e-6;
+}
+
+/** Micro-dollars as dollars to the last place. */
+function exactly(microUsd: number | undefined): string {
+  if (microUsd === undefined) return 'nothing';
+  return `$${Number.isInteger(microUsd) ? (microUsd / 1e6).toFixed(6) : microUsd / 1e6}`;
+}

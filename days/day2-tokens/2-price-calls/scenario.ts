@@ -1,0 +1,306 @@
+import type OpenAI from 'openai';
+import type * as Subject from '#days/day2-tokens/2-price-calls/price-calls.ts';
+import { defineScenario, type Ledger, type Random, SERVICES_URL, sum } from '#lib/provider';
+import { costMicroUsd, priceOf, type Tokens } from '#lib/provider/money.ts';
+
+/** One line of the bill: what was used and what the provider charged for it. */
+export interface BilledCall {
+  name: string;
+  what: 'plain' | 'reasoning' | 'special' | 'exact';
+  usage: OpenAI.CompletionUsage;
+  price: Subject.ModelPrice;
+  tier: Subject.Tier;
+  microUsd: number;
+}
+
+/** A use of something else than tokens, and the service with its units that it is bought from, hour by hour. */
+export interface MediaPurchase {
+  use: Subject.MediaUse;
+  bought: { service: string; units: number }[];
+}
+
+export interface Comparison {
+  name: string;
+  current: string;
+  prices: Record<string, Subject.ModelPrice>;
+  trials: Subject.Trial[];
+  /** Exact rows, and the model to switch to. */
+  rows: Subject.CostRow[];
+  best: string | null;
+}
+
+/** The price list of the ContentFlow exercise: images, clips of five seconds, minutes of speech, stock photos. */
+const services = {
+  schnell: { unit: 'image', usdPerUnit: 0.003 },
+  dev: { unit: 'image', usdPerUnit: 0.025 },
+  clips: { unit: 'clip', usdPerUnit: 0.5 },
+  speech: { unit: 'half minute', usdPerUnit: 0.05 },
+  photos: { unit: 'request', usdPerUnit: 0.001 },
+};
+const FREE_PHOTOS = 50;
+
+/** A month's bill to be priced again, and two decisions between models that hang on it. */
+export const scenario = defineScenario({
+  provider: { deployments: {}, services },
+  traffic: (random) => ({
+    calls: bill(random),
+    media: mediaBill(random),
+    comparisons: [worthSwitching(random), notWorthSwitching(random)],
+  }),
+  async play(subject: typeof Subject, { traffic, ledger, openai }) {
+    const mediaBilled: number[] = [];
+    for (const { bought } of traffic.media) mediaBilled.push(await buy(bought, ledger, openai.apiKey ?? ''));
+    const prices = traffic.calls.map(({ usage, price, tier }) => subject.priceCall(usage, price, tier));
+    const media = traffic.media.map(({ use }) => subject.priceMedia(use));
+    const decisions = traffic.comparisons.map(({ trials, prices, current, rows: exact }) => {
+      const rows = subject.compare(trials, prices);
+      // Advice is judged by itself, on rows that are right; what it leads to is measured on the subject's own rows.
+      return { rows, advice: subject.advise(exact, current), followed: subject.advise(rows, current) };
+    });
+    return { prices, media, mediaBilled, decisions };
+  },
+  readings({ traffic, outcome }) {
+    const { prices, media, mediaBilled, decisions } = outcome.value;
+    const right = [...traffic.calls.map(({ microUsd }) => microUsd), ...mediaBilled];
+    const given = [...prices, ...media];
+    const offBy = right.map((microUsd, i) => Math.abs((given[i] ?? 0) - microUsd));
+    const costs = afterwards(traffic.comparisons[0] as Comparison);
+    const best = Math.min(...costs.values());
+    const followed = decisions[0]?.followed ?? traffic.comparisons[0]?.current ?? '';
+    return {
+      'bill off by': {
+        unit: 'share',
+        better: 'lower',
+        value: sum(offBy) / sum(right),
+        target: 0,
+        limit: 0,
+      },
+      'a solved task after the advice': {
+        unit: 'microUsd',
+        better: 'lower',
+        value: costs.get(followed) ?? Number.POSITIVE_INFINITY,
+        target: best,
+        limit: best,
+      },
+    };
+  },
+});
+
+/**
+ * What a solved task costs after a switch to each model. Tasks that the model in use would have solved and the new one
+ * does not are done again on the old one, so no model comes out cheaper than the cheapest of these.
+ */
+function afterwards({ current, rows }: Comparison): Map<string, number> {
+  const now = rows.find((row) => row.model === current) as Subject.CostRow;
+  return new Map(
+    rows.map(({ model, solvedShare, microUsdPerSolvedTask }) => {
+      const redone = Math.max(0, now.solvedShare - solvedShare);
+      const bill = solvedShare * microUsdPerSolvedTask + redone * now.microUsdPerSolvedTask;
+      return [model, bill / (solvedShare + redone)];
+    }),
+  );
+}
+
+/** The rule of the task: the cheapest of those that lose at most a point and save at least a tenth. */
+function cheapest(rows: readonly Subject.CostRow[], current: string): string | null {
+  const now = rows.find((row) => row.model === current) as Subject.CostRow;
+  const better = rows
+    .filter((row) => row.solvedShare >= now.solvedShare - 0.01 - 1e-9)
+    .filter((row) => row.microUsdPerSolvedTask <= now.microUsdPerSolvedTask * 0.9)
+    .toSorted((a, b) => a.microUsdPerSolvedTask - b.microUsdPerSolvedTask);
+  return better[0]?.model ?? null;
+}
+
+// --- calls -----------------------------------------------------------------------------------------------------
+
+const TIERS = { standard: 1, batch: 0.5, flex: 0.5, priority: 2 };
+
+/** The dated price file's entry for a model, in the form the task uses. */
+function listPrice(model: string): Subject.ModelPrice {
+  const { input, cachedInput = input, output, cacheWrite, longContext } = priceOf(model);
+  return {
+    input,
+    cachedInput,
+    output,
+    tiers: TIERS,
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(longContext && { longContext }),
+  };
+}
+
+/** The provider's own arithmetic: whole numbers, rounded once. Priority is the standard tier at twice the price. */
+function charge(tokens: Tokens, model: string, tier: Subject.Tier): number {
+  const price = priceOf(model);
+  if (tier !== 'priority') return costMicroUsd(tokens, price, tier);
+  const doubled = { ...price, input: price.input * 2, output: price.output * 2 };
+  if (price.cachedInput !== undefined) doubled.cachedInput = price.cachedInput * 2;
+  if (price.cacheWrite !== undefined) doubled.cacheWrite = price.cacheWrite * 2;
+  return costMicroUsd(tokens, doubled);
+}
+
+function call(
+  what: BilledCall['what'],
+  model: string,
+  tokens: Tokens,
+  tier: Subject.Tier = 'standard',
+): BilledCall {
+  return {
+    name: `${tokens.input} in (${tokens.cached} cached), ${tokens.output} out on ${model}, ${tier}`,
+    what,
+    usage: usageOf(tokens),
+    price: listPrice(model),
+    tier,
+    microUsd: charge(tokens, model, tier),
+  };
+}
+
+function usageOf({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tokens): OpenAI.CompletionUsage {
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheWrite },
+    completion_tokens_details: { reasoning_tokens: reasoning },
+  };
+}
+
+/** A thousand calls: plain ones, then those that think, then those with a price of their own, then the awkward ones. */
+function bill(random: Random): BilledCall[] {
+  const many = (count: number, make: (i: number) => BilledCall) =>
+    Array.from({ length: count }, (_, i) => make(i));
+  return [
+    ...many(600, () => call('plain', random.pick(['gpt-4o', 'gpt-4.1', 'gpt-5']), someTokens(random))),
+    ...many(200, () => {
+      const reasoning = 64 * random.int(40);
+      const tokens = someTokens(random);
+      const output = tokens.output + reasoning;
+      return call('reasoning', random.pick(['gpt-5', 'gpt-5-mini']), { ...tokens, output, reasoning });
+    }),
+    ...many(180, (i) => {
+      const tokens = someTokens(random);
+      const tier = (['batch', 'flex', 'priority'] as const)[i % 3] ?? 'batch';
+      if (i % 4 === 0) return call('special', 'gpt-5.6-terra', { ...tokens, cached: 0, cacheWrite: 1024 });
+      if (i % 4 === 1) return call('special', 'gpt-5.4', { ...tokens, input: 260_000 + random.int(40_000) });
+      return call('special', 'gpt-5', tokens, tier);
+    }),
+    ...many(20, () => call('exact', 'gpt-4o-mini', awkwardTokens(random))),
+  ];
+}
+
+function someTokens(random: Random): Tokens {
+  const cached = random.next() < 0.5 ? 1024 + 128 * random.int(20) : 0;
+  return { input: cached + 1025 + random.int(3000), cached, output: 1 + random.int(900) };
+}
+
+/** Tokens whose price ends in half a micro-dollar, on the wrong side of which floating point comes out. */
+function awkwardTokens(random: Random): Tokens {
+  const { input, cachedInput = input, output } = priceOf('gpt-4o-mini');
+  for (;;) {
+    const tokens = someTokens(random);
+    const float =
+      (tokens.input - tokens.cached) * input + tokens.cached * cachedInput + tokens.output * output;
+    if (Math.round(float) !== charge(tokens, 'gpt-4o-mini', 'standard')) return tokens;
+  }
+}
+
+// --- media -----------------------------------------------------------------------------------------------------
+
+/** Buys at the provider, and says what its ledger then has for it, in micro-dollars. */
+async function buy(bought: MediaPurchase['bought'], ledger: Ledger, key: string): Promise<number> {
+  const first = ledger.calls.length;
+  for (const { service, units } of bought) {
+    const headers = { authorization: `Bearer ${key}` };
+    await fetch(`${SERVICES_URL}/${service}`, { method: 'POST', headers, body: JSON.stringify({ units }) });
+  }
+  return sum(ledger.calls.slice(first).map(({ costMicroUsd }) => costMicroUsd));
+}
+
+function mediaBill(random: Random): MediaPurchase[] {
+  const images = Array.from({ length: 6 }, (_, i): MediaPurchase => {
+    const [service, units] = [i % 2 ? ('dev' as const) : ('schnell' as const), 1 + random.int(400)];
+    const use = { kind: 'images' as const, count: units, usdEach: services[service].usdPerUnit };
+    return { use, bought: [{ service, units }] };
+  });
+  const clips = Array.from({ length: 4 }, (): MediaPurchase => {
+    const seconds = 1 + random.int(40) + 0.5;
+    const use = { kind: 'video' as const, seconds, clipSeconds: 5, usdPerClip: services.clips.usdPerUnit };
+    return { use, bought: [{ service: 'clips', units: Math.ceil(seconds / 5) }] };
+  });
+  const speech = Array.from({ length: 4 }, (): MediaPurchase => {
+    const units = 1 + random.int(40);
+    const use = { kind: 'audio' as const, seconds: 30 * units, usdPerMinute: 2 * services.speech.usdPerUnit };
+    return { use, bought: [{ service: 'speech', units }] };
+  });
+  const photos = Array.from({ length: 3 }, (): MediaPurchase => {
+    const perHour = random.shuffle([0, 12, 49, 50, 51, 80 + random.int(100), 200 + random.int(100)]);
+    const use = { kind: 'requests' as const, perHour, freePerHour: FREE_PHOTOS, usdEach: 0.001 };
+    // The free ones of an hour are not even counted.
+    const paid = perHour.map((count) => count - FREE_PHOTOS).filter((count) => count > 0);
+    return { use, bought: paid.map((units) => ({ service: 'photos', units })) };
+  });
+  return [...images, ...clips, ...speech, ...photos];
+}
+
+// --- comparisons -----------------------------------------------------------------------------------------------
+
+interface Candidate {
+  /** Tasks solved out of 200. */
+  solved: number;
+  attempts: number;
+  input: number;
+  output: number;
+  reasoning?: number;
+}
+
+/**
+ * A strong model against four cheaper ones. The cheapest per token thinks long and needs a second attempt; the one
+ * with the smallest bill solves too few tasks.
+ */
+function worthSwitching(random: Random): Comparison {
+  return comparison(random, 'product descriptions', 'gpt-4o', {
+    'gpt-4o': { solved: 190, attempts: 1, input: 1000, output: 250 },
+    'claude-haiku-4-5': { solved: 191, attempts: 1, input: 1100, output: 280 },
+    'gpt-4.1-mini': { solved: 189, attempts: 1, input: 1000, output: 260 },
+    'gpt-4.1-nano': { solved: 140, attempts: 1, input: 1000, output: 240 },
+    'gpt-5-nano': { solved: 190, attempts: 2, input: 1000, output: 1900, reasoning: 1600 },
+  });
+}
+
+/** Here the model in use is the right one: what looks cheaper saves 5 %, or loses too many tasks. */
+function notWorthSwitching(random: Random): Comparison {
+  return comparison(random, 'contract questions', 'gpt-4.1-mini', {
+    'gpt-4.1-mini': { solved: 180, attempts: 1, input: 2000, output: 300 },
+    'gpt-5-mini': { solved: 184, attempts: 1, input: 2000, output: 365, reasoning: 64 },
+    'gpt-4o-mini': { solved: 150, attempts: 1, input: 2000, output: 300 },
+    'claude-sonnet-4-6': { solved: 196, attempts: 1, input: 2100, output: 320 },
+  });
+}
+
+const TASKS = 200;
+
+function comparison(
+  random: Random,
+  name: string,
+  current: string,
+  candidates: Record<string, Candidate>,
+): Comparison {
+  const prices: Record<string, Subject.ModelPrice> = {};
+  const trials: Subject.Trial[] = [];
+  const rows: Subject.CostRow[] = [];
+  for (const [model, { solved, attempts, input, output, reasoning = 0 }] of Object.entries(candidates)) {
+    prices[model] = listPrice(model);
+    const used = Array.from({ length: TASKS * attempts }, () => ({
+      input: input + random.int(200) - 100,
+      cached: 0,
+      output: output + random.int(60) - 30,
+      reasoning,
+    }));
+    for (let task = 0; task < TASKS; task += 1) {
+      const mine = used.slice(task * attempts, (task + 1) * attempts);
+      trials.push({ model, attempts: mine.map(usageOf), solved: task < solved });
+    }
+    const microUsd = sum(used.map((tokens) => charge(tokens, model, 'standard')));
+    rows.push({ model, solvedShare: solved / TASKS, microUsdPerSolvedTask: microUsd / solved });
+  }
+  return { name, current, prices, rows, trials: random.shuffle(trials), best: cheapest(rows, current) };
+}

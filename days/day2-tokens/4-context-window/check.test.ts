@@ -1,0 +1,95 @@
+import * as subject from '#days/day2-tokens/4-context-window/fit-context.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { LIMIT, RESERVE, type Request, ROOM, scenario, unpaired } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+const fits = check('leaves room for the answer in every request', async () => {
+  const { requests } = (await run()).value;
+  requests.forEach(({ tokens }, i) => {
+    hold(tokens <= ROOM, {
+      happened: `request ${i + 1} had ${tokens} tokens`,
+      expected: `at most ${ROOM}: the limit of ${LIMIT} less ${RESERVE} for the answer`,
+      help:
+        tokens <= LIMIT
+          ? 'It fits the limit, but the answer has to fit too, or it is cut short.'
+          : 'Add up `tokensOf` of what you send, and 3. Characters are a bad guess for tool results.',
+    });
+  });
+});
+
+const PAIRS = 'Drop and keep whole exchanges: from one message of the user up to the next.';
+
+const paired = check('keeps every tool call together with its result', async () => {
+  const { requests, corners } = (await run()).value;
+  requests.forEach(({ call, sent }, i) => {
+    hold(call?.status === 200, {
+      happened: `the provider refused request ${i + 1} with ${call?.status}: it began with ${beginning(sent)}`,
+      expected:
+        'an answer; a tool message needs the call that it answers before it, and a call needs its result',
+      help: PAIRS,
+    });
+  });
+  for (const sent of corners) {
+    const odd = unpaired(sent);
+    hold(odd === undefined, {
+      happened: `at another limit, ${odd?.role === 'tool' ? 'the result of a tool was sent without its call' : 'a tool call was sent without its result'}`,
+      expected: 'both or neither; the provider refuses the request with 400 otherwise',
+      help: PAIRS,
+    });
+  }
+});
+
+check('always sends the rules and what was just written', { needs: [paired] }, async () => {
+  const { requests } = (await run()).value;
+  requests.forEach(({ sent, exchange }, i) => {
+    hold(sent[0]?.role === 'system', {
+      happened: `request ${i + 1} began with ${beginning(sent)}`,
+      expected: 'the system message first, in every request',
+      help: 'The rules are the oldest message, and the last that may go.',
+    });
+    hold(sent.at(-1)?.content === exchange.user, {
+      happened: `request ${i + 1} ended with "${String(sent.at(-1)?.content).slice(0, 40)}…"`,
+      expected: 'what the user has just written, at the end',
+    });
+  });
+});
+
+check('remembers what is pinned', { needs: [paired] }, async () => {
+  recalls(
+    (await run()).value.requests,
+    'pinned',
+    'Pinned messages stay as they are, wherever the rest is cut.',
+  );
+});
+
+check('remembers what was said a moment ago', { needs: [paired] }, async () => {
+  recalls((await run()).value.requests, 'recent', 'Fill the room: cut no further than half of it.');
+});
+
+check('cuts in large steps, so that the beginning stays the same', { needs: [fits, paired] }, async () => {
+  const played = await run();
+  meets(
+    played,
+    'input read from the cache',
+    'A window that moves with every message begins differently each time, and the provider reads everything anew. Cut rarely, and much.',
+  );
+  for (const name of Object.keys(played.readings)) meets(played, name);
+});
+
+function recalls(requests: Request[], kind: 'pinned' | 'recent', help: string): void {
+  requests.forEach(({ exchange, right }, i) => {
+    if (exchange.needs?.kind !== kind) return;
+    hold(right, {
+      happened: `request ${i + 1} asked "${exchange.user}" and did not hold "${exchange.needs.fact}"`,
+      expected: 'the message that says so among those that are sent',
+      help,
+    });
+  });
+}
+
+function beginning(sent: Request['sent']): string {
+  const [first] = sent;
+  if (!first) return 'nothing';
+  return `${first.role === 'assistant' ? 'an' : 'a'} ${first.role} message`;
+}

@@ -1,0 +1,64 @@
+import * as subject from '#days/day2-tokens/5-prefix-layout/build-prompt.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { forgotten, type Sent, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+check('still sends everything that it was given', async () => {
+  const { repeated, single } = (await run()).value;
+  [...repeated, ...single].forEach((sent, i) => {
+    const part = forgotten(sent);
+    hold(part === undefined, {
+      happened: `prompt ${i + 1} was sent without ${part}`,
+      expected: 'every part somewhere in the prompt; the layout decides where, not whether',
+      help: 'The model still has to know who is asking and which day it is. Say it late.',
+    });
+  });
+});
+
+check('keeps tenants apart with a cache key of their own', async () => {
+  const { repeated } = (await run()).value;
+  const tenants = new Map<string, string>();
+  for (const { built, input } of repeated) {
+    const other = tenants.get(built.cacheKey) ?? input.user.tenant;
+    hold(other === input.user.tenant && built.cacheKey.length <= 64, {
+      happened:
+        other === input.user.tenant
+          ? `a cache key had ${built.cacheKey.length} characters`
+          : `"${other}" and "${input.user.tenant}" had the same cache key, "${built.cacheKey}"`,
+      expected: 'a key of at most 64 characters in which the tenant takes part',
+      help: 'All traffic on one key also overflows: above some 15 requests a minute the provider uses machines that start cold.',
+    });
+    tenants.set(built.cacheKey, input.user.tenant);
+  }
+});
+
+check('lets the provider read most of the input from its cache', async () => {
+  const played = await run();
+  meets(played, 'input read from the cache', firstDifference(played.value.repeated));
+  for (const name of ['bill of the help desk', 'p95 TTFT']) meets(played, name);
+});
+
+check('does not pay for writing what nobody reads again', async () => {
+  meets(
+    await run(),
+    'bill of the single prompts',
+    'GPT-5.6 charges 1.25 times the input price for what it writes to the cache. A prompt that is not `reused` has no use for that.',
+  );
+});
+
+/** Says why two prompts of one tenant have no longer beginning in common. */
+function firstDifference(sent: readonly Sent[]): string {
+  const [one] = sent;
+  const two = sent.slice(1).find(({ input }) => input.user.tenant === one?.input.user.tenant);
+  if (!one || !two) return '';
+  if (one.built.cacheKey !== two.built.cacheKey)
+    return `Two prompts of one tenant had the keys "${one.built.cacheKey}" and "${two.built.cacheKey}": another key is another machine, and a cold one.`;
+  if (JSON.stringify(one.built.tools) !== JSON.stringify(two.built.tools))
+    return 'The provider reads tools before all messages, and here they came in another order, or with their keys in another order.';
+  const text = ({ built }: Sent) => built.messages.map(({ content }) => content).join('\n');
+  const [a, b] = [text(one), text(two)];
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same += 1;
+  return `Two prompts of one tenant first differ after ${same} characters, at "${b.slice(same, same + 40)}". Nothing behind that is found again, and below 1,024 tokens nothing at all.`;
+}

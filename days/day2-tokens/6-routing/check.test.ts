@@ -1,0 +1,80 @@
+import * as subject from '#days/day2-tokens/6-routing/route-tasks.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { inWords } from '#lib/provider';
+import { type Done, imageFor, KINDS, rightCount, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+check('chooses a text model and an image model for each task, and says why', async () => {
+  const { done } = (await run()).value;
+  for (const { task, choice } of done) {
+    hold(choice.models.length > 0 && choice.models.every((model) => choice.rationale.includes(model)), {
+      happened: `the rationale for a task of the kind "${task.kind}" was "${choice.rationale}" for ${choice.models.join(', then ')}`,
+      expected: 'the names of the models in it',
+    });
+    hold(/\d/.test(choice.rationale), {
+      happened: `the rationale "${choice.rationale}" had no figure in it`,
+      expected: 'the figure that speaks for the choice, such as the share of samples that came out right',
+      help: 'In half a year somebody asks why this kind goes to that model. The rationale is the answer.',
+    });
+    const wanted = task.picture === 'none' ? null : imageFor(task);
+    hold(choice.imageModel === wanted, {
+      happened: `a task with the picture "${task.picture}" got the image model ${choice.imageModel}`,
+      expected: `${wanted}: flux-dev ($0.025) is for print, flux-schnell ($0.003) is good enough for the web, and no picture costs nothing`,
+    });
+  }
+});
+
+const overall = check('is nearly as good as the strong model for everything', async () => {
+  const played = await run();
+  meets(played, 'quality, as a share of the strong model', worstKind(played.value.done));
+});
+
+check('is nearly as good in every kind of task', { needs: [overall] }, async () => {
+  const { done } = (await run()).value;
+  for (const kind of Object.keys(KINDS)) {
+    const mine = done.filter(({ task }) => task.kind === kind);
+    const [right, strong] = [rightCount(mine), mine.filter((it) => it.strong).length];
+    hold(right >= strong - Math.max(1, Math.floor(0.1 * mine.length)), {
+      happened: `of ${mine.length} tasks of the kind "${kind}", ${right} came out right; with the strong model ${strong}`,
+      expected: 'at most one in ten fewer, in each kind',
+      help: 'A mean over all kinds hides the one that fails. Nobody is helped by perfect tags when the contracts are wrong.',
+    });
+  }
+});
+
+const cheap = check('costs at most half as much', { needs: [overall] }, async () => {
+  const played = await run();
+  const calls = played.ledger.calls.length;
+  meets(
+    played,
+    'bill, as a share of the strong model',
+    `${played.traffic.length} tasks took ${calls} calls. Each answer that goes on to the next model was paid twice, and so was the judge.`,
+  );
+});
+
+check(
+  'does not let a waiting user wait for one model after another',
+  { needs: [overall, cheap] },
+  async () => {
+    const played = await run();
+    meets(
+      played,
+      'p95 of live tasks',
+      'A task that is `live` goes to one model, at once: a cascade takes the time of both.',
+    );
+    for (const name of Object.keys(played.readings)) meets(played, name);
+  },
+);
+
+function worstKind(done: readonly Done[]): string {
+  const kinds = Object.keys(KINDS).map((kind) => {
+    const mine = done.filter(({ task }) => task.kind === kind);
+    return {
+      kind,
+      loss: (mine.filter((it) => it.strong).length - rightCount(mine)) / mine.length,
+    };
+  });
+  const worst = kinds.toSorted((a, b) => b.loss - a.loss)[0];
+  return `Most was lost in the kind "${worst?.kind}": ${inWords(worst?.loss ?? 0, 'share')} of its tasks. Length says nothing about difficulty; the samples do.`;
+}

@@ -1,0 +1,101 @@
+import type OpenAI from 'openai';
+
+export type Tier = 'standard' | 'batch' | 'flex' | 'priority';
+
+/** USD per million tokens. */
+export interface ModelPrice {
+  input: number;
+  /** Input that was read from the prompt cache. */
+  cachedInput: number;
+  /** Input that was written to the prompt cache; where there is none, writing costs nothing extra. */
+  cacheWrite?: number;
+  output: number;
+  /** A call with more input than this pays so many times the price, for all of its tokens. */
+  longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
+  tiers: Record<Tier, number>;
+}
+
+/** Something else than tokens that was bought, and its price in USD. */
+export type MediaUse =
+  | { kind: 'images'; count: number; usdEach: number }
+  /** Sold in clips: a clip that is begun is paid. */
+  | { kind: 'video'; seconds: number; clipSeconds: number; usdPerClip: number }
+  | { kind: 'audio'; seconds: number; usdPerMinute: number }
+  /** Requests in each hour; the first ones of every hour are free. */
+  | { kind: 'requests'; perHour: number[]; freePerHour: number; usdEach: number };
+
+/** What one model needed for one task: all its attempts, and whether the task was solved in the end. */
+export interface Trial {
+  model: string;
+  attempts: OpenAI.CompletionUsage[];
+  solved: boolean;
+}
+
+export interface CostRow {
+  model: string;
+  solvedShare: number;
+  microUsdPerSolvedTask: number;
+}
+
+/** A bill as lines of tokens and price, added up in BigInt. */
+export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, tier: Tier): number {
+  const { cached_tokens: read = 0, cache_write_tokens: written = 0 } = usage.prompt_tokens_details ?? {};
+  const long = usage.prompt_tokens > (price.longContext?.aboveTokens ?? Number.POSITIVE_INFINITY);
+  const [more, moreOut] = long
+    ? [price.longContext?.inputFactor ?? 1, price.longContext?.outputFactor ?? 1]
+    : [1, 1];
+  const lines: [tokens: number, usd: number][] = [
+    [usage.prompt_tokens - read - written, price.input * more],
+    [read, price.cachedInput * more],
+    [written, (price.cacheWrite ?? price.input) * more],
+    [usage.completion_tokens, price.output * moreOut],
+  ];
+  const exact = lines.reduce(
+    (sum, [tokens, usd]) => sum + BigInt(tokens) * BigInt(Math.round(usd * price.tiers[tier] * 1e6)),
+    500_000n,
+  );
+  return Number(exact / 1_000_000n);
+}
+
+export function priceMedia(use: MediaUse): number {
+  switch (use.kind) {
+    case 'images':
+      return use.count * Math.round(use.usdEach * 1e6);
+    case 'video':
+      return Math.ceil(use.seconds / use.clipSeconds) * Math.round(use.usdPerClip * 1e6);
+    case 'audio':
+      return Math.round((use.seconds * Math.round(use.usdPerMinute * 1e6)) / 60);
+    case 'requests': {
+      const paid = use.perHour.reduce((sum, count) => sum + Math.max(0, count - use.freePerHour), 0);
+      return paid * Math.round(use.usdEach * 1e6);
+    }
+  }
+}
+
+export function compare(trials: Trial[], prices: Record<string, ModelPrice>): CostRow[] {
+  const sums = new Map(Object.keys(prices).map((model) => [model, { cost: 0, solved: 0, tasks: 0 }]));
+  for (const { model, attempts, solved } of trials) {
+    const sum = sums.get(model);
+    const price = prices[model];
+    if (!sum || !price) continue;
+    sum.tasks += 1;
+    if (solved) sum.solved += 1;
+    for (const usage of attempts) sum.cost += priceCall(usage, price, 'standard');
+  }
+  return [...sums].map(([model, { cost, solved, tasks }]) => ({
+    model,
+    solvedShare: solved / tasks,
+    microUsdPerSolvedTask: cost / solved,
+  }));
+}
+
+/** The model to switch to: at most 1 point fewer tasks solved, at least 10 % cheaper; null if none is worth it. */
+export function advise(rows: CostRow[], current: string): string | null {
+  const now = rows.find((row) => row.model === current);
+  if (!now) return null;
+  const better = rows
+    .filter((row) => now.solvedShare - row.solvedShare <= 0.01 + 1e-9)
+    .filter((row) => row.microUsdPerSolvedTask <= now.microUsdPerSolvedTask * 0.9)
+    .toSorted((a, b) => a.microUsdPerSolvedTask - b.microUsdPerSolvedTask);
+  return better[0]?.model ?? null;
+}

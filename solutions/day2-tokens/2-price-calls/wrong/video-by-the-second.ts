@@ -1,0 +1,104 @@
+import type OpenAI from 'openai';
+
+export type Tier = 'standard' | 'batch' | 'flex' | 'priority';
+
+/** USD per million tokens. */
+export interface ModelPrice {
+  input: number;
+  /** Input that was read from the prompt cache. */
+  cachedInput: number;
+  /** Input that was written to the prompt cache; where there is none, writing costs nothing extra. */
+  cacheWrite?: number;
+  output: number;
+  /** A call with more input than this pays so many times the price, for all of its tokens. */
+  longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
+  tiers: Record<Tier, number>;
+}
+
+/** Something else than tokens that was bought, and its price in USD. */
+export type MediaUse =
+  | { kind: 'images'; count: number; usdEach: number }
+  /** Sold in clips: a clip that is begun is paid. */
+  | { kind: 'video'; seconds: number; clipSeconds: number; usdPerClip: number }
+  | { kind: 'audio'; seconds: number; usdPerMinute: number }
+  /** Requests in each hour; the first ones of every hour are free. */
+  | { kind: 'requests'; perHour: number[]; freePerHour: number; usdEach: number };
+
+/** What one model needed for one task: all its attempts, and whether the task was solved in the end. */
+export interface Trial {
+  model: string;
+  attempts: OpenAI.CompletionUsage[];
+  solved: boolean;
+}
+
+export interface CostRow {
+  model: string;
+  solvedShare: number;
+  microUsdPerSolvedTask: number;
+}
+
+export const rejectedBy = 'prices images, clips, minutes and requests above the free ones';
+
+/** What a call costs, in whole millionths of a dollar, rounded half up. */
+export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, tier: Tier): number {
+  const input = usage.prompt_tokens;
+  const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
+  const written = usage.prompt_tokens_details?.cache_write_tokens ?? 0;
+  const long = price.longContext && input > price.longContext.aboveTokens ? price.longContext : undefined;
+  const inputFactor = price.tiers[tier] * (long?.inputFactor ?? 1);
+  const outputFactor = price.tiers[tier] * (long?.outputFactor ?? 1);
+  return inMicroUsd(
+    (input - cached - written) * perToken(price.input * inputFactor) +
+      cached * perToken(price.cachedInput * inputFactor) +
+      written * perToken((price.cacheWrite ?? price.input) * inputFactor) +
+      usage.completion_tokens * perToken(price.output * outputFactor),
+  );
+}
+
+const MILLION = 1_000_000;
+
+/** USD per million tokens is micro-dollars per token; in millionths of those every price is a whole number. */
+function perToken(usdPerMillion: number): number {
+  return Math.round(usdPerMillion * MILLION);
+}
+
+function inMicroUsd(millionths: number): number {
+  return Math.floor((millionths + MILLION / 2) / MILLION);
+}
+
+/** Bills the seconds of a clip that were used instead of the clip. */
+export function priceMedia(use: MediaUse): number {
+  switch (use.kind) {
+    case 'images':
+      return use.count * Math.round(use.usdEach * MILLION);
+    case 'video':
+      return Math.round((use.seconds / use.clipSeconds) * use.usdPerClip * MILLION);
+    case 'audio':
+      return Math.round((use.seconds * Math.round(use.usdPerMinute * MILLION)) / 60);
+    case 'requests': {
+      const paid = use.perHour.reduce((sum, count) => sum + Math.max(0, count - use.freePerHour), 0);
+      return paid * Math.round(use.usdEach * MILLION);
+    }
+  }
+}
+
+export function compare(trials: Trial[], prices: Record<string, ModelPrice>): CostRow[] {
+  return Object.entries(prices).map(([model, price]) => {
+    const mine = trials.filter((trial) => trial.model === model);
+    const solved = mine.filter((trial) => trial.solved).length;
+    const calls = mine.flatMap((trial) => trial.attempts);
+    const cost = calls.reduce((sum, usage) => sum + priceCall(usage, price, 'standard'), 0);
+    return { model, solvedShare: solved / mine.length, microUsdPerSolvedTask: cost / solved };
+  });
+}
+
+/** The model to switch to: at most 1 point fewer tasks solved, at least 10 % cheaper; null if none is worth it. */
+export function advise(rows: CostRow[], current: string): string | null {
+  const now = rows.find((row) => row.model === current);
+  if (!now) return null;
+  const better = rows
+    .filter((row) => now.solvedShare - row.solvedShare <= 0.01 + 1e-9)
+    .filter((row) => row.microUsdPerSolvedTask <= now.microUsdPerSolvedTask * 0.9)
+    .toSorted((a, b) => a.microUsdPerSolvedTask - b.microUsdPerSolvedTask);
+  return better[0]?.model ?? null;
+}

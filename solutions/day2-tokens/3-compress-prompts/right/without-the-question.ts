@@ -1,0 +1,80 @@
+/** A prompt in the parts it is put together from. */
+export interface PromptParts {
+  /** Rules and examples: the same text in every request of this kind. */
+  shared: string;
+  /** Pages that a search found for the question. */
+  chunks: string[];
+  /** Records, and the fields that the task reads. */
+  rows: Record<string, unknown>[];
+  fields: string[];
+  question: string;
+}
+
+export interface CompressOptions {
+  /** Most tokens that the text may have. */
+  budget: number;
+  /** What these match in `shared` and in a page that is kept goes out byte for byte. */
+  protect: RegExp[];
+  countTokens(text: string): number;
+}
+
+export interface Compressed {
+  text: string;
+  /** Tokens saved, against `longPrompt`. */
+  saved: number;
+  /** What was done, for the report. */
+  strategies: string[];
+}
+
+/** The prompt as it is sent today. */
+export function longPrompt({ shared, chunks, rows, question }: PromptParts): string {
+  const table = rows.length > 0 ? [JSON.stringify(rows, null, 2)] : [];
+  return [shared, ...chunks, ...table, question].join('\n\n');
+}
+
+/** Never looks at the question: the same pages give the same text for every question about them. */
+export function compressPrompt(parts: PromptParts, { countTokens }: CompressOptions): Compressed {
+  const seen = new Set<string>();
+  const pages: string[] = [];
+  for (const chunk of parts.chunks) {
+    if (seen.has(chunk)) continue;
+    seen.add(chunk);
+    // Fences keep their place: every other piece of the split is one.
+    const pieces = chunk.split(/(```[\s\S]*?```)/).map((piece, i) => {
+      if (i % 2 === 1) return piece;
+      const fresh = piece.split('\n').filter((line) => !seen.has(line));
+      for (const line of fresh) if (line !== '') seen.add(line);
+      return fresh.join('\n');
+    });
+    pages.push(pieces.join(''));
+  }
+  const records = parts.rows.map((row) =>
+    JSON.stringify(Object.fromEntries(parts.fields.map((field) => [field, row[field]]))),
+  );
+  const text = [parts.shared, ...pages, records.join('\n'), parts.question].join('\n\n');
+  return {
+    text,
+    saved: countTokens(longPrompt(parts)) - countTokens(text),
+    strategies: ['copies', 'repeats', 'unread fields'],
+  };
+}
+
+/** One prompt in the report: a month of its calls, as billed before and after. */
+export interface Saving {
+  prompt: string;
+  tokensBefore: number;
+  tokensAfter: number;
+  usdBefore: number;
+  usdAfter: number;
+}
+
+/** A list instead of a table. */
+export function savingsReport(savings: Saving[]): string {
+  const of = (key: Exclude<keyof Saving, 'prompt'>) => savings.reduce((sum, saving) => sum + saving[key], 0);
+  const line = (name: string, [t0, t1, u0, u1]: [number, number, number, number]) =>
+    `- **${name}**: ${(100 - (100 * t1) / t0).toFixed(0)} % of its tokens, ${(100 - (100 * u1) / u0).toFixed(0)} % of its bill`;
+  return [
+    ...savings.map((it) => line(it.prompt, [it.tokensBefore, it.tokensAfter, it.usdBefore, it.usdAfter])),
+    line('total', [of('tokensBefore'), of('tokensAfter'), of('usdBefore'), of('usdAfter')]),
+  ].join('\n');
+}

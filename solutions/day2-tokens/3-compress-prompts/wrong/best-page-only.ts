@@ -1,0 +1,109 @@
+/** A prompt in the parts it is put together from. */
+export interface PromptParts {
+  /** Rules and examples: the same text in every request of this kind. */
+  shared: string;
+  /** Pages that a search found for the question. */
+  chunks: string[];
+  /** Records, and the fields that the task reads. */
+  rows: Record<string, unknown>[];
+  fields: string[];
+  question: string;
+}
+
+export interface CompressOptions {
+  /** Most tokens that the text may have. */
+  budget: number;
+  /** What these match in `shared` and in a page that is kept goes out byte for byte. */
+  protect: RegExp[];
+  countTokens(text: string): number;
+}
+
+export interface Compressed {
+  text: string;
+  /** Tokens saved, against `longPrompt`. */
+  saved: number;
+  /** What was done, for the report. */
+  strategies: string[];
+}
+
+export const rejectedBy = 'keeps what the answers need';
+
+/** The prompt as it is sent today. */
+export function longPrompt({ shared, chunks, rows, question }: PromptParts): string {
+  const table = rows.length > 0 ? [JSON.stringify(rows, null, 2)] : [];
+  return [shared, ...chunks, ...table, question].join('\n\n');
+}
+
+/** Keeps the first page when no word of the question leads to one. */
+export function compressPrompt(parts: PromptParts, { protect, countTokens }: CompressOptions): Compressed {
+  const pages = about(parts.question, [...new Set(parts.chunks)]);
+  const said = new Set<string>();
+  const kept = pages.map((page) => withoutRepeats(page, protect, said));
+  // `shared` stays as it is: it is read from the provider's cache as long as nobody touches it.
+  const text = [parts.shared, ...kept, ...table(parts), parts.question].join('\n\n');
+  return {
+    text,
+    saved: countTokens(longPrompt(parts)) - countTokens(text),
+    strategies: ['copies of pages', 'pages about something else', 'repeated lines', 'records as CSV'],
+  };
+}
+
+/** The pages that share a telling word with the question: one that not every page has. */
+function about(question: string, pages: string[]): string[] {
+  const words = question.match(/\p{L}{4,}/gu) ?? [];
+  const telling = words.filter((word) => pages.filter((page) => page.includes(word)).length <= 1);
+  const found = pages.filter((page) => telling.some((word) => page.includes(word)));
+  return found.length > 0 ? found : pages.slice(0, 1);
+}
+
+/** Leaves out lines that were said before, on this page or another; what is protected is not looked at. */
+function withoutRepeats(page: string, protect: RegExp[], said: Set<string>): string {
+  const spans = protect.flatMap((pattern) => page.match(pattern) ?? []);
+  const lines = page.split('\n').filter((line) => {
+    if (line.trim() === '' || spans.some((span) => span.includes(line))) return true;
+    return !said.has(line) && said.add(line);
+  });
+  return lines.join('\n');
+}
+
+/** Records as rows under one header, with the fields that are read. */
+function table({ rows, fields }: PromptParts): string[] {
+  if (rows.length === 0) return [];
+  const line = (row: Record<string, unknown>) => fields.map((field) => csvValue(row[field])).join(',');
+  return [[fields.join(','), ...rows.map(line)].join('\n')];
+}
+
+function csvValue(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** One prompt in the report: a month of its calls, as billed before and after. */
+export interface Saving {
+  prompt: string;
+  tokensBefore: number;
+  tokensAfter: number;
+  usdBefore: number;
+  usdAfter: number;
+}
+
+/** Markdown: a line for each prompt with the share of tokens and of dollars saved (`41 %`), and one for the `total`. */
+export function savingsReport(savings: Saving[]): string {
+  const total = savings.reduce((sum, saving) => ({
+    prompt: 'total',
+    tokensBefore: sum.tokensBefore + saving.tokensBefore,
+    tokensAfter: sum.tokensAfter + saving.tokensAfter,
+    usdBefore: sum.usdBefore + saving.usdBefore,
+    usdAfter: sum.usdAfter + saving.usdAfter,
+  }));
+  const rows = [...savings, total].map(({ prompt, tokensBefore, tokensAfter, usdBefore, usdAfter }) => {
+    const month = `$${usdBefore.toFixed(2)} to $${usdAfter.toFixed(2)}`;
+    return `| ${prompt} | ${less(tokensBefore, tokensAfter)} | ${less(usdBefore, usdAfter)} | ${month} |`;
+  });
+  const head = ['| prompt | tokens saved | bill saved | a month |', '| --- | --- | --- | --- |'];
+  return [...head, ...rows].join('\n');
+}
+
+function less(before: number, after: number): string {
+  return `${Math.round((1 - after / before) * 100)} %`;
+}

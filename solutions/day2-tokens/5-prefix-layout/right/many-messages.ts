@@ -1,0 +1,64 @@
+import type OpenAI from 'openai';
+
+export interface Doc {
+  id: string;
+  text: string;
+}
+
+/** What one request is made from. */
+export interface PromptInput {
+  /** The house rules of the tenant, always the same text. */
+  rules: string;
+  /** In any order, with their keys in any order, as the registry happens to give them. */
+  tools: OpenAI.ChatCompletionFunctionTool[];
+  examples: string;
+  /** The tenant's handbook, best match first. */
+  docs: Doc[];
+  user: { tenant: string; name: string; plan: string };
+  question: string;
+  now: Date;
+  /** False if nobody will send a prompt that begins like this one again. */
+  reused: boolean;
+}
+
+export interface BuiltPrompt {
+  messages: OpenAI.ChatCompletionMessageParam[];
+  tools: OpenAI.ChatCompletionFunctionTool[];
+  /** At most 64 characters. Requests with the same key and the same beginning go to the same machine. */
+  cacheKey: string;
+  /** `implicit` writes every prompt to the cache, `explicit` only up to marked breakpoints: here, nothing. */
+  cacheMode: 'implicit' | 'explicit';
+}
+
+/** One message for each part, and tools that are written out by hand in a fixed order of keys. */
+export function buildPrompt(input: PromptInput): BuiltPrompt {
+  const { rules, tools, examples, docs, user, question, now, reused } = input;
+  const byId = [...docs].sort((a, b) => a.id.localeCompare(b.id));
+  const part = (content: string) => ({ role: 'system' as const, content });
+  const fixed = tools.map(({ function: { name, description, parameters } }) => {
+    const schema = parameters as { properties: Record<string, { type: string; description: string }> };
+    const names = Object.keys(schema.properties).sort();
+    const properties = names.map((key) => {
+      const property = schema.properties[key];
+      return [key, { type: property?.type, description: property?.description }];
+    });
+    const plain = { type: 'object', properties: Object.fromEntries(properties) };
+    return {
+      type: 'function' as const,
+      function: { name, ...(description !== undefined && { description }), parameters: plain },
+    };
+  });
+  fixed.sort((a, b) => a.function.name.localeCompare(b.function.name));
+  return {
+    messages: [
+      part(rules),
+      ...byId.map((doc) => part(doc.text)),
+      part(examples),
+      part(`Today is ${now.toISOString().slice(0, 10)}. The customer is ${user.name}.`),
+      { role: 'user', content: question },
+    ],
+    tools: fixed,
+    cacheKey: user.tenant,
+    cacheMode: reused ? 'implicit' : 'explicit',
+  };
+}

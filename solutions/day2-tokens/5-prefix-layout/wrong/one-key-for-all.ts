@@ -1,0 +1,66 @@
+import type OpenAI from 'openai';
+
+export interface Doc {
+  id: string;
+  text: string;
+}
+
+/** What one request is made from. */
+export interface PromptInput {
+  /** The house rules of the tenant, always the same text. */
+  rules: string;
+  /** In any order, with their keys in any order, as the registry happens to give them. */
+  tools: OpenAI.ChatCompletionFunctionTool[];
+  examples: string;
+  /** The tenant's handbook, best match first. */
+  docs: Doc[];
+  user: { tenant: string; name: string; plan: string };
+  question: string;
+  now: Date;
+  /** False if nobody will send a prompt that begins like this one again. */
+  reused: boolean;
+}
+
+export interface BuiltPrompt {
+  messages: OpenAI.ChatCompletionMessageParam[];
+  tools: OpenAI.ChatCompletionFunctionTool[];
+  /** At most 64 characters. Requests with the same key and the same beginning go to the same machine. */
+  cacheKey: string;
+  /** `implicit` writes every prompt to the cache, `explicit` only up to marked breakpoints: here, nothing. */
+  cacheMode: 'implicit' | 'explicit';
+}
+
+export const rejectedBy = 'keeps tenants apart with a cache key of their own';
+
+/** One cache key for all traffic. */
+export function buildPrompt(input: PromptInput): BuiltPrompt {
+  const { rules, tools, examples, docs, user, question, now, reused } = input;
+  // From what never changes to what always does: tools, rules, examples, handbook; then who, when and what.
+  const handbook = docs
+    .toSorted((a, b) => compare(a.id, b.id))
+    .map(({ id, text }) => `<doc id="${id}">\n${text}\n</doc>`);
+  return {
+    messages: [
+      { role: 'system', content: [rules, examples, ...handbook].join('\n\n') },
+      {
+        role: 'user',
+        content: `It is ${now.toISOString()}. I am ${user.name}, on the ${user.plan} plan.\n\n${question}`,
+      },
+    ],
+    tools: tools.toSorted((a, b) => compare(a.function.name, b.function.name)).map(inOrder),
+    cacheKey: 'help-desk',
+    cacheMode: reused ? 'implicit' : 'explicit',
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+/** The same value with the keys of its objects sorted, all the way down. */
+function inOrder<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(inOrder) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, inOrder(item)] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => compare(a, b))) as T;
+}

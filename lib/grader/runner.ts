@@ -69,7 +69,7 @@ export interface RunnerOptions {
   root: string;
   env: NodeJS.ProcessEnv;
   limits?: Partial<Limits>;
-  /** Where the child keeps compiled files of the machinery. Default: beside the machinery itself. */
+  /** Where the child keeps compiled files of the machinery. Default: the workbook's own cache. */
   cacheDir?: string;
   /** Further flags for the child's Node. */
   nodeFlags?: readonly string[];
@@ -102,12 +102,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
 // --- the child ---------------------------------------------------------------------------------------------------
 
-/** The package whose `lib` does the grading. */
-const HOME = fileURLToPath(new URL('../..', import.meta.url));
 const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
 
 function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions, bounds: Limits): ChildProcess {
-  const cache = cacheDir ?? join(stateDir(HOME), 'cache');
+  const cache = cacheDir ?? join(stateDir(root), 'cache');
   return spawn(
     process.execPath,
     [`--max-old-space-size=${bounds.heapMb}`, ...nodeFlags, CHILD, root, cache, String(bounds.memoryMb)],

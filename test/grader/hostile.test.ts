@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner } from '../../lib/grader/runner.ts';
@@ -7,7 +8,8 @@ import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts'
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
 
 const fixture = makeWorkbook();
-const runner = createRunner({ root: fixture.root, env: process.env });
+const CACHE = join(fixture.root, 'cache');
+const runner = createRunner({ root: fixture.root, env: process.env, cacheDir: CACHE });
 afterAll(() => {
   runner.close();
   fixture.remove();
@@ -69,7 +71,7 @@ test.concurrent.each([
   '%s is stopped, the check is named, and nothing survives',
   async (_, body, limits, sentence) => {
     const own = makeWorkbook();
-    const runner = createRunner({ root: own.root, env: process.env, limits });
+    const runner = createRunner({ root: own.root, env: process.env, cacheDir: CACHE, limits });
     const verdict = await gradeBody(body, "import { writeSync } from 'node:fs';", own, runner);
     runner.close();
     expect(verdict).toMatchObject({ status: 'error', message: expect.stringContaining(sentence) });

@@ -38,7 +38,7 @@ export async function openSession(places: Places): Promise<GradingSession> {
   return {
     async grade(request) {
       imports.current = request.imports;
-      forgetChanged(vitest, seen, request.checkFile);
+      forgetChanged(vitest, seen, request.checkFile, join(places.home, 'lib'));
       return run(vitest, request);
     },
   };
@@ -90,13 +90,16 @@ async function run(vitest: Vitest, request: GradeRequest): Promise<ChildEvent> {
 }
 
 /** Drops vite's transform of every file that changed, and of the check, whose imports mean something else each time. */
-function forgetChanged(vitest: Vitest, seen: Map<string, number>, checkFile: string): void {
+function forgetChanged(vitest: Vitest, seen: Map<string, number>, checkFile: string, lib: string): void {
   vitest.invalidateFile(checkFile);
   for (const environment of Object.values(vitest.vite.environments)) {
     for (const module of environment.moduleGraph.idToModuleMap.values()) {
       if (!module.file) continue;
       const changedAt = statSync(module.file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      if (seen.get(module.file) !== changedAt) vitest.invalidateFile(module.file);
+      const known = seen.get(module.file);
+      // Forgetting a file of the machinery deletes it from the cache on disk, which other children read.
+      const isNewMachinery = known === undefined && module.file.startsWith(lib.replaceAll('\\', '/'));
+      if (known !== changedAt && !isNewMachinery) vitest.invalidateFile(module.file);
       seen.set(module.file, changedAt);
     }
   }

@@ -55,8 +55,14 @@ export function refuseNetwork(report: Report): void {
   replace(dgram.Socket.prototype, 'bind', () => refuse('a datagram socket'));
   for (const home of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
     for (const name of Object.getOwnPropertyNames(home)) {
-      if (/^(lookup|resolve|reverse)/.test(name))
-        replace(home, name, (host) => refuse(`looking up ${String(host)}`));
+      if (!/^(lookup|resolve|reverse)/.test(name)) continue;
+      const original = (home as unknown as Record<string, Method>)[name] as Method;
+      // Node looks up the host of `listen`, numeric ones too.
+      replace(home, name, function (this: unknown, host, ...rest) {
+        return permitted('loopback') && LOOPBACK.test(`${String(host)}:`)
+          ? original.call(this, host, ...rest)
+          : refuse(`looking up ${String(host)}`);
+      });
     }
   }
   syncBuiltinESMExports();

@@ -1,0 +1,114 @@
+import * as subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { type Asked, differences, isStream, meaning, type Served, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+check('answers every request with an answer to exactly that request', async () => {
+  for (const { asked, madeFor } of await hits()) {
+    if (madeFor.scope.tenant !== asked.scope.tenant || !isRepeatable(asked)) continue;
+    hold(meaning(madeFor) === meaning(asked), () => ({
+      happened: `${named(asked)} was answered from the store with the answer to ${named(madeFor)}, which differs in: ${differences(madeFor, asked).join(', ')}`,
+      expected: 'two answers for two requests',
+      help: 'Everything that can change the answer belongs into the key, as it was sent: lower case and single blanks are for other texts than "US" or code.',
+    }));
+  }
+});
+
+check('never gives one tenant the answer of another', async () => {
+  for (const { asked, madeFor } of await hits()) {
+    hold(madeFor.scope.tenant === asked.scope.tenant, () => ({
+      happened: `tenant "${asked.scope.tenant}" (prompt version "${asked.scope.promptVersion}") got the answer that was made for tenant "${madeFor.scope.tenant}" (prompt version "${madeFor.scope.promptVersion}")`,
+      expected: 'each tenant to be served from its own answers only',
+      help: 'The scope belongs into the key, and joined so that "a" + "b:c" and "a:b" + "c" stay two: JSON does that, a colon does not.',
+    }));
+  }
+});
+
+check('keeps no answer that failed, was filtered, cut off or given up', async () => {
+  const { served } = (await run()).value;
+  for (const it of served) {
+    const { asked, reply, error, calls } = it;
+    const finish = reply && !isStream(reply) ? reply.choices[0]?.finish_reason : 'stop';
+    hold(calls > 0 || (error === undefined && finish === 'stop'), () => ({
+      happened: `${named(asked)} was answered without a call with ${error === undefined ? `an answer that had ended with "${finish}"` : `the error of an earlier attempt (${error})`}`,
+      expected: 'a new call; only an answer that ended with "stop" is worth keeping',
+      help: 'A promise that is kept keeps its rejection too; and a 200 can carry half an answer.',
+    }));
+  }
+});
+
+check('serves no answer of the stand-in in place of the model', async () => {
+  for (const { asked, model } of await hits()) {
+    const { model: wanted } = asked.request;
+    hold(model.replace(/-\d{4}-\d\d-\d\d$/, '') === wanted, () => ({
+      happened: `${named(asked)} asked ${wanted} and was served, from the store, what ${model} had answered during an outage`,
+      expected: "an answer of the model that was asked; the stand-in's is for the outage only",
+      help: '`answer.model` says who answered: the name that was asked, or that name with a date. "gpt-4o-mini" also begins with "gpt-4o".',
+    }));
+  }
+});
+
+check('asks anew when a fresh draw is wanted', async () => {
+  const { served } = (await run()).value;
+  for (const { asked, calls } of served) {
+    hold(isRepeatable(asked) || calls > 0, () => ({
+      happened: `${named(asked)}, with temperature ${asked.request.temperature ?? 'left out (it is then 1)'}, was given the same draw as before`,
+      expected: 'a call: whoever asks for another idea does not want the last one again',
+      help: 'The policy of this product: only answers asked for with `temperature: 0` are reused.',
+    }));
+  }
+});
+
+check('gives a stream to whoever asks for one, and only to them', async () => {
+  const { served } = (await run()).value;
+  for (const { asked, reply, error, streamed } of served) {
+    if (!reply) {
+      hold(!asked.request.stream, {
+        happened: `${named(asked)} asked for a stream and got the error ${error}`,
+        expected: 'a stream',
+      });
+      continue;
+    }
+    hold(isStream(reply) === (asked.request.stream === true), () => ({
+      happened: `${named(asked)} asked for a ${asked.request.stream ? 'stream and got a whole answer' : 'whole answer and got a stream'}`,
+      expected: 'the kind of reply that was asked for',
+      help: 'A page that reads `for await (const chunk of reply)` breaks on a stored object. Let streams pass, or play the stored answer as chunks.',
+    }));
+    hold(!isStream(reply) || (streamed ?? '') !== '', {
+      happened: `${named(asked)} got a stream without a word in it`,
+      expected: 'a stream that nobody has read before',
+    });
+  }
+});
+
+check('finds a request again, however it is written', async () => {
+  const played = await run();
+  const help =
+    'The same request comes with its fields in another order, with another `user`, with a blank line at its end.';
+  meets(played, 'hit rate', help);
+  meets(played, 'spent on the help page', help);
+});
+
+/** Answers that were served without a call, with the request that they were made for. */
+async function hits(): Promise<{ asked: Asked; madeFor: Asked; model: string }[]> {
+  const { served, madeFor } = (await run()).value;
+  return served.flatMap(({ asked, reply, calls }: Served) => {
+    if (calls > 0 || !reply || isStream(reply)) return [];
+    const source = madeFor.get(reply.id);
+    hold(source !== undefined, {
+      happened: `${named(asked)} was answered with something that the provider never wrote`,
+      expected: 'the stored answer, unchanged',
+    });
+    return [{ asked, madeFor: source, model: reply.model }];
+  });
+}
+
+function isRepeatable({ request }: Asked): boolean {
+  return request.temperature === 0;
+}
+
+function named({ request, scope }: Asked): string {
+  const text = JSON.stringify(request.messages.at(-1)?.content).slice(0, 60);
+  return `${text} of ${scope.tenant}`;
+}

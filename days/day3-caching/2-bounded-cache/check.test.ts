@@ -1,0 +1,101 @@
+import * as subject from '#days/day3-caching/2-bounded-cache/bounded-cache.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { scenario } from './scenario.ts';
+
+/** Steps that one operation may take, whatever is in the cache. */
+const STEPS = 30;
+
+const run = play(scenario, subject);
+
+check('returns what was stored, also 0, an empty text, false and null', async () => {
+  const { falsy } = (await run()).value;
+  for (const { stored, got } of falsy) {
+    hold(Object.is(stored, got), {
+      happened: `${JSON.stringify(stored)} was stored, and \`get\` returned ${String(got)}`,
+      expected: 'the stored value; only `undefined` means that nothing is there',
+      help: '`if (value)` takes an empty answer for a miss and asks for it again and again.',
+    });
+  }
+});
+
+check('never serves an expired entry, and reading gives it no longer life', async () => {
+  const { seen, renewed } = (await run()).value.life;
+  for (const { atMs, ...got } of seen) {
+    const wanted = {
+      default: atMs < 1000 ? 'a' : undefined,
+      short: atMs < 300 ? 'b' : undefined,
+      long: 'c',
+    };
+    for (const key of ['default', 'short', 'long'] as const) {
+      hold(got[key] === wanted[key], {
+        happened: `an entry with ${{ default: 'the default time to live of 1000', short: 'a time to live of 300', long: 'a time to live of 5000' }[key]} ms, read every 250 ms, was ${got[key] === undefined ? 'gone' : 'served'} after ${atMs} ms`,
+        expected: wanted[key] === undefined ? 'it to be gone' : 'it to be served',
+        help: 'Time to live runs from `set`. If each read starts it anew, a popular answer never gets old enough to be checked.',
+      });
+    }
+  }
+  hold(renewed === 'd', {
+    happened: `an entry that was stored anew was ${renewed === undefined ? 'gone' : `still ${String(renewed)}`} 900 ms later`,
+    expected: 'the new value, with a new time to live of 1000 ms',
+  });
+});
+
+check('sets no timer for an entry', async () => {
+  const { timers } = (await run()).value;
+  hold(timers <= 1, {
+    happened: `500 entries set ${timers} timers`,
+    expected: 'at most one for the whole cache',
+    help: 'Each timer holds memory and its entry, and keeps the process alive. Look at the expiry when the entry is read.',
+  });
+});
+
+check('keeps its bytes within the limit, and counts them truly', async () => {
+  const { peak, claimed, held, keptGiant, entriesBeforeGiant, entriesAfterGiant } = (await run()).value.bytes;
+  hold(held <= 50_000 && peak <= 50_000, {
+    happened: `with a limit of 50,000 bytes, the entries that were there took ${held.toLocaleString('en-GB')}, and stats() said up to ${peak.toLocaleString('en-GB')}`,
+    expected: 'never more than 50,000',
+    help: 'Answers differ a hundredfold in size: count bytes, not entries, and evict until the new one fits.',
+  });
+  hold(claimed === held, {
+    happened: `stats() said ${claimed.toLocaleString('en-GB')} bytes, and the entries that were there took ${held.toLocaleString('en-GB')}`,
+    expected: 'the same',
+    help: 'Storing a key again replaces its size; it does not add to it.',
+  });
+  hold(!keptGiant && entriesAfterGiant === entriesBeforeGiant, {
+    happened: keptGiant
+      ? 'an answer of 60,000 bytes was kept in a cache of 50,000'
+      : `an answer that can never fit pushed ${entriesBeforeGiant - entriesAfterGiant} of ${entriesBeforeGiant} entries out`,
+    expected: 'it to be turned away at the door',
+  });
+});
+
+check('does a bounded amount of work for each operation', async () => {
+  const { steps } = (await run()).value;
+  hold(steps <= STEPS, {
+    happened: `with 1,000 entries an operation took ${steps.toFixed(1)} steps through lists and maps`,
+    expected: `at most ${STEPS}, however many entries there are`,
+    help: 'To look for the oldest entry is to read them all. A Map keeps the order of insertion: delete and set moves a key to its end, and the first key is the oldest.',
+  });
+});
+
+check('keeps what is asked for often', async () => {
+  meets(
+    await run(),
+    'hit rate, Zipf',
+    'If a read changes nothing, this is a queue: what came first goes first, however popular it is.',
+  );
+});
+
+check('is not emptied by a job that reads everything once', async () => {
+  meets(
+    await run(),
+    'hit rate, scan',
+    'Plain LRU puts each new key before all others. Keep newcomers in a small part on trial until they are asked for again.',
+  );
+});
+
+check('follows when other things are asked for, and saves dollars for its megabytes', async () => {
+  const played = await run();
+  meets(played, 'hit rate, shift', 'Counts that only grow keep what was popular last month. Let them fade.');
+  meets(played, 'dollars saved per MB');
+});

@@ -1,0 +1,133 @@
+import * as subject from '#days/day3-caching/3-single-flight/get-or-set.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { CLIENTS, OPTIONS, SHORTEST_LIFE, scenario } from './scenario.ts';
+
+/** Room for the refresh itself: an answer takes a second or two. */
+const REFRESH_MS = 4000;
+
+const run = play(scenario, subject);
+
+const single = check(`asks the provider once when ${CLIENTS} clients ask at the same time`, async () => {
+  const played = await run();
+  meets(
+    played,
+    'calls for a burst of 500',
+    'Between the look into the map and the answer there is an await, and everybody who comes meanwhile finds nothing. Keep the promise that is under way and let them share it.',
+  );
+  const unserved = played.value.burst.seen.filter(({ got }) => !got);
+  hold(unserved.length === 0, () => ({
+    happened: `${unserved.length} of ${CLIENTS} clients got no answer: ${unserved[0]?.error}`,
+    expected: 'one for each',
+  }));
+});
+
+check('never gives one tenant the answer of another', async () => {
+  const { seen } = (await run()).value.burst;
+  for (const { tenant, got } of seen) {
+    hold(!got || got.tenant === tenant, {
+      happened: `a client of tenant "${tenant}" got the answer that was made for tenant "${got?.tenant}", because both waited for the same question`,
+      expected: 'each tenant to share only with itself',
+      help: 'What is under way needs the same key as what is stored: tenant and question, joined so that they cannot run together.',
+    });
+  }
+});
+
+check('tries again after a failure', async () => {
+  const { again, attempts, first } = (await run()).value.failure;
+  hold(again.got !== undefined, {
+    happened: `a second after a failed attempt the next caller got ${again.error}, after ${attempts} attempts`,
+    expected: 'a new attempt, and its answer',
+    help: 'A rejected promise that stays in the map fails everybody for ever. Take it out when it settles, either way.',
+  });
+  const left = first.find(({ waitedMs }) => waitedMs > 2000);
+  hold(!left, {
+    happened: 'callers who waited for the attempt that failed were never told',
+    expected: 'them to get its error, or the answer of a new attempt',
+  });
+});
+
+check('lets one caller leave without taking the answer from the others', { needs: [single] }, async () => {
+  const { leaving, abandoned } = (await run()).value;
+  const [first, ...others] = leaving.seen;
+  const lost = others.filter(({ got }) => !got);
+  hold(lost.length === 0, () => ({
+    happened: `the one who asked first left, and ${lost.length} of 9 others got ${lost[0]?.error}`,
+    expected: 'them to get the answer',
+    help: 'The shared call needs a signal of its own, which aborts when the last of those who wait has left.',
+  }));
+  hold(first?.error !== undefined && first.waitedMs <= 150, {
+    happened: `the one who left after 100 ms was let go after ${first?.waitedMs} ms with ${first?.error ?? 'an answer'}`,
+    expected: "a rejection at once, with the signal's reason",
+  });
+  const outcomes = abandoned.calls.map(({ outcome }) => outcome).join();
+  hold(outcomes === 'aborted', {
+    happened: `when everybody who waited had left, the provider's call ended as: ${outcomes}`,
+    expected: 'aborted: nobody will read what is still being written and billed',
+    help: 'Count those who wait. When the last one leaves, abort the signal that `make` was given.',
+  });
+});
+
+check('shows what it has at expiry and refreshes behind it', async () => {
+  const played = await run();
+  meets(
+    played,
+    'p95 wait once filled',
+    'Within the grace there is an answer that may be shown. Start the refresh, wait for it no longer than `softTimeoutMs`, then show the old one.',
+  );
+  const { seen } = played.value.expiry;
+  const oldest = Math.max(...seen.map(({ got, askedMs }) => askedMs - (got?.atMs ?? askedMs)));
+  hold(oldest <= OPTIONS.ttlMs + REFRESH_MS, {
+    happened: `somebody was shown an answer ${(oldest / 1000).toFixed(1)} s old while the provider was well`,
+    expected: `one that is refreshed as soon as it is older than ${OPTIONS.ttlMs / 1000} s`,
+  });
+});
+
+check('serves old answers through an outage, but not beyond the grace', async () => {
+  const { startMs, seen } = (await run()).value.outage;
+  const longest = OPTIONS.ttlMs + OPTIONS.graceMs;
+  for (const { askedMs, waitedMs, got, error } of seen) {
+    const atSecond = Math.round((askedMs - startMs) / 1000);
+    const ageMs = got ? askedMs - got.atMs : 0;
+    hold(ageMs <= longest, {
+      happened: `${atSecond} s after the start, in an outage, an answer ${(ageMs / 1000).toFixed(1)} s old was shown`,
+      expected: `none older than time to live and grace together, ${longest / 1000} s; then the error is the truth`,
+      help: 'Stale answers hide an outage. The grace says for how long that is better than saying so.',
+    });
+    const mayFail = atSecond >= (longest * SHORTEST_LIFE) / 1000 && atSecond <= 43;
+    hold(got !== undefined || mayFail, {
+      happened: `${atSecond} s after the start a caller got ${error}`,
+      expected: 'the last answer, which was within its grace, or a new one once the provider was back',
+    });
+    hold(waitedMs <= OPTIONS.softTimeoutMs + 150, {
+      happened: `${atSecond} s after the start, while the provider hung, a caller waited ${(waitedMs / 1000).toFixed(1)} s`,
+      expected: `at most the soft timeout of ${OPTIONS.softTimeoutMs} ms while there is something to show`,
+      help: 'Let the refresh race with a timer, and leave it running when the timer wins.',
+    });
+  }
+});
+
+check('leaves no rejection unhandled', async () => {
+  const { unhandled } = await run();
+  hold(unhandled.length === 0, () => ({
+    happened: `a refresh failed while nobody waited for it, and its rejection was unhandled: ${unhandled[0]}`,
+    expected: 'a handler on it; without one Node ends the process in the middle of the outage',
+  }));
+});
+
+check('spreads the refreshes of what was written together', async () => {
+  const played = await run();
+  const { shortestLife, refreshes } = played.value.page;
+  hold(refreshes > 0, {
+    happened: 'in four minutes nothing was refreshed',
+    expected: 'new answers every minute',
+  });
+  hold(shortestLife >= SHORTEST_LIFE - 0.001, {
+    happened: `an answer was made again after ${Math.round(shortestLife * 100)} % of its time to live`,
+    expected: `at least ${SHORTEST_LIFE * 100} %: what is refreshed too early is paid for too often`,
+  });
+  meets(
+    played,
+    'most refreshes at once',
+    'Written together, expired together: 120 calls in one moment, every minute. Shorten each time to live by a different part, up to a fifth.',
+  );
+});

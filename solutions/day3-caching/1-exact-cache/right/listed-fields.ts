@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type OpenAI from 'openai';
+
+export type ChatRequest = OpenAI.ChatCompletionCreateParams;
+export type Answer = OpenAI.ChatCompletion;
+/** A whole answer, or a stream of chunks if the request says `stream: true`. */
+export type Reply = Answer | AsyncIterable<OpenAI.ChatCompletionChunk>;
+export type Call = (request: ChatRequest, options?: { signal?: AbortSignal }) => Promise<Reply>;
+
+/** Where answers are kept: one store for all tenants, as a Redis would be. */
+export interface Store {
+  get(key: string): Promise<Answer | undefined>;
+  set(key: string, answer: Answer): Promise<void>;
+}
+
+/** Whose question it is, and which version of our prompt asks it. */
+export interface Scope {
+  tenant: string;
+  promptVersion: string;
+}
+
+/** Only these decide about an answer. A field that is not listed here makes the request unfit for the cache. */
+const DECIDES =
+  'max_completion_tokens max_tokens model n response_format seed stop temperature tool_choice tools top_p';
+const IGNORED = 'messages metadata store stream stream_options user';
+
+/** The name under which the answer to a request is kept. Each part carries its length, so that no two can run together. */
+export function cacheKey(request: ChatRequest, scope: Scope): string {
+  const hash = createHash('sha256');
+  const add = (part: string) => hash.update(`${part.length}.${part}`);
+  add(scope.tenant);
+  add(scope.promptVersion);
+  for (const name of DECIDES.split(' ')) add(stable(request[name as keyof ChatRequest]));
+  for (const { content, ...rest } of request.messages) {
+    add(stable(rest));
+    add(typeof content === 'string' ? `text ${content.trim()}` : stable(content));
+  }
+  return hash.digest('base64url');
+}
+
+function stable(value: unknown): string {
+  const seen = new Set<string>();
+  JSON.stringify(value, (name, inner) => {
+    seen.add(name);
+    return inner;
+  });
+  return JSON.stringify(value, [...seen].sort()) ?? '';
+}
+
+/** The same call, but a request that has been answered before is answered from the store. */
+export function cached(call: Call, store: Store, scope: Scope): Call {
+  const known = new Set(`${DECIDES} ${IGNORED}`.split(' '));
+  return async (request, options) => {
+    const fits = request.temperature === 0 && Object.keys(request).every((name) => known.has(name));
+    if (!fits) return call(request, options);
+    const key = cacheKey(request, scope);
+    const hit = await store.get(key);
+    if (hit) return request.stream ? played(hit) : hit;
+    const reply = await call(request, options);
+    // The stand-in of "gpt-4o" is kept under its own name, where nobody who asks for "gpt-4o" looks.
+    if ('choices' in reply && reply.choices[0]?.finish_reason === 'stop') {
+      const model = /^(.+?)(-\d{4}-\d\d-\d\d)?$/.exec(reply.model)?.[1] ?? reply.model;
+      await store.set(cacheKey({ ...request, model }, scope), reply);
+    }
+    return reply;
+  };
+}
+
+/** A stored answer as the chunks of a stream. */
+async function* played({ choices, ...rest }: Answer): AsyncIterable<OpenAI.ChatCompletionChunk> {
+  const delta = { role: 'assistant' as const, content: choices[0]?.message.content ?? '' };
+  const { id, created, model } = rest;
+  const chunk = { id, created, model, object: 'chat.completion.chunk' as const };
+  yield { ...chunk, choices: [{ index: 0, delta, finish_reason: null }] };
+  yield { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+}

@@ -1,0 +1,87 @@
+export interface CacheKey {
+  tenant: string;
+  key: string;
+}
+
+export interface GetOptions {
+  /** A value is fresh so long after it was made; a cache may shorten this by up to a fifth. */
+  ttlMs: number;
+  /** So long after that it may still be shown while a new one is made, or cannot be made. */
+  graceMs: number;
+  /** The longest that a caller waits for a new value while an old one may be shown. */
+  softTimeoutMs: number;
+  /** Aborted when this caller leaves. */
+  signal?: AbortSignal;
+}
+
+export interface Cache<V> {
+  /** The value kept for the key, or what `make` gives. `make` gets a signal that aborts when nobody wants it any more. */
+  getOrSet(of: CacheKey, make: (signal: AbortSignal) => Promise<V>, options: GetOptions): Promise<V>;
+}
+
+/** Everything known about one key. */
+class Slot<V> {
+  current?: { value: V; madeMs: number; freshMs: number };
+  pending?: Promise<V>;
+  #stop?: AbortController;
+  #leavers = new Set<object>();
+
+  refresh(make: (signal: AbortSignal) => Promise<V>, ttlMs: number): Promise<V> {
+    if (this.pending) return this.pending;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#leavers.clear();
+    const attempt = (async () => {
+      try {
+        const value = await make(stop.signal);
+        const freshMs = ttlMs * (0.8 + 0.2 * Math.random());
+        this.current = { value, madeMs: performance.now(), freshMs };
+        return value;
+      } finally {
+        this.pending = undefined;
+      }
+    })();
+    attempt.catch(() => {});
+    this.pending = attempt;
+    return attempt;
+  }
+
+  /** A caller without a signal never leaves, so the call is never stopped while such a one waits. */
+  async wait(attempt: Promise<V>, signal?: AbortSignal): Promise<V> {
+    const ticket = {};
+    this.#leavers.add(ticket);
+    if (!signal) return attempt;
+    const gone = new Promise<never>((_, reject) => {
+      const leave = () => {
+        this.#leavers.delete(ticket);
+        if (this.#leavers.size === 0) this.#stop?.abort();
+        reject(signal.reason);
+      };
+      if (signal.aborted) leave();
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    return Promise.race([attempt, gone]);
+  }
+}
+
+/** One slot for each key, which knows its value, its age and the attempt that is under way. */
+export function createCache<V>(): Cache<V> {
+  const slots = new Map<string, Map<string, Slot<V>>>();
+  return {
+    async getOrSet({ tenant, key }, make, { ttlMs, graceMs, softTimeoutMs, signal }) {
+      const own = slots.get(tenant) ?? new Map<string, Slot<V>>();
+      slots.set(tenant, own);
+      const slot = own.get(key) ?? new Slot<V>();
+      own.set(key, slot);
+      const { current } = slot;
+      const ageMs = current ? performance.now() - current.madeMs : Number.POSITIVE_INFINITY;
+      if (current && ageMs < current.freshMs) return current.value;
+      const attempt = slot.refresh(make, ttlMs);
+      if (!current || ageMs > ttlMs + graceMs) return slot.wait(attempt, signal);
+      void slot.wait(attempt).catch(() => {});
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, softTimeoutMs));
+      await Promise.race([attempt.catch(() => {}), patience]);
+      return slot.current?.value ?? current.value;
+    },
+  };
+}

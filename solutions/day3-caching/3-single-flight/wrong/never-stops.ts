@@ -1,0 +1,97 @@
+export interface CacheKey {
+  tenant: string;
+  key: string;
+}
+
+export interface GetOptions {
+  /** A value is fresh so long after it was made; a cache may shorten this by up to a fifth. */
+  ttlMs: number;
+  /** So long after that it may still be shown while a new one is made, or cannot be made. */
+  graceMs: number;
+  /** The longest that a caller waits for a new value while an old one may be shown. */
+  softTimeoutMs: number;
+  /** Aborted when this caller leaves. */
+  signal?: AbortSignal;
+}
+
+export interface Cache<V> {
+  /** The value kept for the key, or what `make` gives. `make` gets a signal that aborts when nobody wants it any more. */
+  getOrSet(of: CacheKey, make: (signal: AbortSignal) => Promise<V>, options: GetOptions): Promise<V>;
+}
+
+export const rejectedBy = 'lets one caller leave without taking the answer from the others';
+
+interface Entry<V> {
+  value: V;
+  madeMs: number;
+  freshUntilMs: number;
+}
+
+/** A value being made, for all who wait for it. */
+interface Flight<V> {
+  promise: Promise<V>;
+  stop: AbortController;
+  waiting: number;
+}
+
+/** A time to live is shortened by up to this part, by another one each time. */
+const SPREAD = 0.2;
+/** Multiples of the golden ratio fill an interval evenly, however many there are. */
+const GOLDEN = 0.618034;
+
+/** Lets the shared call run on when everybody has left: it is billed and read by nobody. */
+export function createCache<V>(): Cache<V> {
+  const entries = new Map<string, Entry<V>>();
+  const flights = new Map<string, Flight<V>>();
+  let written = 0;
+
+  return {
+    async getOrSet({ tenant, key }, make, { ttlMs, graceMs, softTimeoutMs, signal }) {
+      const name = JSON.stringify([tenant, key]);
+      const entry = entries.get(name);
+      const nowMs = performance.now();
+      if (entry && nowMs < entry.freshUntilMs) return entry.value;
+      const flight = flights.get(name) ?? start(name, make, ttlMs);
+      const mayShow = entry && nowMs <= entry.madeMs + ttlMs + graceMs;
+      return mayShow ? soonOr(flight, softTimeoutMs, entry.value) : wait(flight, signal);
+    },
+  };
+
+  function start(name: string, make: (signal: AbortSignal) => Promise<V>, ttlMs: number): Flight<V> {
+    const stop = new AbortController();
+    const promise = make(stop.signal)
+      .then((value) => {
+        const madeMs = performance.now();
+        written += 1;
+        const lifeMs = ttlMs * (1 - SPREAD * ((written * GOLDEN) % 1));
+        entries.set(name, { value, madeMs, freshUntilMs: madeMs + lifeMs });
+        return value;
+      })
+      .finally(() => flights.delete(name));
+    promise.catch(() => {}); // Nobody may be waiting when a refresh fails.
+    const flight = { promise, stop, waiting: 0 };
+    flights.set(name, flight);
+    return flight;
+  }
+
+  /** The new value if it comes soon, else the old one; the refresh goes on either way. */
+  function soonOr(flight: Flight<V>, ms: number, old: V): Promise<V> {
+    flight.waiting = Number.POSITIVE_INFINITY;
+    const timer = new Promise<V>((resolve) => setTimeout(() => resolve(old), ms));
+    return Promise.race([flight.promise.catch(() => old), timer]);
+  }
+
+  /** Waits like the others; who leaves takes the call along only if nobody else waits. */
+  function wait(flight: Flight<V>, signal?: AbortSignal): Promise<V> {
+    flight.waiting += 1;
+    return new Promise<V>((resolve, reject) => {
+      const leave = () => {
+        flight.waiting -= 1;
+        reject(signal?.reason);
+      };
+      if (signal?.aborted) return leave();
+      signal?.addEventListener('abort', leave, { once: true });
+      flight.promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', leave));
+    });
+  }
+}

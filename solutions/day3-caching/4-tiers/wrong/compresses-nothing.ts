@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { deserialize, serialize } from 'node:v8';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+export const rejectedBy = 'compresses what gets smaller, and leaves the rest';
+
+/** Bytes under keys, shared by all nodes, and a channel that every node hears, the sender too. A message can be lost. */
+export interface Tier {
+  get(key: string): Promise<Uint8Array | undefined>;
+  set(key: string, bytes: Uint8Array, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  publish(message: string): Promise<void>;
+  subscribe(listener: (message: string) => void): Promise<void>;
+}
+
+/** Serves media near the user, by URL. */
+export interface Edge {
+  url(key: string): string;
+  has(key: string): Promise<boolean>;
+  put(key: string, bytes: Uint8Array, ttlMs: number): Promise<void>;
+}
+
+export interface TierOptions {
+  strategyFor(key: string): 'memory-first' | 'remote-first' | 'cdn-first';
+  /** The longest that a look-up waits for the second tier. */
+  remoteTimeoutMs: number;
+  /** The longest that a copy in memory is trusted without asking. */
+  memoryTtlMs: number;
+}
+
+export type Hit = { value: unknown; from: 'memory' | 'remote' | 'edge' };
+
+interface Envelope {
+  value: unknown;
+  expiresMs: number;
+}
+
+/** Below this, gzip gains nothing worth its time. */
+const COMPRESS_FROM_BYTES = 1000;
+const PLAIN = 0;
+const GZIPPED = 1;
+
+/** Compresses nothing: long answers take five times the room. */
+export class TieredCache {
+  readonly ready: Promise<void>;
+  readonly #remote: Tier;
+  readonly #edge: Edge;
+  readonly #options: TierOptions;
+  readonly #name: string = randomUUID();
+  readonly #memory = new Map<string, Envelope & { trustedUntilMs: number }>();
+  readonly #reads = new Map<string, Promise<Envelope | 'miss' | 'unreachable'>>();
+
+  constructor(remote: Tier, edge: Edge, options: TierOptions) {
+    this.#remote = remote;
+    this.#edge = edge;
+    this.#options = options;
+    this.ready = remote.subscribe((message) => this.#hear(message)).catch(() => {});
+  }
+
+  async get(key: string): Promise<Hit | undefined> {
+    const strategy = this.#options.strategyFor(key);
+    if (strategy === 'cdn-first') return this.#fromEdge(key);
+    const copy = this.#memory.get(key);
+    const isAlive = copy !== undefined && copy.expiresMs > Date.now();
+    if (strategy === 'memory-first' && isAlive && copy.trustedUntilMs > Date.now())
+      return { value: copy.value, from: 'memory' };
+    const found = await this.#read(key);
+    if (found === 'unreachable') return isAlive ? { value: copy.value, from: 'memory' } : undefined;
+    if (found !== 'miss') return { value: found.value, from: 'remote' };
+    this.#memory.delete(key);
+    return undefined;
+  }
+
+  async set(key: string, value: unknown, { ttlMs }: { ttlMs: number }): Promise<void> {
+    const envelope = { value, expiresMs: Date.now() + ttlMs };
+    const work: Promise<unknown>[] = [this.#inTime(this.#remote.set(key, pack(envelope), ttlMs))];
+    if (this.#options.strategyFor(key) === 'cdn-first')
+      work.push(this.#edge.put(key, value as Uint8Array, ttlMs));
+    else this.#remember(key, envelope);
+    await Promise.allSettled(work);
+    await this.#tell(key);
+  }
+
+  async invalidate(key: string): Promise<void> {
+    this.#forget(key);
+    await this.#inTime(this.#remote.delete(key)).catch(() => {});
+    await this.#tell(key);
+  }
+
+  /** A URL near the user; what the edge has lost is put back for the time that is left. */
+  async #fromEdge(key: string): Promise<Hit | undefined> {
+    const hit: Hit = { value: this.#edge.url(key), from: 'edge' };
+    if (await this.#edge.has(key).catch(() => false)) return hit;
+    const found = await this.#read(key);
+    if (found === 'miss' || found === 'unreachable') return undefined;
+    await this.#edge.put(key, found.value as Uint8Array, found.expiresMs - Date.now());
+    return hit;
+  }
+
+  /** One read for all who wait for the key. What was invalidated meanwhile is not remembered. */
+  #read(key: string): Promise<Envelope | 'miss' | 'unreachable'> {
+    const known = this.#reads.get(key);
+    if (known) return known;
+    const read = this.#inTime(this.#remote.get(key)).then(
+      (bytes) => {
+        const envelope = bytes && unpack(bytes);
+        if (!envelope || envelope.expiresMs <= Date.now()) return 'miss';
+        if (this.#reads.get(key) === read) this.#remember(key, envelope);
+        return envelope;
+      },
+      () => 'unreachable' as const,
+    );
+    this.#reads.set(key, read);
+    void read.finally(() => this.#reads.get(key) === read && this.#reads.delete(key));
+    return read;
+  }
+
+  #remember(key: string, envelope: Envelope): void {
+    this.#memory.set(key, { ...envelope, trustedUntilMs: Date.now() + this.#options.memoryTtlMs });
+  }
+
+  #forget(key: string): void {
+    this.#memory.delete(key);
+    this.#reads.delete(key);
+  }
+
+  async #tell(key: string): Promise<void> {
+    await this.#inTime(this.#remote.publish(`${this.#name} ${key}`)).catch(() => {});
+  }
+
+  #hear(message: string): void {
+    const at = message.indexOf(' ');
+    if (message.slice(0, at) !== this.#name) this.#forget(message.slice(at + 1));
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    work.catch(() => {}); // It may fail when nobody waits any more.
+    return new Promise((resolve, reject) => {
+      const tooLate = () => reject(new Error(`no answer in ${this.#options.remoteTimeoutMs} ms`));
+      const timer = setTimeout(tooLate, this.#options.remoteTimeoutMs);
+      work.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+}
+
+function pack(envelope: Envelope): Uint8Array {
+  const plain = serialize(envelope);
+  const zipped = plain.length >= COMPRESS_FROM_BYTES * 1e6 ? gzipSync(plain) : plain;
+  const isSmaller = zipped.length < plain.length;
+  return Buffer.concat([Uint8Array.of(isSmaller ? GZIPPED : PLAIN), isSmaller ? zipped : plain]);
+}
+
+/** The envelope, or undefined for bytes that are none. */
+function unpack(bytes: Uint8Array): Envelope | undefined {
+  try {
+    const content = bytes.subarray(1);
+    const envelope = deserialize(bytes[0] === GZIPPED ? gunzipSync(content) : content);
+    return typeof envelope.expiresMs === 'number' && 'value' in envelope ? envelope : undefined;
+  } catch {
+    return undefined;
+  }
+}

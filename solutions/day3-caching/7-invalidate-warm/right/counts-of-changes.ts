@@ -1,0 +1,112 @@
+/** The store behind the cache, as a Redis would be: every operation costs, and `keys` costs one for each key. */
+export interface Store {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<boolean>;
+  keys(): Promise<string[]>;
+}
+
+/** What an answer is about, and what it was made from: documents, or other answers by their key. */
+export interface Sources {
+  tags?: string[];
+  deps?: string[];
+}
+
+/** Keys are paths: the prefix `user:1` is above `user:1` and `user:1:plan`, not above `user:12`. */
+export type Selection = Sources & { prefix?: string };
+
+export interface AnswerCache {
+  getOrSet(key: string, make: () => Promise<string>, sources: Sources): Promise<string>;
+  /** Drops what the selection names, and all that was made from it. Returns how many stored answers went. */
+  invalidate(selection: Selection): Promise<number>;
+}
+
+/**
+ * Never deletes: counts the changes of every tag, source and prefix, and stores with each answer how far the counts had
+ * got when it was begun. An answer is right while the counts behind it stand where they stood.
+ */
+export function createCache(store: Store): AnswerCache {
+  const changes = new Map<string, number>();
+  const behind = new Map<string, Sources>();
+  const standAt = new Map<string, number>();
+  const fills = new Map<string, { stand: number; promise: Promise<string> }>();
+
+  return {
+    async getOrSet(key, make, sources) {
+      behind.set(key, sources);
+      const stand = standOf(key);
+      const fill = fills.get(key);
+      if (fill?.stand === stand) return fill.promise;
+      const promise = obtain(key, stand, make);
+      fills.set(key, { stand, promise });
+      return promise.finally(() => {
+        if (fills.get(key)?.promise === promise) fills.delete(key);
+      });
+    },
+    async invalidate({ tags = [], deps = [], prefix }) {
+      const right = [...standAt].filter(([key, stand]) => standOf(key) === stand);
+      const names = [...tags.map((tag) => `tag ${tag}`), ...deps.map((dep) => `dep ${dep}`)];
+      if (prefix !== undefined) names.push(`path ${prefix}`);
+      for (const name of names) changes.set(name, (changes.get(name) ?? 0) + 1);
+      return right.filter(([key, stand]) => standOf(key) !== stand).length;
+    },
+  };
+
+  async function obtain(key: string, stand: number, make: () => Promise<string>): Promise<string> {
+    const stored = standAt.get(key) === stand ? await store.get(key) : undefined;
+    if (stored !== undefined) return stored;
+    const value = await make();
+    if (standOf(key) !== stand) return value;
+    standAt.set(key, stand);
+    await store.set(key, value);
+    return value;
+  }
+
+  /** All changes of what the answer goes back to. Counts only grow, so an equal sum means that nothing has changed. */
+  function standOf(key: string): number {
+    const { tags = [], deps = [] } = behind.get(key) ?? {};
+    let stand = 0;
+    for (const tag of tags) stand += changes.get(`tag ${tag}`) ?? 0;
+    for (const dep of deps) stand += (changes.get(`dep ${dep}`) ?? 0) + (behind.has(dep) ? standOf(dep) : 0);
+    for (let end = key.length; end > 0; end = key.lastIndexOf(':', end - 1))
+      stand += changes.get(`path ${key.slice(0, end)}`) ?? 0;
+    return stand;
+  }
+}
+
+/** How likely each page comes next. */
+export type Predictor = (page: string) => { page: string; probability: number }[];
+
+export function learn(sessions: readonly string[][]): Predictor {
+  const seenPairs = new Map<string, number>();
+  for (const pair of sessions.flatMap((pages) => pages.slice(1).map((next, i) => `${pages[i]} ${next}`)))
+    seenPairs.set(pair, (seenPairs.get(pair) ?? 0) + 1);
+  const all = new Set(sessions.flat());
+  return (page) => {
+    const count = (next: string) => (seenPairs.get(`${page} ${next}`) ?? 0) + 0.1;
+    const counts = [...all].map((next) => [next, count(next)] as const);
+    const total = counts.reduce((sum, [, seen]) => sum + seen, 0);
+    return counts.map(([next, seen]) => ({ page: next, probability: seen / total }));
+  };
+}
+
+/** `costUsd` is what a fill costs; `savesUsd` what it saves if the page is asked for next. */
+export type Offer = { page: string; probability: number; costUsd: number; savesUsd: number };
+export type WarmOptions = { budgetUsd: number; slack(): number; fill(page: string): Promise<void> };
+
+/** Works through a list of offers, best first; what does not fit now is dropped. */
+export function createWarmer(options: WarmOptions): { offer(offers: readonly Offer[]): Promise<void> } {
+  let spent = 0;
+  return {
+    async offer(offers) {
+      const rated = offers.map((offer) => ({
+        ...offer,
+        odds: (offer.probability * offer.savesUsd) / offer.costUsd,
+      }));
+      const [best, ...rest] = rated.filter(({ odds }) => odds > 1.02).sort((a, b) => b.odds - a.odds);
+      if (!best || spent + best.costUsd > options.budgetUsd || options.slack() < 1) return;
+      spent += best.costUsd;
+      await Promise.all([options.fill(best.page), this.offer(rest)]);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import * as subject from '#days/day5-nodejs/4-connections/pool.ts';
+import { check, hold, meets, permit, play } from '#lib/check';
+import { corners, MAX, onRealSockets, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+const cornersRun = play(corners, subject);
+
+check('opens no more connections than it may, those being opened included', async () => {
+  const { crowd } = (await cornersRun()).value;
+  const { peak } = (await run()).value;
+  hold(crowd.peak <= 3 && peak <= MAX, {
+    happened: `twenty callers came at once and ${crowd.peak} connections were open or being opened`,
+    expected: '3 at most',
+    help: 'Between the question whether there is room and the answer of `connect` others ask too. Count before you await.',
+  });
+  hold(crowd.counted.size === 3 && crowd.counted.waiting === 17, {
+    happened: `right then size was ${crowd.counted.size} and waiting ${crowd.counted.waiting}`,
+    expected: 'size 3, waiting 17',
+  });
+});
+
+const wakes = check('serves all who wait, in the order in which they came', async () => {
+  const { crowd, line } = (await cornersRun()).value;
+  hold(crowd.ended && line.ended, {
+    happened: `a connection was released and ${line.ended ? 'twenty' : 'five'} callers still waited for it, for ever`,
+    expected: 'the next in line to get it',
+    help: 'release has two cases: somebody waits, or nobody does.',
+  });
+  hold(line.served.join() === '0,1,2,3,4', {
+    happened: `five callers came one after the other and were served in the order ${line.served.join(', ')}`,
+    expected: '0, 1, 2, 3, 4',
+    help: 'Newest first lets the oldest wait as long as anybody comes.',
+  });
+});
+
+check('keeps connections for those who come later', async () => {
+  const played = await run();
+  void played.value;
+  meets(played, 'handshakes', 'A handshake costs more than the request. Keep what is released.');
+  meets(played, 'p95 of a request');
+});
+
+check('never gives out a connection in the middle of another answer', { needs: [wakes] }, async () => {
+  const { cancelled } = (await cornersRun()).value;
+  hold(cancelled.got === "answer to Ben's profile", {
+    happened: `Anna cancelled her request, and Ben, who came next, read "${cancelled.got}"`,
+    expected: '"answer to Ben\'s profile"',
+    help: 'After a cancelled request her answer is still on its way through that connection. Close it; never keep it.',
+  });
+});
+
+check('replaces a connection that has died', { needs: [wakes] }, async () => {
+  const { dead } = (await cornersRun()).value;
+  hold(
+    dead.answers.every((answer) => answer === 'answer to ping'),
+    {
+      happened: `the server closed an idle connection, then one in use, and the next requests ended with: ${dead.answers.join(', ')}`,
+      expected: 'an answer on a new connection each time',
+      help: 'Ask `healthy` when you give out and when you get back, and give up the place of what you drop.',
+    },
+  );
+  hold(dead.size === 1, {
+    happened: `afterwards one connection was open and size was ${dead.size}`,
+    expected: '1',
+  });
+});
+
+check('gives out nothing that was idle for too long', { needs: [wakes] }, async () => {
+  const { idle } = (await cornersRun()).value;
+  hold(idle.answer === 'answer to after the pause', {
+    happened: `after a pause of 4.6 s the request ended with "${idle.answer}": the server closes idle connections after 4.5 s, and it looked well until it was used`,
+    expected: 'a new connection, because idleMs is 4 s',
+    help: 'Note when a connection came back. Your idle time must be shorter than the keep-alive of the server.',
+  });
+});
+
+check('gives the place of one who leaves, or cannot connect, to the next', { needs: [wakes] }, async () => {
+  const { gaveUp, refused } = (await cornersRun()).value;
+  const { second, third } = gaveUp;
+  hold(typeof second === 'object' && second.reason === 'Error: the user left' && second.afterMs === 50, {
+    happened: `a caller who gave up after 50 ms of waiting ended with: ${typeof second === 'object' ? `${second.reason} after ${second.afterMs} ms` : second}`,
+    expected: 'a rejection at once, with the reason of its signal',
+    help: 'With one place the second caller has to wait; listen to its signal meanwhile.',
+  });
+  hold(third === 100, {
+    happened: `the connection was released after 100 ms; the caller behind the one who left got it ${typeof third === 'number' ? `after ${third} ms` : 'never'}`,
+    expected: 'after 100 ms',
+    help: 'Who leaves must leave the line: a connection handed to him is never released again.',
+  });
+  hold(refused.first === 'ECONNREFUSED' && refused.second === 'a connection', {
+    happened: `a handshake failed; its caller got ${refused.first}, and the next one ${refused.second === 'stuck' ? 'waits for ever' : refused.second}`,
+    expected: 'ECONNREFUSED, and a connection',
+    help: 'A failed connect gives its place back, and somebody may wait for it.',
+  });
+});
+
+check('does all this on real sockets too', { needs: [wakes] }, async () => {
+  const seen = await permit('loopback', () => onRealSockets(subject));
+  hold(seen.wrong === 0 && seen.answered === 36, {
+    happened: `of 36 requests that were not cancelled, ${seen.answered} got their answer and ${seen.wrong} somebody else's`,
+    expected: '36 and none',
+  });
+  hold(seen.peak <= 4 && seen.opened <= 4 + seen.cancelled, {
+    happened: `a server on loopback saw ${seen.opened} connections, ${seen.peak} of them at one time, for 40 requests of which ${seen.cancelled} were cancelled`,
+    expected: `at most 4 at one time, and ${4 + seen.cancelled} in all: one more for each that was cancelled`,
+  });
+});

@@ -1,0 +1,76 @@
+export const rejectedBy = 'gives each request its own context, however they take turns';
+
+export async function gatherWithLimit<T>(
+  limit: number,
+  tasks: readonly ((signal: AbortSignal) => Promise<T>)[],
+): Promise<T[]> {
+  const group = new AbortController();
+  const results: T[] = [];
+  const waiting = tasks.entries();
+  let failure: { error: unknown } | undefined;
+  const place = async () => {
+    for (const [index, task] of waiting) {
+      if (failure) return;
+      try {
+        results[index] = await task(group.signal);
+      } catch (error) {
+        failure ??= { error };
+        group.abort(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, place));
+  if (failure) throw failure.error;
+  return results;
+}
+
+export function lruCached<T>(
+  maxSize: number,
+  load: (key: string) => Promise<T>,
+): (key: string) => Promise<T> {
+  const cache = new Map<string, Promise<T>>();
+  return (key) => {
+    const known = cache.get(key);
+    const call = known ?? load(key);
+    // A Map keeps the order of insertion: whoever was asked for goes to its end.
+    cache.delete(key);
+    cache.set(key, call);
+    if (!known) call.catch(() => cache.get(key) === call && cache.delete(key));
+    const [oldest] = cache.keys();
+    if (cache.size > maxSize && oldest !== undefined) cache.delete(oldest);
+    return call;
+  };
+}
+
+export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const deadline = AbortSignal.timeout(ms);
+  try {
+    return await work(deadline);
+  } catch (error) {
+    throw deadline.aborted ? deadline.reason : error;
+  }
+}
+
+export interface RequestContext<V> {
+  /** Runs `body`; all it calls and awaits finds `value`. */
+  run<R>(value: V, body: () => Promise<R>): Promise<R>;
+  /** The value of the request that is asking; undefined outside of one. */
+  get(): V | undefined;
+}
+
+/** One variable for all requests, set and put back: right until two requests take turns. */
+export function requestContext<V>(): RequestContext<V> {
+  let current: V | undefined;
+  return {
+    async run(value, body) {
+      const outer = current;
+      current = value;
+      try {
+        return await body();
+      } finally {
+        current = outer;
+      }
+    },
+    get: () => current,
+  };
+}

@@ -1,0 +1,57 @@
+export interface MapOptions {
+  /** `true` (the default): results in the order of the source. `false`: as they finish. */
+  ordered?: boolean;
+}
+
+export const rejectedBy = 'holds one chunk of a million lines, not the log';
+
+/** A generator by its star only: it has read the whole log before it yields anything. */
+export async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  const log: string[] = [];
+  for await (const line of lines) log.push(line);
+  let chunk: string[] = [];
+  for (const line of [...log, '']) {
+    const text = line.trim();
+    if (text !== '') chunk.push(text);
+    else if (chunk.length > 0) {
+      yield chunk.join('\n');
+      chunk = [];
+    }
+  }
+}
+
+export async function* mapConcurrent<T, U>(
+  source: AsyncIterable<T>,
+  n: number,
+  f: (item: T) => Promise<U>,
+  { ordered = true }: MapOptions = {},
+): AsyncGenerator<U> {
+  const items = source[Symbol.asyncIterator]();
+  const window = new Set<Promise<Step<U>>>();
+  try {
+    for (let i = 0; i < n; i += 1) start();
+    while (window.size > 0) {
+      const [oldest] = window;
+      const step = await (ordered ? oldest : Promise.race(window));
+      if (!step) break;
+      window.delete(step.of());
+      if (step.done) continue;
+      start();
+      yield step.value;
+    }
+  } finally {
+    await items.return?.();
+  }
+
+  /** Takes one item and works on it. The promise is in the window from now until its result is read. */
+  function start(): void {
+    const taken: Promise<Step<U>> = items.next().then(async (item) => {
+      const of = () => taken;
+      return item.done ? { of, done: true } : { of, done: false, value: await f(item.value) };
+    });
+    taken.catch(() => {}); // The reader gets the first error; the others must not count as unhandled.
+    window.add(taken);
+  }
+}
+
+type Step<U> = { of(): Promise<Step<U>> } & ({ done: true } | { done: false; value: U });

@@ -1,0 +1,109 @@
+import OpenAI, { AzureOpenAI } from 'openai';
+
+/** What `process.env` holds: OPENAI_API_KEY and OPENAI_MODEL, or the AZURE_OPENAI_… variables. */
+export type Env = Readonly<Record<string, string | undefined>>;
+/** Fetches an Entra ID token, valid for a while. Used where Azure has no key. */
+export type GetToken = () => Promise<string>;
+
+export interface Reply {
+  text: string;
+  usage: { input: number; cached: number; output: number };
+  /** Tokens left of this minute's quota, from the rate-limit headers; null if the provider does not say. */
+  tokensLeft: number | null;
+}
+
+/**
+ * `auth` key or token not accepted; `blocked` the prompt was refused by a content policy; `rate_limit` 429; `outage` the
+ * provider or the network is at fault, so another one may help; `invalid` the request itself is wrong.
+ */
+export type ErrorKind = 'auth' | 'blocked' | 'rate_limit' | 'outage' | 'invalid';
+
+export class LlmError extends Error {
+  override readonly name = 'LlmError';
+  readonly kind: ErrorKind;
+  /** What the provider asked to wait, if it did. */
+  readonly retryAfterMs: number | null;
+
+  constructor(kind: ErrorKind, message: string, retryAfterMs: number | null = null) {
+    super(message);
+    this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export interface LlmClient {
+  ask(prompt: string): Promise<Reply>;
+}
+
+/** A class with a #private SDK client; the dated API by base URL and headers, the kinds by the SDK's error classes. */
+class Client implements LlmClient {
+  readonly #sdk: OpenAI;
+  readonly #model: string;
+
+  constructor(env: Env, getToken?: GetToken) {
+    const azure = env.AZURE_OPENAI_ENDPOINT?.replace(/\/$/, '');
+    this.#model = (azure ? env.AZURE_OPENAI_DEPLOYMENT : env.OPENAI_MODEL) ?? 'gpt-4o-mini';
+    if (!azure) {
+      this.#sdk = new OpenAI({ apiKey: env.OPENAI_API_KEY, maxRetries: 1 });
+    } else if (!env.OPENAI_API_VERSION) {
+      const key = env.AZURE_OPENAI_API_KEY;
+      // The v1 API takes a key in `api-key` too.
+      this.#sdk = key
+        ? new OpenAI({
+            baseURL: `${azure}/openai/v1`,
+            apiKey: 'unused',
+            defaultHeaders: { authorization: null, 'api-key': key },
+          })
+        : new OpenAI({ baseURL: `${azure}/openai/v1`, apiKey: getToken });
+    } else {
+      this.#sdk = new AzureOpenAI({
+        baseURL: `${azure}/openai`,
+        apiVersion: env.OPENAI_API_VERSION,
+        deployment: this.#model,
+        ...(env.AZURE_OPENAI_API_KEY
+          ? { apiKey: env.AZURE_OPENAI_API_KEY }
+          : { azureADTokenProvider: getToken }),
+      });
+    }
+  }
+
+  async ask(prompt: string): Promise<Reply> {
+    const call = this.#sdk.chat.completions.create({
+      model: this.#model,
+      messages: [{ role: 'user', content: prompt }],
+    });
+    try {
+      const response = await call.asResponse();
+      const { choices, usage } = (await response.json()) as OpenAI.ChatCompletion;
+      return {
+        text: choices[0]?.message.content ?? '',
+        usage: {
+          input: usage?.prompt_tokens ?? 0,
+          cached: usage?.prompt_tokens_details?.cached_tokens ?? 0,
+          output: usage?.completion_tokens ?? 0,
+        },
+        tokensLeft: Number(response.headers.get('x-ratelimit-remaining-tokens') ?? Number.NaN) || null,
+      };
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+}
+
+function translated(error: unknown): LlmError {
+  const message = error instanceof Error ? error.message : 'unknown';
+  if (error instanceof OpenAI.AuthenticationError) return new LlmError('auth', message);
+  if (error instanceof OpenAI.RateLimitError) {
+    const wait = error.headers?.get('retry-after-ms');
+    return new LlmError('rate_limit', message, wait ? Number(wait) : null);
+  }
+  if (error instanceof OpenAI.InternalServerError || error instanceof OpenAI.APIConnectionError)
+    return new LlmError('outage', message);
+  const blocked =
+    error instanceof OpenAI.BadRequestError && /content_filter|invalid_prompt/.test(error.code ?? '');
+  return new LlmError(blocked ? 'blocked' : 'invalid', message);
+}
+
+export function createClient(env: Env, getToken?: GetToken): LlmClient {
+  return new Client(env, getToken);
+}

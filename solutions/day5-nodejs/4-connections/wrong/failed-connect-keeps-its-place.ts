@@ -1,0 +1,99 @@
+export const rejectedBy = 'gives the place of one who leaves, or cannot connect, to the next';
+
+export interface PoolOptions<C> {
+  /** Most connections at one time, those being opened included. */
+  max: number;
+  /** A connection that nobody has used for so long is not given out again: the server closes it about then. */
+  idleMs: number;
+  /** Opens a connection. */
+  connect: () => Promise<C>;
+  /** False for a connection that must not be used again: closed, or in the middle of an answer nobody read. */
+  healthy: (connection: C) => boolean;
+  close: (connection: C) => void;
+}
+
+export interface Pool<C> {
+  /** A connection of one's own, until it is released. Served in the order of the calls. */
+  acquire(signal?: AbortSignal): Promise<C>;
+  /** Gives it back; `broken` if the request on it was cancelled or failed half-way. */
+  release(connection: C, broken?: boolean): void;
+  /** Connections that are open or being opened, and callers that wait. */
+  readonly size: number;
+  readonly waiting: number;
+}
+
+/** A handshake that fails keeps its place for ever: after `max` failures the pool is dead. */
+export function createPool<C>({ max, idleMs, connect, healthy, close }: PoolOptions<C>): Pool<C> {
+  const idle: { connection: C; sinceMs: number }[] = [];
+  const line: Waiter<C>[] = [];
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    get waiting() {
+      return line.length;
+    },
+    async acquire(signal) {
+      signal?.throwIfAborted();
+      const kept = keptConnection();
+      if (kept !== undefined) return kept;
+      return size < max ? await open() : await myTurn(signal);
+    },
+    release(connection, broken = false) {
+      if (broken || !healthy(connection)) drop(connection);
+      else if (line.length > 0) line.shift()?.resolve(connection);
+      else idle.push({ connection, sinceMs: performance.now() });
+    },
+  };
+
+  /** The one used last, so that the others grow old; what is dead or too old is closed on the way. */
+  function keptConnection(): C | undefined {
+    for (let kept = idle.pop(); kept; kept = idle.pop()) {
+      if (healthy(kept.connection) && performance.now() - kept.sinceMs < idleMs) return kept.connection;
+      drop(kept.connection);
+    }
+    return undefined;
+  }
+
+  /** The place is taken before anything is awaited. */
+  async function open(): Promise<C> {
+    size += 1;
+    return await connect();
+  }
+
+  function drop(connection: C): void {
+    close(connection);
+    size -= 1;
+    openForNext();
+  }
+
+  function openForNext(): void {
+    if (size >= max) return;
+    const next = line.shift();
+    if (next) open().then(next.resolve, next.reject);
+  }
+
+  function myTurn(signal?: AbortSignal): Promise<C> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<C> = {
+        resolve(connection) {
+          signal?.removeEventListener('abort', leave);
+          resolve(connection);
+        },
+        reject,
+      };
+      const leave = () => {
+        line.splice(line.indexOf(waiter), 1);
+        reject(signal?.reason);
+      };
+      line.push(waiter);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+}
+
+interface Waiter<C> {
+  resolve: (connection: C) => void;
+  reject: (reason: unknown) => void;
+}

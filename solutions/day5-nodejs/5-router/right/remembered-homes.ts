@@ -1,0 +1,166 @@
+import OpenAI, { type AzureOpenAI } from 'openai';
+import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+
+export interface Deployment {
+  name: string;
+  /** Calls at one time that are paid for in advance. Without it every call is paid by the token. */
+  places?: number;
+}
+
+export interface Request {
+  /** A tenant's requests begin with the same long prompt, which a deployment caches when it has seen it. */
+  tenant: string;
+  messages: ChatCompletionMessageParam[];
+  /** Shows the answer while it is written. What was shown cannot be taken back. */
+  onToken?: (text: string) => void;
+}
+
+export interface RouterOptions {
+  client: AzureOpenAI;
+  deployments: readonly Deployment[];
+  random: () => number;
+}
+
+/** Where a tenant's prompt was last answered is remembered; else the least busy of two, weighed by their mean latency. */
+export class Router {
+  readonly options: RouterOptions;
+  readonly #calls = new Map<string, number>();
+  readonly #meanMs = new Map<string, number>();
+  readonly #recent = new Map<string, boolean[]>();
+  readonly #notBefore = new Map<string, number>();
+  readonly #homes = new Map<string, Deployment>();
+  readonly #samples: number[] = [];
+  #budget = 0;
+
+  constructor(options: RouterOptions) {
+    this.options = options;
+  }
+
+  pick({ tenant }: Request, tried: ReadonlySet<Deployment> = new Set()): Deployment {
+    const left = this.options.deployments.filter((it) => !tried.has(it));
+    const now = performance.now();
+    const ready = left.filter((it) => now >= (this.#notBefore.get(it.name) ?? 0));
+    const pool = ready.length > 0 ? ready : left;
+    const paid = pool.find((it) => (this.#calls.get(it.name) ?? 0) < (it.places ?? 0));
+    if (paid) return paid;
+    const open = pool.filter((it) => it.places === undefined);
+    const home = this.#homes.get(tenant);
+    const draw = () => open[Math.floor(this.options.random() * open.length)] ?? (pool[0] as Deployment);
+    const [one, two] = [home && open.includes(home) ? home : draw(), draw()];
+    const chosen = this.#weight(one) <= 1.5 * this.#weight(two) ? one : two;
+    if (!this.#homes.has(tenant)) this.#homes.set(tenant, chosen);
+    return chosen;
+  }
+
+  report({ name }: Deployment, ms: number, error?: unknown): void {
+    const now = performance.now();
+    if (error === undefined) {
+      this.#meanMs.set(name, 0.7 * (this.#meanMs.get(name) ?? ms) + 0.3 * ms);
+      this.#samples.push(ms);
+    }
+    if (error instanceof OpenAI.RateLimitError) {
+      const seconds = Number(error.headers?.get('retry-after') ?? 1);
+      this.#notBefore.set(name, now + Number(error.headers?.get('retry-after-ms') ?? seconds * 1000));
+      return;
+    }
+    if (error !== undefined && !isOutage(error)) return;
+    // Half of the last four failed: a pause, after which the first call decides.
+    const recent = [...(this.#recent.get(name) ?? []), error === undefined].slice(-4);
+    const opens = recent.filter((well) => !well).length >= 2;
+    this.#recent.set(name, recent);
+    if (opens) this.#notBefore.set(name, now + 6000);
+    if (error === undefined) this.#recent.set(name, recent.slice(-2));
+  }
+
+  async call(request: Request): Promise<string> {
+    this.#budget += 0.05;
+    const tried = new Set<Deployment>();
+    let shown = false;
+    const { onToken } = request;
+    const onText = (text: string) => {
+      shown = true;
+      onToken?.(text);
+    };
+    const asked = { ...request, ...(onToken && { onToken: onText }) };
+    for (;;) {
+      try {
+        return await this.#race(asked, tried);
+      } catch (error) {
+        const here = error instanceof OpenAI.RateLimitError || isOutage(error);
+        if (!here || shown || tried.size >= this.options.deployments.length) throw error;
+      }
+    }
+  }
+
+  async #race(request: Request, tried: Set<Deployment>): Promise<string> {
+    const over = new AbortController();
+    const first = this.#attempt(request, tried, over.signal);
+    try {
+      const hedged = this.#late(request.onToken === undefined, over.signal).then(() => {
+        if (this.#budget < 1 || tried.size >= this.options.deployments.length) return first;
+        this.#budget -= 1;
+        return this.#attempt(request, tried, over.signal).catch(() => first);
+      });
+      hedged.catch(() => {});
+      return await Promise.race([first, hedged]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #attempt(request: Request, tried: Set<Deployment>, over: AbortSignal): Promise<string> {
+    const deployment = this.pick(request, tried);
+    const { name } = deployment;
+    const startMs = performance.now();
+    tried.add(deployment);
+    const half = (this.#recent.get(name) ?? []).filter((well) => !well).length >= 2;
+    if (half) this.#notBefore.set(name, startMs + 6000);
+    this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1);
+    try {
+      const text = await send(this.options.client, deployment, request, over);
+      this.report(deployment, performance.now() - startMs);
+      return text;
+    } catch (error) {
+      if (!over.aborted) this.report(deployment, performance.now() - startMs, error);
+      throw error;
+    } finally {
+      this.#calls.set(name, (this.#calls.get(name) ?? 1) - 1);
+    }
+  }
+
+  /** Resolves when a call is late: twice the median. Never for what is shown while it is written. */
+  #late(whole: boolean, over: AbortSignal): Promise<void> {
+    const sorted = this.#samples.slice(-60).sort((a, b) => a - b);
+    const median = sorted[sorted.length >> 1];
+    if (!whole || median === undefined) return new Promise(() => {});
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, 2 * median);
+      over.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    });
+  }
+
+  #weight({ name }: Deployment): number {
+    return ((this.#calls.get(name) ?? 0) + 1) * (this.#meanMs.get(name) ?? 1000);
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return (
+    error instanceof OpenAI.APIConnectionError || (error instanceof OpenAI.APIError && error.status >= 500)
+  );
+}
+
+/** One attempt. Rejects with the SDK's error. */
+async function send(client: AzureOpenAI, { name }: Deployment, request: Request, signal?: AbortSignal) {
+  const body = { model: name, messages: request.messages };
+  const options = { signal, maxRetries: 0 };
+  const whole = !request.onToken && (await client.chat.completions.create(body, options));
+  if (whole) return whole.choices[0]?.message.content ?? '';
+  const stream = await client.chat.completions.create({ ...body, stream: true }, options);
+  let text = '';
+  for await (const { choices } of stream) {
+    text += choices[0]?.delta.content ?? '';
+    if (choices[0]?.delta.content) request.onToken?.(choices[0].delta.content);
+  }
+  return text;
+}

@@ -1,0 +1,144 @@
+export type Priority = 'high' | 'medium' | 'low';
+export type JobType = 'text' | 'image' | 'analysis';
+
+export interface Job {
+  type: JobType;
+  priority: Priority;
+  input: string;
+  /** The moment, as `performance.now()` counts, after which nobody needs the result any more. */
+  deadlineMs: number;
+}
+
+export interface SchedulerOptions {
+  /** Calls at one time, and how many of them may be of a type. */
+  capacity: number;
+  limits: Partial<Record<JobType, number>>;
+  /** Jobs of one type that one call takes. */
+  batchSize: number;
+  /** Jobs of one priority that may wait; one more is rejected at once. */
+  maxQueue: number;
+  /** A job that has waited so long goes before every job that comes now, whatever its priority. */
+  maxWaitMs: number;
+  /** Results in the order of the inputs. */
+  handlers: Record<JobType, (inputs: string[]) => Promise<string[]>>;
+}
+
+interface Entry {
+  job: Job;
+  cameMs: number;
+  resolve: (result: string) => void;
+  reject: (reason: unknown) => void;
+}
+
+const ORDER: readonly Priority[] = ['high', 'medium', 'low'];
+
+/** Three queues. Whoever has waited too long is served first, then high, medium, low; the type's own line is the limit. */
+export class Scheduler {
+  readonly options: SchedulerOptions;
+  readonly #queues: Record<Priority, Entry[]> = { high: [], medium: [], low: [] };
+  readonly #busy = new Map<JobType, number>();
+  readonly #tookMs = new Map<JobType, number[]>();
+  #free: number;
+
+  constructor(options: SchedulerOptions) {
+    this.options = options;
+    this.#free = options.capacity;
+  }
+
+  submit(job: Job): Promise<string> {
+    const queue = this.#queues[job.priority];
+    if (queue.length >= this.options.maxQueue) return Promise.reject(new Error('overloaded'));
+    return new Promise((resolve, reject) => {
+      queue.push({ job, cameMs: performance.now(), resolve, reject });
+      // Jobs that come together are grouped together.
+      queueMicrotask(() => this.#work());
+      if (this.#free > 0) this.#work();
+    });
+  }
+
+  setCapacity(capacity: number): void {
+    this.#free += capacity - this.options.capacity;
+    this.options.capacity = capacity;
+    this.#work();
+  }
+
+  #work(): void {
+    while (this.#free > 0) {
+      const head = this.#next();
+      if (!head) return;
+      const group: Entry[] = [];
+      for (const priority of ORDER) {
+        const queue = this.#queues[priority];
+        for (let i = 0; i < queue.length && group.length < this.options.batchSize; ) {
+          const entry = queue[i] as Entry;
+          if (entry.job.type !== head.job.type || (group.length === 0 && entry !== head)) i += 1;
+          else group.push(...queue.splice(i, 1));
+        }
+      }
+      this.#call(head.job.type, group);
+    }
+  }
+
+  /** The entry to serve now, after those that cannot be in time have been turned away. */
+  #next(): Entry | undefined {
+    const now = performance.now();
+    for (const priority of ORDER) {
+      const keep: Entry[] = [];
+      for (const entry of this.#queues[priority]) {
+        const times = this.#tookMs.get(entry.job.type) ?? [];
+        if (now + Math.max(0, ...times) > entry.job.deadlineMs) entry.reject(new Error('deadline'));
+        else keep.push(entry);
+      }
+      this.#queues[priority] = keep;
+    }
+    const heads = ORDER.flatMap((priority) =>
+      this.#queues[priority].filter(({ job }) => this.#roomFor(job.type)).slice(0, 1),
+    );
+    const overdue = heads
+      .filter((it) => now - it.cameMs >= this.options.maxWaitMs)
+      .sort((a, b) => a.cameMs - b.cameMs);
+    return overdue[0] ?? heads[0];
+  }
+
+  #roomFor(type: JobType): boolean {
+    return (this.#busy.get(type) ?? 0) < (this.options.limits[type] ?? this.options.capacity);
+  }
+
+  #call(type: JobType, group: Entry[]): void {
+    const startMs = performance.now();
+    this.#free -= 1;
+    this.#busy.set(type, (this.#busy.get(type) ?? 0) + 1);
+    this.options.handlers[type](group.map(({ job }) => job.input))
+      .then(
+        (results) => {
+          for (const [i, { resolve }] of group.entries()) resolve(results[i] ?? '');
+        },
+        (error) => {
+          for (const { reject } of group) reject(error);
+        },
+      )
+      .finally(() => {
+        this.#tookMs.set(type, [...(this.#tookMs.get(type) ?? []).slice(-1), performance.now() - startMs]);
+        this.#free += 1;
+        this.#busy.set(type, (this.#busy.get(type) ?? 1) - 1);
+        this.#work();
+      });
+  }
+}
+
+/** What a control loop sees: places, calls under way, jobs waiting, the share of a CPU in use, the last change. */
+export type LoadMetrics = Record<'nowMs' | 'capacity' | 'busy' | 'waiting' | 'cpu' | 'lastChangeMs', number>;
+/** Bounds on the places, the share of them to keep in use, and the pause before places are given back. */
+export type ScalingPolicy = Record<'min' | 'max' | 'targetUse' | 'cooldownMs', number>;
+
+/** A band around the target: outside of it to the middle, downwards only when rested. */
+export function autoscale(metrics: LoadMetrics, policy: ScalingPolicy): number {
+  const { capacity, busy, waiting, nowMs, lastChangeMs } = metrics;
+  const use = (busy + waiting) / capacity;
+  const middle = Math.round((busy + waiting) / (0.9 * policy.targetUse));
+  const target = Math.min(policy.max, Math.max(policy.min, middle));
+  if (use > policy.targetUse * 1.1) return Math.max(capacity, target);
+  if (use < policy.targetUse * 0.7 && nowMs - lastChangeMs >= policy.cooldownMs)
+    return Math.min(capacity, target);
+  return capacity;
+}

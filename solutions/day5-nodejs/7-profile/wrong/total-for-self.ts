@@ -1,0 +1,116 @@
+export const rejectedBy = 'tells what a function takes itself from what it takes with all it calls';
+
+/** What `node --cpu-prof` writes: a tree of functions, and which of its nodes was on top at each sample. */
+export interface CpuProfile {
+  nodes: { id: number; callFrame: CallFrame; children?: number[] }[];
+  /** Ids of nodes; `timeDeltas[i]`, in microseconds, is the time that belongs to `samples[i]`. */
+  samples: number[];
+  timeDeltas: number[];
+}
+type CallFrame = { functionName: string; url: string; lineNumber: number };
+
+export interface Diagnosis {
+  /** Functions that themselves take 5 % of the wall time or more, the dearest first. */
+  hotspots: { functionName: string; selfMs: number; totalMs: number }[];
+  /** The longest time during which the event loop could not turn. */
+  longestBlockMs: number;
+}
+
+/** Takes total time for self time: main and handle come first, which only call others. */
+export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(
+    nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  );
+  const found = new Map<string, Diagnosis['hotspots'][number]>();
+  let wallMs = 0;
+  let blockMs = 0;
+  let longestBlockMs = 0;
+  for (const [i, sample] of samples.entries()) {
+    const ms = (timeDeltas[i] ?? 0) / 1000;
+    wallMs += ms;
+    blockMs = byId.get(sample)?.callFrame.functionName === '(idle)' ? 0 : blockMs + ms;
+    longestBlockMs = Math.max(longestBlockMs, blockMs);
+    // From the function on top down to the root; each function of the stack takes this moment once.
+    const seen = new Set<string>();
+    for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
+      const { functionName, url, lineNumber } = byId.get(id)?.callFrame ?? UNKNOWN;
+      const key = `${functionName} ${url}:${lineNumber}`;
+      const entry = found.get(key) ?? { functionName, selfMs: 0, totalMs: 0 };
+      found.set(key, entry);
+      if (!seen.has(key)) {
+        entry.selfMs += ms;
+        entry.totalMs += ms;
+      }
+      seen.add(key);
+    }
+  }
+  const hotspots = [...found.values()]
+    .filter(({ functionName, selfMs }) => !functionName.startsWith('(') && selfMs >= SHARE * wallMs)
+    .sort((a, b) => b.selfMs - a.selfMs);
+  return { hotspots, longestBlockMs };
+}
+
+const SHARE = 0.05;
+const UNKNOWN = { functionName: '(unknown)', url: '', lineNumber: 0 };
+
+/** A program in one of two languages. What `start` is not told, it does in the way of its own library. */
+export type Impl = { name: string; start(settings?: { keepAlive?: boolean }): Promise<Running> };
+
+export interface Running {
+  request(number: number): Promise<void>;
+  /** CPU time of the process so far. */
+  cpuMs(): number;
+  stop(): void;
+}
+
+/** Requests `0 … warmUp - 1` are to warm up, the next `requests` are measured, `concurrency` at a time. */
+export type BenchOptions = Record<'warmUp' | 'requests' | 'concurrency', number>;
+/** `winner` is null where the medians differ by less than a tenth. Figures in the order of the programs. */
+export type Verdict = { winner: string | null; medianMs: Pair; cpuMsPerRequest: Pair };
+type Pair = [number, number];
+
+/** The same requests, as many at a time, over kept connections, when both are warm. */
+export async function fairBench(a: Impl, b: Impl, options: BenchOptions): Promise<Verdict> {
+  const x = await measure(a, options);
+  const y = await measure(b, options);
+  const ratio = x.medianMs / y.medianMs;
+  const faster = ratio < 1 ? a.name : b.name;
+  return {
+    winner: Math.abs(1 - ratio) < NO_DIFFERENCE ? null : faster,
+    medianMs: [x.medianMs, y.medianMs],
+    cpuMsPerRequest: [x.cpuMs, y.cpuMs],
+  };
+}
+
+const NO_DIFFERENCE = 0.1;
+
+async function measure(impl: Impl, { warmUp, requests, concurrency }: BenchOptions) {
+  const running = await impl.start({ keepAlive: true });
+  await run(running, 0, warmUp, concurrency);
+  const cpuBeforeMs = running.cpuMs();
+  const tookMs = await run(running, warmUp, warmUp + requests, concurrency);
+  const cpuMs = (running.cpuMs() - cpuBeforeMs) / requests;
+  running.stop();
+  return { medianMs: median(tookMs), cpuMs };
+}
+
+/** Keeps `concurrency` requests under way, and tells what each took. */
+async function run(running: Running, from: number, to: number, concurrency: number): Promise<number[]> {
+  const tookMs: number[] = [];
+  let next = from;
+  const worker = async () => {
+    while (next < to) {
+      const startMs = performance.now();
+      await running.request(next++);
+      tookMs.push(performance.now() - startMs);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return tookMs;
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,125 @@
+import uPlot from 'uplot';
+import { inWords } from '../../provider/metrics.ts';
+import type { ChartData } from '../panel-data.ts';
+
+/** A drawn chart that takes new data. */
+export interface Chart {
+  draw(data: ChartData): void;
+  /** Draws anew, with the colours of the moment. */
+  restyle(): void;
+}
+
+const HEIGHT_PX = 200;
+/** Lines differ in their dashes too, for eyes that do not tell the colours apart. */
+const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+const MARKERS = ['solid', 'dashed', 'dotted', 'double'];
+
+export function createChart(place: HTMLElement): Chart {
+  let plot: uPlot | undefined;
+  let shown: ChartData | undefined;
+  let shape = '';
+  new ResizeObserver(() => plot?.setSize({ width: widthOf(place), height: HEIGHT_PX })).observe(place);
+  const chart: Chart = {
+    draw(data) {
+      shown = data;
+      const wanted = `${data.shape} ${data.unit} ${data.series.map(({ name }) => name).join()}`;
+      if (plot && wanted === shape) return plot.setData(aligned(data));
+      plot?.destroy();
+      shape = wanted;
+      plot = new uPlot(
+        options(place, data, () => shown ?? data),
+        aligned(data),
+        place,
+      );
+    },
+    restyle() {
+      shape = '';
+      if (shown) chart.draw(shown);
+    },
+  };
+  return chart;
+}
+
+/** A value of a chart as a person would say it. */
+export function valueWords(value: number | null | undefined, unit: ChartData['unit']): string {
+  if (value === null || value === undefined) return '';
+  if (value === 0 && (unit === 'usdPerHour' || unit === 'usd' || unit === 'microUsd')) return '$0';
+  return unit === 'usdPerHour' ? `${inWords(value, 'usd')}/h` : inWords(value, unit);
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+function options(place: HTMLElement, first: ChartData, now: () => ChartData): uPlot.Options {
+  const colour = (name: string) => getComputedStyle(place).getPropertyValue(name).trim();
+  // The name of the panel says what is counted; a long word would not fit beside the axis.
+  const axisUnit = first.unit === 'tokens' || first.unit === 'calls' ? 'count' : first.unit;
+  const axis = {
+    stroke: colour('--soft'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    ...{ width: widthOf(place), height: HEIGHT_PX, padding: [12, 20, 0, 0] },
+    cursor: { drag: { x: false, y: false } },
+    legend: { markers: { dash: (_, at) => MARKERS[at - 1] ?? 'solid', width: 3 } },
+    scales: {
+      x: { time: false, range: () => [...now().range] as [number, number] },
+      y: { range: () => [0, highest(now()) * 1.1 || 1] },
+    },
+    axes: [
+      { ...axis, ...xSplits(first, now), size: 28, values: (_, xs) => xs.map((x) => now().xWords(x)) },
+      { ...axis, size: 78, values: (_, values) => values.map((value) => valueWords(value, axisUnit)) },
+    ],
+    series: [
+      { label: first.xName, value: (_, x) => (x === null ? '' : now().xWords(x)) },
+      ...first.series.map(({ name }, at) => ({
+        label: name,
+        stroke: colour(`--series-${at + 1}`),
+        ...(first.shape === 'bars' && { fill: colour(`--series-${at + 1}`) }),
+        width: 2,
+        dash: first.shape === 'bars' ? [] : (DASHES[at] ?? []),
+        spanGaps: first.shape === 'line',
+        ...paths(first.shape),
+        points: { show: first.shape === 'line', size: 5 },
+        value: (_: uPlot, value: number | null) => valueWords(value, first.unit),
+      })),
+    ],
+  };
+}
+
+function paths(shape: ChartData['shape']): Pick<uPlot.Series, 'paths'> {
+  if (shape === 'steps' && uPlot.paths.stepped) return { paths: uPlot.paths.stepped({ align: 1 }) };
+  if (shape === 'bars' && uPlot.paths.bars) return { paths: uPlot.paths.bars({ size: [0.9, 40] }) };
+  return {};
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Steps at which a time is a round number in the unit that it is said in. */
+const TIME_STEPS_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((many) => many * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((many) => many * MINUTE),
+  ...[1, 2, 6, 12, 24, 48, 168, 720, 2160, 8760].map((many) => many * HOUR),
+];
+
+/** Attempts are whole numbers; groups of bars are named under their middle. */
+function xSplits(first: ChartData, now: () => ChartData): Pick<uPlot.Axis, 'splits' | 'incrs' | 'space'> {
+  if (first.shape === 'bars') return { splits: () => now().xs.filter((x) => now().xWords(x) !== '') };
+  if (first.xName === 'Attempt') return { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], space: 36 };
+  return { incrs: TIME_STEPS_MS, space: 64 };
+}
+
+function highest({ series }: ChartData): number {
+  return Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+}
+
+function aligned({ xs, series }: ChartData): uPlot.AlignedData {
+  return [xs, ...series.map(({ values }) => values)];
+}
+
+function widthOf(place: HTMLElement): number {
+  return Math.max(200, place.clientWidth);
+}

@@ -1,0 +1,161 @@
+import * as subject from '#days/day4-metrics/1-tracker/tracker.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { given } from '../given.ts';
+import { exactly, MINUTE, scenario, TOLERANCE } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+/** More than any sketch of an hour needs, less than a million numbers take. */
+const MOST_BYTES = 3_000_000;
+const MOST_SORTED = 50_000;
+
+check('a window without calls has no statistics', async () => {
+  const { empty } = (await run()).value;
+  hold('value' in empty && empty.value === null, {
+    happened: `a tracker that had seen no call gave ${'value' in empty ? `${empty.value?.calls} calls with an average of ${ms(empty.value?.latency?.avg)}` : empty.error}`,
+    expected: 'null',
+    help: 'A mean of nothing is 0 / 0. A dashboard that shows NaN, or 0 ms, is worse than one that shows nothing.',
+  });
+});
+
+check('counts every call, also those that failed', async () => {
+  const { value, traffic } = await run();
+  const stats = given(value.few, 'getStats after 200 calls');
+  hold(stats !== null, { happened: 'getStats gave null after 200 calls', expected: 'their statistics' });
+  const exact = exactly(traffic.few);
+  for (const name of ['calls', 'errors', 'timeouts', 'totalTokens', 'totalCostMicroUsd'] as const)
+    hold(stats[name] === exact[name], {
+      happened: `${name} was ${stats[name]} for 200 calls of which ${exact.errors} failed and ${exact.timeouts} timed out`,
+      expected: `${exact[name]}`,
+      help: 'A tracker that skips failed calls shows its best figures while the provider is down.',
+    });
+  for (const name of ['avg', 'min', 'max'] as const) {
+    hold(near(stats.latency?.[name], exact.latency[name], 1e-9), {
+      happened: `latency.${name} was ${ms(stats.latency?.[name])}`,
+      expected: `${ms(exact.latency[name])}: answered calls and timeouts; refusals after 20 ms are counted elsewhere`,
+    });
+    hold(near(stats.ttft?.[name], exact.ttft[name], 1e-9), {
+      happened: `ttft.${name} was ${ms(stats.ttft?.[name])}`,
+      expected: `${ms(exact.ttft[name])}: of the streamed calls only, apart from the whole latency`,
+    });
+  }
+  hold(near(stats.callsPerMinute, 200 / 60, 1e-9), {
+    happened: `callsPerMinute was ${stats.callsPerMinute}`,
+    expected: '3.33 for 200 calls in an hour',
+  });
+});
+
+const exactEnough = check('percentiles of a million calls are within 1 % of the exact ones', async () => {
+  const played = await run();
+  const { stats } = given(
+    played.value.million,
+    'getStats after a million calls',
+    '`Math.max(...values)` puts every value on the stack, and that ends at some hundred thousand.',
+  );
+  hold(stats?.calls === 1_000_000, {
+    happened: `calls was ${stats?.calls} after a million calls`,
+    expected: '1000000',
+  });
+  meets(
+    played,
+    'worst error, a million calls',
+    'A mean says nothing about a tail, and a sample of the first or the last calls says nothing about the hour. Count calls in buckets that each span 2 %.',
+  );
+});
+
+check('a million calls fit in bounded memory', { needs: [exactEnough] }, async () => {
+  const { grownBytes, sorted } = given((await run()).value.million, 'getStats after a million calls');
+  hold(sorted <= MOST_SORTED, {
+    happened: `one getStats sorted ${sorted} values`,
+    expected: 'a look that costs the same after a million calls as after a thousand',
+    help: 'A dashboard looks every few seconds. Sorting a million numbers takes 0.2 s in which nothing else runs.',
+  });
+  hold(grownBytes <= MOST_BYTES, {
+    happened: `the tracker grew by ${Math.round(grownBytes / 1e6)} MB from call 100,000 to call 1,000,000`,
+    expected: 'no growth: buckets are there already, and only their counts go up',
+    help: 'Keep counts, not calls.',
+  });
+});
+
+check('names the call at the right rank', async () => {
+  const stats = given((await run()).value.ranks, 'getStats after 20 calls');
+  for (const [name, seconds] of [
+    ['median', 10],
+    ['p95', 19],
+    ['p99', 20],
+  ] as const)
+    hold(near(stats?.latency?.[name], seconds * 1000, TOLERANCE), {
+      happened: `${name} of twenty calls of 1, 2, … 20 s was ${ms(stats?.latency?.[name])}`,
+      expected: `${seconds} s: the smallest value that at least that many calls do not exceed`,
+      help: 'Nearest rank is the ceil(p × n)-th smallest, counted from 1. With 20 calls one place is 5 %.',
+    });
+});
+
+check('a window forgets what is older', async () => {
+  const windows = given((await run()).value.windows, 'a day of calls');
+  const { hour, lastMinutes, later, sizes } = windows;
+  hold(hour?.calls === 600 && lastMinutes?.calls === 200, {
+    happened: `with a call every 6 s, an hour held ${hour?.calls} calls and 20 minutes ${lastMinutes?.calls}`,
+    expected: '600 and 200',
+  });
+  hold(later === null, {
+    happened: `two hours after the last call the hour still had ${later?.calls} calls`,
+    expected: 'null: the window ends at `nowMs`, not at the last call',
+  });
+  hold(near(hour.trend, 0.5, 1e-6), {
+    happened: `trend was ${hour.trend} for an hour whose second half was 1.5 times as slow`,
+    expected: '0.5',
+  });
+  const growth = (sizes.at(-1) ?? 0) / (sizes[1] ?? 1);
+  hold(growth < 1.3, {
+    happened: `after ten hours the tracker held ${growth.toFixed(1)} times as much as after two`,
+    expected: 'what is older than an hour to be dropped',
+    help: 'Keep one set of counts per minute, and delete those that no window can reach.',
+  });
+});
+
+check('merges workers as if they had been one', { needs: [exactEnough] }, async () => {
+  const played = await run();
+  const stats = given(
+    played.value.merged,
+    'merging the snapshots of three workers',
+    'A snapshot travels as JSON, in which a Map or a Set is an empty object.',
+  );
+  const calls = played.traffic.workers.flat().length;
+  hold(stats?.calls === calls, {
+    happened: `calls was ${stats?.calls} after merging three workers with ${calls} calls`,
+    expected: `${calls}`,
+  });
+  meets(
+    played,
+    'worst error, three workers merged',
+    'Percentiles cannot be averaged, weighted or not. Counts can be added.',
+  );
+});
+
+check('a clock that is set back does not shorten a wait', async () => {
+  const { settled, stats } = (await run()).value.timed;
+  const { latency, calls, errors, timeouts } = given(stats, 'getStats after three timed calls') ?? {};
+  hold(settled.join() === 'resolved,rejected with TimeoutError,rejected with RateLimitError', {
+    happened: `three timed calls of which two fail ended: ${settled.join(', ')}`,
+    expected: 'each caller to get what its call did',
+  });
+  hold(calls === 3 && errors === 1 && timeouts === 1, {
+    happened: `an answer, a timeout and a refusal counted as ${calls} calls, ${timeouts} timeouts, ${errors} errors`,
+    expected: '3 calls, 1 timeout, 1 error',
+    help: 'A call that throws has to be tracked before the error goes on to the caller.',
+  });
+  hold(near(latency?.min, 1200, 1e-3) && near(latency?.max, 4000, 1e-3), {
+    happened: `while the system clock was set back ${(10 * MINUTE) / 1000} s, calls of 1.2 s and 4 s measured ${ms(latency?.min)} and ${ms(latency?.max)}`,
+    expected: '1.2 s and 4 s',
+    help: 'Dates jump when a machine corrects its clock. `performance.now()` only goes forward.',
+  });
+});
+
+function near(value: number | undefined, expected: number, tolerance: number): boolean {
+  return value !== undefined && Math.abs(value / expected - 1) <= tolerance;
+}
+
+function ms(value: number | undefined): string {
+  return typeof value === 'number' ? `${Math.round(value * 100) / 100} ms` : String(value);
+}

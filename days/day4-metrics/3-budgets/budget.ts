@@ -1,0 +1,57 @@
+export interface Scope extends Record<'tenant' | 'feature', string> {
+  /** False for work that can wait until tomorrow. */
+  urgent: boolean;
+}
+/** `threshold` 0.5 and 0.8: so much is spent. 1: a request was blocked. `period` is `2026-01-05` or `2026-01`. */
+export interface Alert {
+  period: string;
+  threshold: 0.5 | 0.8 | 1;
+  escalated: boolean;
+}
+export interface Policy {
+  dayMicroUsd: number;
+  monthMicroUsd: number;
+  /** An alert that nobody acknowledged by then is sent again, with `escalated: true`. */
+  escalateAfterMs: number;
+  notify(alert: Alert): void;
+  now(): number;
+}
+export type Row = { tenant: string; feature: string; model: string; calls: number; microUsd: number };
+export type Lease = { scope: Scope; maxMicroUsd: number };
+export type Decision =
+  | { action: 'proceed' | 'downgrade'; lease: Lease }
+  | { action: 'queue' | 'block'; untilMs: number };
+
+export class Budget {
+  #spent = 0;
+  rows: Row[] = [];
+  readonly policy: Policy;
+  constructor(policy: Policy) {
+    this.policy = policy;
+  }
+  // TODO: fifty requests look at the same sum before one of them has added to it. It also never starts a new day.
+  reserve(scope: Scope, maxMicroUsd: number): Decision {
+    if (this.#spent < this.policy.dayMicroUsd) return { action: 'proceed', lease: { scope, maxMicroUsd } };
+    return { action: 'block', untilMs: this.policy.now() + 86_400_000 };
+  }
+  /** For every attempt that was billed; `release` follows when the request has ended, well or badly. */
+  charge({ scope }: Lease, model: string, microUsd: number): void {
+    this.#spent += microUsd;
+    this.rows.push({ tenant: scope.tenant, feature: scope.feature, model, calls: 1, microUsd });
+    for (const threshold of [0.5, 0.8] as const)
+      if (this.#spent >= threshold * this.policy.dayMicroUsd)
+        this.policy.notify({
+          period: new Date(this.policy.now()).toDateString(),
+          threshold,
+          escalated: false,
+        });
+  }
+  release(_lease: Lease): void {}
+  acknowledge(_period: string, _threshold: Alert['threshold']): void {}
+  /** Called once a minute. */
+  tick(): void {}
+  /** What this month will have cost when it is over. */
+  forecast = (): number => (this.#spent / new Date(this.policy.now()).getDate()) * 30;
+  exportAs = (format: 'csv' | 'json'): string =>
+    format === 'json' ? JSON.stringify(this.rows) : this.rows.map((row) => Object.values(row)).join('\n');
+}

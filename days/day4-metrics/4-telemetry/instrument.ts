@@ -1,0 +1,48 @@
+import type { Attributes, Meter } from '@opentelemetry/api';
+import type OpenAI from 'openai';
+
+export interface ChatRequest {
+  userId: string;
+  body: OpenAI.ChatCompletionCreateParamsStreaming;
+}
+
+export interface Reply {
+  /** Where the answer comes from: a cached one cost nothing and took no time of the provider's. */
+  source: 'provider' | 'cache';
+  chunks: AsyncIterable<OpenAI.ChatCompletionChunk>;
+}
+
+/** Rejects when the provider refuses; `chunks` throws when the stream breaks. */
+export type Call = (request: ChatRequest) => Promise<Reply>;
+
+export type CostOf = (model: string, usage: OpenAI.CompletionUsage) => number;
+
+/** The same call, with its metrics written to the meter. What the caller gets, or is thrown, stays as it is. */
+export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
+  // TODO: milliseconds in a metric of seconds, buckets for web pages, a label for every user and every prompt, nothing
+  // about failures, and no usage, because nobody asked the stream for it.
+  const duration = meter.createHistogram('gen_ai.client.operation.duration');
+  const tokens = meter.createHistogram('gen_ai.client.token.usage');
+  const cost = meter.createCounter('app.chat.cost');
+  return async (request) => {
+    const startMs = performance.now();
+    const attributes: Attributes = {
+      model: request.body.model,
+      user: request.userId,
+      prompt: String(request.body.messages.at(-1)?.content),
+    };
+    const reply = await call(request);
+    return { source: reply.source, chunks: measured(reply.chunks) };
+
+    async function* measured(chunks: AsyncIterable<OpenAI.ChatCompletionChunk>) {
+      for await (const chunk of chunks) {
+        if (chunk.usage) {
+          tokens.record(chunk.usage.total_tokens, attributes);
+          cost.add(costOf(request.body.model, chunk.usage), attributes);
+        }
+        yield chunk;
+      }
+      duration.record(performance.now() - startMs, attributes);
+    }
+  };
+}

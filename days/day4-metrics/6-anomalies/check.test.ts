@@ -1,0 +1,121 @@
+import * as subject from '#days/day4-metrics/6-anomalies/anomalies.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { given } from '../given.ts';
+import { isWorth, judge, savings, scenario } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+check('stays silent when nothing is wrong', async () => {
+  const played = await run();
+  for (const alerts of played.value.alerts) given(alerts, 'Detector.add');
+  meets(
+    played,
+    'false alarms a week',
+    'Every day has its busy hours. Compare a point with the same hour of the days before, and wait for a second and third opinion.',
+  );
+});
+
+check('sees every incident within half an hour', async () => {
+  const played = await run();
+  meets(
+    played,
+    'detection delay',
+    'One outlier in fifty makes a standard deviation so wide that an incident fits into it. The median and the median distance from it do not move.',
+  );
+});
+
+check('says it once', async () => {
+  const { value, traffic } = await run();
+  traffic.series.forEach((series, i) => {
+    const { reports } = judge(series, given(value.alerts[i] ?? { error: 'nothing' }, 'Detector.add'));
+    const most = Math.max(...reports);
+    hold(most <= 2, {
+      happened: `one incident in ${series.name} gave ${most} alerts`,
+      expected: 'one, and a second only if it seemed to be over in between',
+      help: 'Remember that you have said it until a few points in a row are normal again.',
+    });
+  });
+});
+
+check('calls a regression what several runs agree on', async () => {
+  const { value, traffic } = await run();
+  const named = new Set(given(value.regressed, 'regressions'));
+  const worse = traffic.measured.filter((it) => it.regressed);
+  const same = traffic.measured.filter((it) => !it.regressed);
+  const missed = worse.filter((it) => !named.has(it.name));
+  const invented = same.filter((it) => named.has(it.name));
+  hold(invented.length <= 4, {
+    happened: `${invented.length} of ${same.length} figures that had not changed were called regressions`,
+    expected: 'at most 4',
+    help: 'Of two hundred figures ten pass any test at 5 % by luck. Compare all runs of both sides, and ask for more.',
+  });
+  for (const better of ['lower', 'higher'] as const) {
+    const all = worse.filter((it) => it.better === better).length;
+    const lost = missed.filter((it) => it.better === better).length;
+    hold(lost <= all * 0.2, {
+      happened: `${lost} of ${all} figures of which ${better} is better, and which had become a quarter worse, were not named`,
+      expected: 'eight of ten to be found',
+      help: 'A hit rate becomes worse by falling.',
+    });
+  }
+});
+
+const silent = check('recommends nothing where nothing is to be gained', async () => {
+  const { value, traffic } = await run();
+  traffic.days.forEach(({ name, today }, i) => {
+    const exact = savings(today);
+    for (const { type } of given(value.advice[i] ?? { error: 'nothing' }, 'recommend'))
+      hold(isWorth(today, exact[type] * 1.3), {
+        happened: `on a ${name} day it recommended ${type}, which saves ${percent(exact[type], today)} of the cost`,
+        expected: 'silence below 5 %',
+        help: 'A low hit rate is a reason for a cache only if requests repeat.',
+      });
+  });
+});
+
+check('recommends what pays, and claims what it saves', { needs: [silent] }, async () => {
+  const { value, traffic } = await run();
+  traffic.days.forEach(({ name, today, tomorrow }, i) => {
+    const advice = given(value.advice[i] ?? { error: 'nothing' }, 'recommend');
+    const [exact, next] = [savings(today), savings(tomorrow)];
+    for (const [type, saved] of Object.entries(exact) as [subject.Recommendation['type'], number][]) {
+      if (!isWorth(today, saved / 2)) continue;
+      const claim = advice.find((it) => it.type === type)?.impactMicroUsd;
+      hold(claim !== undefined, {
+        happened: `on a ${name} day it did not recommend ${type}`,
+        expected: `a recommendation: it saves ${percent(saved, today)} of the cost`,
+      });
+      // The small day is judged by its confidence, see below.
+      if (today.length < 1000) continue;
+      hold(Math.abs(claim / next[type] - 1) <= 0.2, {
+        happened: `on a ${name} day ${type} was to save ${dollars(claim)}`,
+        expected: `${dollars(next[type])}, give or take a fifth: what it saved on the next day`,
+        help: 'The first of several equal requests has to be paid for; half price saves half; where one call in ten was tried, the share that passed stands for all.',
+      });
+    }
+  });
+});
+
+check('is less sure where it knows less', { needs: [silent] }, async () => {
+  const { value, traffic } = await run();
+  const confidence = (name: string) => {
+    const advice = value.advice[traffic.days.findIndex((it) => it.name === name)];
+    return given(advice ?? { error: 'nothing' }, 'recommend').find((it) => it.type === 'provider')
+      ?.confidence;
+  };
+  const [large, small] = [confidence('easy'), confidence('small and easy')];
+  hold(large !== undefined && small !== undefined && small < large && large <= 1 && small >= 0, {
+    happened: `with 300 calls tried on the cheap model its confidence was ${large}, with 15 it was ${small}`,
+    expected: 'two numbers from 0 to 1, the second one lower',
+    help: 'Fifteen trials leave an interval of ± 25 points around a share, three hundred one of ± 6.',
+  });
+});
+
+function percent(microUsd: number, calls: readonly subject.CallSummary[]): string {
+  const total = calls.reduce((sum, call) => sum + call.costMicroUsd, 0);
+  return `${Math.round((microUsd / total) * 1000) / 10} %`;
+}
+
+function dollars(microUsd: number): string {
+  return `$${(microUsd / 1e6).toFixed(3)}`;
+}

@@ -1,0 +1,96 @@
+import type { Meter } from '@opentelemetry/api';
+import type OpenAI from 'openai';
+
+export interface ChatRequest {
+  userId: string;
+  body: OpenAI.ChatCompletionCreateParamsStreaming;
+}
+
+export interface Reply {
+  /** Where the answer comes from: a cached one cost nothing and took no time of the provider's. */
+  source: 'provider' | 'cache';
+  chunks: AsyncIterable<OpenAI.ChatCompletionChunk>;
+}
+
+/** Rejects when the provider refuses; `chunks` throws when the stream breaks. */
+export type Call = (request: ChatRequest) => Promise<Reply>;
+
+export type CostOf = (model: string, usage: OpenAI.CompletionUsage) => number;
+
+const META = { 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'openai' };
+
+/** Reads the stream by its iterator and keeps one record per call, which is written out once, at the end. */
+export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
+  const histogram = (name: string, unit: string, explicitBucketBoundaries: number[]) =>
+    meter.createHistogram(`gen_ai.client.${name}`, { unit, advice: { explicitBucketBoundaries } });
+  const doubling = Array.from({ length: 14 }, (_, i) => (10 * 2 ** i) / 1000);
+  const fourfold = Array.from({ length: 14 }, (_, i) => 2 ** (2 * i));
+  const duration = histogram('operation.duration', 's', doubling);
+  const first = histogram('operation.time_to_first_chunk', 's', doubling);
+  const usage = histogram('token.usage', '{token}', fourfold);
+  const cache = meter.createCounter('app.chat.cache', { unit: '{request}' });
+  const cost = meter.createCounter('app.chat.cost', { description: 'micro-dollars' });
+
+  return (request) => {
+    const model = request.body.model;
+    const base = { ...META, 'gen_ai.request.model': model };
+    const startMs = performance.now();
+    const record = {
+      firstMs: 0,
+      usage: undefined as OpenAI.CompletionUsage | undefined,
+      error: '',
+      done: false,
+    };
+    const finish = () => {
+      if (record.done) return;
+      record.done = true;
+      const attributes = record.error === '' ? base : { ...base, 'error.type': record.error };
+      duration.record((performance.now() - startMs) / 1000, attributes);
+      if (record.firstMs > 0) first.record((record.firstMs - startMs) / 1000, base);
+      if (!record.usage) return;
+      usage.record(record.usage.prompt_tokens, { ...base, 'gen_ai.token.type': 'input' });
+      usage.record(record.usage.completion_tokens, { ...base, 'gen_ai.token.type': 'output' });
+      cost.add(costOf(model, record.usage), base);
+    };
+    const fail = (error: unknown): never => {
+      const known = error as { status?: number; name: string };
+      record.error = known.status ? `${known.status}` : known.name;
+      finish();
+      throw error;
+    };
+    const body = { ...request.body, stream_options: { include_usage: true } };
+    return call({ ...request, body }).then(
+      (reply) => {
+        cache.add(1, { 'app.cache.result': reply.source === 'cache' ? 'hit' : 'miss' });
+        return reply.source === 'cache' ? reply : { source: reply.source, chunks: watch(reply.chunks) };
+      },
+      (error) => {
+        cache.add(1, { 'app.cache.result': 'miss' });
+        return fail(error);
+      },
+    );
+
+    function watch(chunks: Reply['chunks']): Reply['chunks'] {
+      return {
+        [Symbol.asyncIterator]() {
+          const iterator = chunks[Symbol.asyncIterator]();
+          return {
+            async next() {
+              const step = await iterator.next().catch(fail);
+              if (step.done) finish();
+              else {
+                record.firstMs ||= performance.now();
+                if (step.value.usage) record.usage = step.value.usage;
+              }
+              return step;
+            },
+            async return() {
+              finish();
+              return (await iterator.return?.()) ?? { done: true, value: undefined };
+            },
+          };
+        },
+      };
+    }
+  };
+}

@@ -1,0 +1,107 @@
+export interface Arrival {
+  /** When it is due, in milliseconds after the start of the test. */
+  atMs: number;
+  prompt: string;
+}
+
+export type Target = (prompt: string) => Promise<{ outputTokens: number }>;
+
+type Figure = 'p50Ms' | 'p95Ms' | 'p99Ms' | 'requestsPerSec' | 'tokensPerSec' | 'errorShare';
+/**
+ * Latencies of answered requests, nearest-rank, from the moment at which each was due. Rates: answered requests and
+ * their tokens, per second from the end of the warm-up to the last answer.
+ */
+export type LoadReport = Record<Figure, number>;
+
+export const rejectedBy = 'asks each question once';
+
+interface Result {
+  dueMs: number;
+  endMs: number;
+  /** null for a request that failed. */
+  outputTokens: number | null;
+}
+
+/** Asks the same question every time, which the target reads from its prompt cache. */
+export async function loadTest(
+  target: Target,
+  arrivals: readonly Arrival[],
+  { sockets, warmUpMs }: { sockets: number; warmUpMs: number },
+): Promise<LoadReport> {
+  const startMs = performance.now();
+  const waiting: (() => void)[] = [];
+  let free = sockets;
+  const send = async ({ atMs, prompt }: Arrival): Promise<Result> => {
+    const dueMs = startMs + atMs;
+    await sleep(dueMs - performance.now());
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      const { outputTokens } = await target(arrivals[0]?.prompt ?? prompt);
+      return { dueMs, endMs: performance.now(), outputTokens };
+    } catch {
+      return { dueMs, endMs: performance.now(), outputTokens: null };
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+  const results = await Promise.all(arrivals.map(send));
+  return report(
+    results.filter(({ dueMs }) => dueMs >= startMs + warmUpMs),
+    startMs + warmUpMs,
+  );
+}
+
+function report(results: Result[], fromMs: number): LoadReport {
+  const answered = results.filter(({ outputTokens }) => outputTokens !== null);
+  const latencies = answered.map(({ dueMs, endMs }) => endMs - dueMs).sort((a, b) => a - b);
+  const at = (p: number) => latencies[Math.ceil((p / 100) * latencies.length) - 1] ?? Number.NaN;
+  const seconds = (Math.max(...answered.map(({ endMs }) => endMs)) - fromMs) / 1000;
+  return {
+    p50Ms: at(50),
+    p95Ms: at(95),
+    p99Ms: at(99),
+    requestsPerSec: answered.length / seconds,
+    tokensPerSec: answered.reduce((sum, { outputTokens }) => sum + (outputTokens ?? 0), 0) / seconds,
+    errorShare: 1 - answered.length / results.length,
+  };
+}
+
+/** Halves the range until it is 2 % wide. The promise holds at its lower end and not at its upper one. */
+export async function capacity(
+  test: (ratePerSec: number) => Promise<LoadReport>,
+  slo: { p95Ms: number; errorShare: number; withinRates: [number, number] },
+): Promise<number> {
+  let [low, high] = slo.withinRates;
+  while (high / low > 1.02) {
+    const rate = Math.sqrt(low * high);
+    const { p95Ms, errorShare } = await test(rate);
+    if (p95Ms <= slo.p95Ms && errorShare <= slo.errorShare) low = rate;
+    else high = rate;
+  }
+  return low;
+}
+
+/** The last rate before p95 is more than twice that of the lowest rate; the rates rise. */
+export function knee(curve: readonly { ratePerSec: number; p95Ms: number }[]): number {
+  const idleMs = curve[0]?.p95Ms ?? 0;
+  const bent = curve.findIndex(({ p95Ms }) => p95Ms > 2 * idleMs);
+  return curve.at(bent < 0 ? -1 : bent - 1)?.ratePerSec ?? 0;
+}
+
+/** A line through the logarithms: growth by a share of what is there. */
+export function exceedsOn(history: readonly { day: number; peakPerSec: number }[], most: number): number {
+  const points = history.map(({ day, peakPerSec }) => ({ x: day, y: Math.log(peakPerSec) }));
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(points.map((point) => point.x)), mean(points.map((point) => point.y))];
+  const slope =
+    mean(points.map((point) => (point.x - x) * (point.y - y))) /
+    mean(points.map((point) => (point.x - x) ** 2));
+  return x + (Math.log(most) - y) / slope;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,3 @@
+import { proveDay } from './prove.ts';
+
+proveDay('day4-metrics');

@@ -25,23 +25,27 @@ check('chooses a text model and an image model for each task, and says why', asy
   }
 });
 
-const overall = check('is nearly as good as the strong model for everything', async () => {
-  const played = await run();
-  meets(played, 'quality, as a share of the strong model', worstKind(played.value.done));
-});
-
-check('is nearly as good in every kind of task', { needs: [overall] }, async () => {
+const kinds = check('is nearly as good in every kind of task', async () => {
   const { done } = (await run()).value;
   for (const kind of Object.keys(KINDS)) {
     const mine = done.filter(({ task }) => task.kind === kind);
     const [right, strong] = [rightCount(mine), mine.filter((it) => it.strong).length];
-    hold(right >= strong - Math.max(1, Math.floor(0.1 * mine.length)), {
+    hold(right >= strong - Math.max(1, Math.floor(0.15 * mine.length)), {
       happened: `of ${mine.length} tasks of the kind "${kind}", ${right} came out right; with the strong model ${strong}`,
-      expected: 'at most one in ten fewer, in each kind',
-      help: 'A mean over all kinds hides the one that fails. Nobody is helped by perfect tags when the contracts are wrong.',
+      expected: 'at most three in twenty fewer, in each kind',
+      help: 'A mean over all kinds hides the one that fails. Length and wording say nothing about difficulty; the samples of each kind do.',
     });
   }
 });
+
+const overall = check(
+  'is nearly as good as the strong model for everything',
+  { needs: [kinds] },
+  async () => {
+    const played = await run();
+    meets(played, 'quality, as a share of the strong model', worstKind(played.value.done));
+  },
+);
 
 const cheap = check('costs at most half as much', { needs: [overall] }, async () => {
   const played = await run();

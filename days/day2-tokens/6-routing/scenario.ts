@@ -14,9 +14,9 @@ export const QUALITY = 0.95;
 /** How much of each kind there is to do, and how hard it is: a kind with two numbers is half easy and half hard. */
 export const KINDS: Record<string, { count: number; difficulty: number[]; length: number; live?: true }> = {
   tag: { count: 34, difficulty: [0.05], length: 1500 },
-  extract: { count: 25, difficulty: [0.3], length: 600 },
+  extract: { count: 23, difficulty: [0.34], length: 600 },
   reply: { count: 50, difficulty: [0.15, 0.7], length: 900 },
-  contract: { count: 4, difficulty: [0.62], length: 300 },
+  contract: { count: 6, difficulty: [0.7], length: 300 },
   chat: { count: 12, difficulty: [0.15, 0.7], length: 300, live: true },
 };
 /** Earlier work, from which the router learns: another mix than today's. */

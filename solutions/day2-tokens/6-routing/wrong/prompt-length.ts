@@ -32,7 +32,7 @@ export interface Choice {
   rationale: string;
 }
 
-export const rejectedBy = 'is nearly as good as the strong model for everything';
+export const rejectedBy = 'is nearly as good in every kind of task';
 
 /** Takes a long text for a hard task. */
 export function createRouter(_samples: Sample[], models: Model[]): (task: Task) => Choice {

@@ -32,7 +32,7 @@ export interface Choice {
   rationale: string;
 }
 
-export const rejectedBy = 'is nearly as good as the strong model for everything';
+export const rejectedBy = 'is nearly as good in every kind of task';
 
 /** Chooses the threshold on tags and applies it to everything. */
 export function createRouter(samples: Sample[], models: Model[]): (task: Task) => Choice {

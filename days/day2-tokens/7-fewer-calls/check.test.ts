@@ -1,0 +1,110 @@
+import * as subject from '#days/day2-tokens/7-fewer-calls/fewer-calls.ts';
+import { check, hold, meets, play } from '#lib/check';
+import { batchPrice, isRight, isSomebodyElses, mayWait, scenario, tasksIn } from './scenario.ts';
+
+const run = play(scenario, subject);
+
+check('never puts the tasks of two tenants into one prompt', async () => {
+  const { value, traffic } = await run();
+  for (const call of value.combinedCalls) {
+    const tenants = new Set(tasksIn(call, traffic.tasks).map(({ tenant }) => tenant));
+    hold(tenants.size <= 1, {
+      happened: `one prompt held tasks of ${[...tenants].join(' and ')}`,
+      expected: 'one tenant in each prompt',
+      help: 'What one tenant writes could leak into the answers of the other, or give orders there.',
+    });
+  }
+});
+
+const own = check('gives every task its own answer', async () => {
+  const { value, traffic } = await run();
+  for (const { id } of traffic.tasks) {
+    const answer = value.combined.get(id);
+    hold(answer !== undefined, {
+      happened: `${id} has no answer`,
+      expected: 'one for every task; models leave some out when they are asked for many',
+      help: 'Look which ids are missing, and ask again for those.',
+    });
+    hold(!isSomebodyElses(id, answer), {
+      happened: `${id} got "${answer.slice(0, 50)}", the answer to another task`,
+      expected: 'the answer that stands under its own id',
+      help: 'Models drop, repeat and reorder. Position tells nothing; have the id written before each answer.',
+    });
+  }
+});
+
+check('is not taken in by an answer that was cut', { needs: [own] }, async () => {
+  const { value, traffic } = await run();
+  for (const { id } of traffic.tasks) {
+    const answer = value.combined.get(id) ?? '';
+    hold(isRight(id, answer) || answer.includes('cannot be told'), {
+      happened: `${id} got "${answer}", which breaks off`,
+      expected: 'a whole answer; the call that was cut ended with `finish_reason: "length"`',
+      help: 'Of a cut answer the last line is not to be trusted. Ask for that task again.',
+    });
+  }
+});
+
+check('combines tasks without making the answers worse', { needs: [own] }, async () => {
+  meets(
+    await run(),
+    'tasks answered right',
+    'The more tasks in one prompt, the less care for each. Eight is a good number, forty-eight is not.',
+  );
+});
+
+const cheap = check('pays for the rules a few times, not for every task', { needs: [own] }, async () => {
+  const played = await run();
+  meets(
+    played,
+    'bill of the tasks, as a share of one by one',
+    `${played.traffic.tasks.length} tasks took ${played.value.combinedCalls.length} calls. Ask again only for what is missing.`,
+  );
+});
+
+const lanes = check('puts a job into the batch lane only if it can wait a day', async () => {
+  const { lanes, due, nowMs } = (await run()).value;
+  for (const job of due) {
+    const inBatch = lanes.batch.some(({ id }) => id === job.id);
+    const hours = Math.round((job.dueMs - nowMs) / 3_600_000);
+    hold(inBatch === mayWait(job, nowMs), {
+      happened: `a job due in ${hours} hours went into the ${inBatch ? 'batch' : 'online'} lane`,
+      expected: mayWait(job, nowMs)
+        ? 'the batch lane, at half the price'
+        : 'the online lane: a batch may take 24 hours',
+    });
+  }
+});
+
+check('groups the batch by type and model, and knows its price', { needs: [lanes] }, async () => {
+  const { groups, lanes: planned } = (await run()).value;
+  const kinds = new Set(planned.batch.map(({ type, model }) => `${type} ${model}`));
+  const placed = groups.flatMap(({ jobs }) => jobs).length;
+  hold(groups.length === kinds.size && placed === planned.batch.length, {
+    happened: `${planned.batch.length} jobs of ${kinds.size} types and models became ${groups.length} groups of ${placed} jobs`,
+    expected: 'one group for each type and model; a batch takes one model only',
+  });
+  for (const { jobs, microUsd, model, type } of groups) {
+    hold(microUsd === batchPrice(jobs) && jobs.every((job) => job.model === model && job.type === type), {
+      happened: `a group of ${jobs.length} jobs for ${model} was priced at ${microUsd} micro-dollars`,
+      expected: `${batchPrice(jobs)}: input and output at half the list price, each job rounded half up`,
+    });
+  }
+});
+
+check('runs each group through the Batch API', { needs: [lanes, cheap] }, async () => {
+  const played = await run();
+  const { results, due } = played.value;
+  for (const { group, answers, doneMs } of results) {
+    for (const { id } of group.jobs) {
+      const late = doneMs > (due.find((job) => job.id === id)?.dueMs ?? 0);
+      hold(isRight(id, answers.get(id)) && !late, {
+        happened: `job ${id} ${late ? 'was late' : `got "${answers.get(id) ?? 'nothing'}"`}`,
+        expected: 'its own answer, in time',
+        help: 'The lines of the output file come in any order; `custom_id` says whose they are.',
+      });
+    }
+  }
+  for (const name of Object.keys(played.readings))
+    meets(played, name, 'Upload a file with one request a line, create the batch, poll, download.');
+});

@@ -1,0 +1,56 @@
+import type OpenAI from 'openai';
+
+/** A small task of one tenant, to be done now. */
+export interface Task {
+  id: string;
+  tenant: string;
+  text: string;
+}
+
+/** A job with a deadline. What it will use is known well enough. */
+export interface Job extends Task {
+  type: string;
+  model: string;
+  dueMs: number;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** USD per million tokens. */
+export type Prices = Record<string, { input: number; output: number }>;
+
+export interface BatchGroup {
+  type: string;
+  model: string;
+  jobs: Job[];
+  /** What the group will cost in the batch lane, in whole micro-dollars. */
+  microUsd: number;
+}
+
+/** Answers all tasks, by id. `rules` belong in front of every request; one request may hold several tasks of a tenant. */
+export async function combine(client: OpenAI, model: string, rules: string, tasks: Task[]) {
+  const answers = new Map<string, string>();
+  // TODO: the rules are long and are paid for with every task.
+  for (const { id, text } of tasks) answers.set(id, await ask(client, model, `${rules}\n\n${id}: ${text}`));
+  return answers;
+}
+
+async function ask(client: OpenAI, model: string, content: string): Promise<string> {
+  const { choices } = await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+  return choices[0]?.message.content ?? '';
+}
+
+/** `batch` is half the price and may take 24 hours. */
+export function planLanes(jobs: Job[], _nowMs: number): { online: Job[]; batch: Job[] } {
+  return { online: jobs, batch: [] };
+}
+
+/** Groups that can go out as one batch, a type and a model each, with their price. */
+export function batchRequests(jobs: Job[], _prices: Prices): BatchGroup[] {
+  return jobs.map((job) => ({ type: job.type, model: job.model, jobs: [job], microUsd: 0 }));
+}
+
+/** Does the jobs of one group through the Batch API and returns the answers by id. */
+export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Promise<Map<string, string>> {
+  return combine(client, model, '', jobs);
+}

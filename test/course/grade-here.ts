@@ -22,8 +22,18 @@ export interface Graded {
 
 let imports = 0;
 
+export interface GradeHereOptions {
+  /** Leave out the checks after the first that does not pass: where only the cause is asked for. */
+  toFirstFailure?: boolean;
+}
+
 /** Grades one subject with a lab's own checks, in this process. */
-export async function gradeHere(checkFile: string, subject: string, seed: number): Promise<Graded> {
+export async function gradeHere(
+  checkFile: string,
+  subject: string,
+  seed: number,
+  { toFirstFailure = false }: GradeHereOptions = {},
+): Promise<Graded> {
   const declared: DeclaredCheck[] = [];
   const session: CheckSession = newSession({ seed, declare: (check) => declared.push(check) });
   imports += 1;
@@ -31,8 +41,11 @@ export async function gradeHere(checkFile: string, subject: string, seed: number
   const checks: GradedCheck[] = [];
   try {
     await withSession(session, () => import(/* @vite-ignore */ checkFor(checkFile, subject, imports)));
-    for (const check of declared)
-      checks.push({ title: check.title, outcome: await runCheck(check, session) });
+    for (const check of declared) {
+      const outcome = await runCheck(check, session);
+      checks.push({ title: check.title, outcome });
+      if (toFirstFailure && outcome.status !== 'pass') break;
+    }
   } finally {
     restore();
   }

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Metric } from '../../lib/check/session.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
-import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
+import { describeFailure, type Graded, type GradeHereOptions, gradeHere } from './grade-here.ts';
 import { writeKnownPieces } from './known-pieces.ts';
 
 /** One seed in `npm test`; `npm run verify` asks for ten. */
@@ -28,7 +28,8 @@ export function proveDay(slug: string): void {
 
 function proveLab(lab: Lab, seed: number): void {
   const on = `(seed ${seed})`;
-  const grade = (file: string) => gradeHere(lab.checkFile, join(lab.solutionDir, file), seed);
+  const grade = (file: string, options?: GradeHereOptions) =>
+    gradeHere(lab.checkFile, join(lab.solutionDir, file), seed, options);
 
   test(`the starter fails ${on}`, async () => {
     const before = await grade('before.ts');
@@ -52,7 +53,7 @@ function proveLab(lab: Lab, seed: number): void {
       const { rejectedBy } = (await import(/* @vite-ignore */ join(lab.solutionDir, file))) as {
         rejectedBy?: string;
       };
-      const graded = await grade(file);
+      const graded = await grade(file, { toFirstFailure: true });
       expect(graded.first?.title ?? 'no check', describeFailure(graded.first)).toBe(rejectedBy);
     });
   }

@@ -9,19 +9,31 @@ import { subjectPlugin } from './test/course/subject-plugin.ts';
  */
 const solution = ['solution', ...defaultServerConditions.filter((condition) => condition !== 'module')];
 
+/** Whole commands in a terminal and pages in a browser: `npm run verify` runs these, `npm test` does not. */
+const LONG = [
+  'test/browser/**/*.test.ts',
+  'test/cli/{benchmark,run,session}.test.ts',
+  'test/grader/others.test.ts',
+];
+
+/** Time is virtual; this only ends what hangs, also on a machine that is busy with other things. */
+const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 /**
- * Three projects: the workbook's own tests, the labs against the learner's files, the labs against the solutions.
+ * Four projects: the workbook's own tests, short and long, the labs against the learner's files and the solutions.
  * `#days/…` means the learner's file; with the condition `solution` it means ours.
  */
 export default defineConfig({
   test: {
+    // vitest would leave one core free, which on two cores doubles the time.
+    maxWorkers: '100%',
     projects: [
       {
-        // Time is virtual; this only ends what hangs, also on a machine that is busy with other things.
-        test: { name: 'workbook', include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'workbook', include: ['test/**/*.test.ts'], exclude: LONG, ...PATIENT },
         plugins: [subjectPlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
       },
+      { test: { name: 'long', include: LONG, ...PATIENT } },
       { test: { name: 'days', include: ['days/**/check.test.ts'] }, plugins: [heldImports()] },
       {
         test: { name: 'solutions', include: ['days/**/check.test.ts'] },

@@ -16,7 +16,8 @@ async function test(argv: string[], context: Context): Promise<ExitCode> {
   const named = labs.length > 0 && labs.length === argv.length && areLabs(labs, context.root);
   if (named)
     return runCommand({ name: 'check', labs, json: false, subject: 'yours', seed: 1, files: {} }, context);
-  return runVitest(['run', '--project', 'workbook', ...argv], context);
+  const projects = ['--project', 'workbook', ...(argv.length > 0 ? ['--project', 'long'] : [])];
+  return runVitest(['run', ...projects, ...argv], context);
 }
 
 /** A word that could be a lab or a file of tests is a lab only if it says so: "day1", "day1.2", "fan-out". */

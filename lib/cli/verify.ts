@@ -26,6 +26,10 @@ const STEPS: readonly Step[] = [
     run: (context) => runNode([binOf('@biomejs/biome', 'bin/biome'), 'check', '.'], context),
   },
   { name: 'starters equal before.ts', run: startersAreUntouched },
+  {
+    name: 'whole commands and pages',
+    run: (context) => runVitest(['run', '--project', 'long'], context),
+  },
   { name: 'every answer on ten seeds', run: tenSeeds },
 ];
 

@@ -24,7 +24,7 @@ export interface VirtualClock extends Clock {
 /** How many turns of the event loop one may ask for in a row before time goes on: a poll, not work. */
 const MAX_TURNS = 10_000;
 /** Real time to wait for unseen work (a dynamic import, say) before a run is called stuck. */
-const STUCK_GRACE_MS = 150;
+const STUCK_GRACE_MS = 40;
 
 const native = { setTimeout };
 let active: VirtualClock | undefined;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Metric } from '../check/session.ts';
 import { inWords, type Unit } from '../provider/metrics.ts';
 import { type PlayFigures, playFigures } from '../workbook/play-figures.ts';
@@ -20,7 +21,7 @@ export function benchmarkScreen({ id, title, verdicts }: BenchmarkedLab, style: 
     status === 'error' ? [wrap(`${subject} could not be measured: ${message}`, style.width, '  ')] : [],
   );
   if (rows.length === 0) return [head, ...ungraded, '  It has no figures to compare.'].join('\n');
-  const names = verdicts.map(({ subject }) => subject);
+  const names = verdicts.map(({ subject }) => shortName(subject));
   const titles = ['', ...names].map((name) => style.paint('dim', name));
   const cells = rows.map(({ name, values, unit }) => [
     name,
@@ -48,6 +49,11 @@ export function benchmarkJson(labs: readonly BenchmarkedLab[], seed: number): ob
       })),
     })),
   };
+}
+
+/** A path by its file's name alone: columns are narrow. */
+function shortName(subject: string): string {
+  return basename(subject, '.ts');
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------

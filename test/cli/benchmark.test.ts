@@ -114,7 +114,7 @@ test('a benchmark of a strategy that there is none of says which there are', asy
   const course = openCourse(context);
   const choice = { json: false, seed: 1, subjects: ['before', 'fastest'] };
   expect(await benchmark(context, course, allLabs(course.workbook), choice)).toBe(2);
-  expect(err()).toContain('compares before, yours, solution; "fastest" is none of them');
+  expect(err()).toContain('compares before, yours, solution and files; "fastest" is none of them');
 });
 
 test('`dashboard --html` saves one file, also before anything was checked', async () => {

@@ -33,7 +33,7 @@ check('shows every word of a long answer, unchanged', async () => {
   }
 });
 
-check('returns the text and the usage it was billed for', async () => {
+const billed = check('returns the text and the usage it was billed for', async () => {
   const { value, ledger } = await run();
   hold(value.long.error === undefined, {
     happened: `streamAnswer threw ${value.long.error}`,
@@ -52,7 +52,7 @@ check('returns the text and the usage it was billed for', async () => {
   });
 });
 
-check('measures TTFT and TPOT at the words, not at the headers', { needs: [streams] }, async () => {
+check('measures TTFT and TPOT at the words, not at the headers', { needs: [streams, billed] }, async () => {
   const { value } = await run();
   const { startMs, shown, result } = value.long;
   const ttftMs = (shown[0]?.atMs ?? 0) - startMs;

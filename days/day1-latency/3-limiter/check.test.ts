@@ -56,7 +56,7 @@ check('starts tasks in the order in which they came', async () => {
 check('counts what runs and what waits', async () => {
   const { counts } = (await cornersRun()).value;
   hold(counts.active === 2 && counts.pending === 4, {
-    happened: `right after six tasks came to two places, active was ${counts.active} and pending ${counts.pending}`,
+    happened: `a moment after six tasks came to two places, active was ${counts.active} and pending ${counts.pending}`,
     expected: 'active 2, pending 4',
   });
 });

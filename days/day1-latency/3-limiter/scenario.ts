@@ -64,6 +64,8 @@ export const corners = defineScenario({
         return second();
       }),
     );
+    // A moment later, because a task may as well be started in a microtask.
+    await clock.sleep(1);
     const counts = { active: orderly.active, pending: orderly.pending };
     await Promise.all(inOrder);
 

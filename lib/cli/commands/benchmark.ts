@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type BenchmarkedLab, benchmarkJson, benchmarkScreen } from '../../report/benchmark-screen.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
 import type { Lab } from '../../workbook/workbook.ts';
@@ -6,7 +8,7 @@ import { type Course, complain } from '../course.ts';
 import { gradeAndRecord, openRunner } from '../grading.ts';
 
 export interface BenchmarkChoice {
-  /** Which of before, yours and solution. Default all three. */
+  /** Which of before, yours and solution, or paths of files that solve the lab. Default the three. */
   subjects?: string[];
   json: boolean;
   seed: number;
@@ -22,11 +24,18 @@ export async function benchmark(
   { subjects = [...STRATEGIES], json, seed }: BenchmarkChoice,
 ): Promise<ExitCode> {
   const asked = new Set(subjects.map((name) => name.trim()));
-  const unknown = [...asked].find((name) => !(STRATEGIES as readonly string[]).includes(name));
+  const paths = [...asked].filter((name) => !(STRATEGIES as readonly string[]).includes(name));
+  const unknown = paths.find((path) => !existsSync(resolve(context.cwd, path)));
   if (unknown !== undefined) {
     return complain(
       context,
-      `A benchmark compares ${STRATEGIES.join(', ')}; "${unknown}" is none of them. Use: npm run lab -- benchmark --subject before,solution`,
+      `A benchmark compares ${STRATEGIES.join(', ')} and files; "${unknown}" is none of them. Use: npm run lab -- benchmark day1.1 --subject before,solution`,
+    );
+  }
+  if (paths.length > 0 && labs.length !== 1) {
+    return complain(
+      context,
+      `A file solves one lab, but ${labs.length} are to be measured. Name the one: npm run lab -- benchmark day1.1 --subject before,${paths[0]}`,
     );
   }
   if (!json && context.stderr.isTTY) context.stderr.write(`Measuring ${[...asked].join(', ')}\n\n`);

@@ -33,7 +33,7 @@ export async function streamAnswer(
     const text = completion.choices[0]?.message.content ?? '';
     onToken(text);
     const finish = completion.choices[0]?.finish_reason === 'length' ? 'length' : 'stop';
-    return { text, ttftMs: performance.now() - startMs, tpotMs: null, finish, ...completion };
+    return { text, ttftMs: performance.now() - startMs, tpotMs: null, finish, usage: completion.usage };
   } catch {
     return { text: '', ttftMs: null, tpotMs: null, finish: 'error' };
   }

@@ -33,7 +33,10 @@ export default defineConfig({
         plugins: [subjectPlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
       },
-      { test: { name: 'long', include: LONG, ...PATIENT } },
+      {
+        test: { name: 'long', include: LONG, ...PATIENT },
+        ssr: { resolve: { conditions: solution } },
+      },
       { test: { name: 'days', include: ['days/**/check.test.ts'] }, plugins: [heldImports()] },
       {
         test: { name: 'solutions', include: ['days/**/check.test.ts'] },

@@ -29,7 +29,11 @@ export default defineConfig({
     maxWorkers: '100%',
     projects: [
       {
-        test: { name: 'workbook', include: ['test/**/*.test.ts'], exclude: LONG, ...PATIENT },
+        test: {
+          ...{ name: 'workbook', include: ['test/**/*.test.ts'], exclude: LONG, ...PATIENT },
+          // Runs leave much behind that is short-lived: collecting it less often saves a tenth of the time.
+          execArgv: ['--max-semi-space-size=64'],
+        },
         plugins: [subjectPlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
       },

@@ -16,9 +16,14 @@ export class RouteHandler extends HttpHandler {
   readonly #answer: AnswerRoute;
 
   constructor(method: string, path: string, answer: AnswerRoute) {
+    // MSW reads the call stack of each handler, for a warning that no route here can cause. Mapping it back to the
+    // sources took 3 % of a run's time.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(method.toUpperCase(), path, ({ request, params }) =>
       answer(request, params as Record<string, string>),
     );
+    Error.stackTraceLimit = stackTraceLimit;
     this.#pattern = patternOf(path);
     this.#anyMethod = method === 'all';
     this.#answer = answer;

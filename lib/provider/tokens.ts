@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Tiktoken } from 'tiktoken';
 import known from './known-pieces.json' with { type: 'json' };
+import { rememberTexts } from './memo.ts';
 
 export type Encoding = 'o200k_base' | 'cl100k_base';
 
@@ -43,10 +44,11 @@ const PATTERNS: Record<Encoding, RegExp> = {
   ),
 };
 
-/** A text longer than this is counted each time rather than remembered. */
+/** A piece longer than this is counted each time rather than remembered. */
 const LONGEST_REMEMBERED = 96;
 const MOST_REMEMBERED = 100_000;
-const MOST_TEXTS = 20_000;
+/** Prompts and answers come again: as retries, as history, as the next request with the same instructions. */
+const TEXTS = { mostChars: 2_000_000, longest: 100_000 };
 
 const encoders = new Map<Encoding, Tiktoken>();
 /**
@@ -57,32 +59,38 @@ const counts: Record<Encoding, Map<string, number>> = {
   o200k_base: new Map(Object.entries(known.o200k_base)),
   cl100k_base: new Map(),
 };
-/** Short texts that were counted before: sentences of answers, prompts that come again. */
-const texts: Record<Encoding, Map<string, number>> = { o200k_base: new Map(), cl100k_base: new Map() };
-/** Pieces are shared between the texts that they occur in. */
-const pieces: Record<Encoding, Map<string, Piece>> = { o200k_base: new Map(), cl100k_base: new Map() };
 /** Up to three digits are one piece and one token in both encodings. */
 const DIGITS = /^[0-9]{1,3}$/;
 
 /** How many tokens the text makes: exactly what tiktoken counts. Special tokens are counted as plain text. */
 export function countTokens(text: string, encoding: Encoding = 'o200k_base'): number {
-  const short = text.length <= LONGEST_REMEMBERED;
-  const counted = short ? texts[encoding].get(text) : undefined;
-  if (counted !== undefined) return counted;
-  let total = 0;
-  for (const piece of text.match(PATTERNS[encoding]) ?? []) total += countPiece(piece, encoding);
-  if (short && texts[encoding].size < MOST_TEXTS) texts[encoding].set(text, total);
-  return total;
+  return countText[encoding](text);
 }
 
 /** The text as pieces with their token counts, in order: the units in which an answer is streamed. */
-export function splitIntoPieces(text: string, encoding: Encoding = 'o200k_base'): Piece[] {
-  const known = pieces[encoding];
-  return (text.match(PATTERNS[encoding]) ?? []).map((piece) => {
-    const made = known.get(piece) ?? Object.freeze({ text: piece, tokens: countPiece(piece, encoding) });
-    if (piece.length <= LONGEST_REMEMBERED && known.size < MOST_TEXTS) known.set(piece, made);
-    return made;
-  });
+export function splitIntoPieces(text: string, encoding: Encoding = 'o200k_base'): readonly Piece[] {
+  return splitText[encoding](text);
+}
+
+const countText = perEncoding((encoding) =>
+  rememberTexts((text) => {
+    let total = 0;
+    for (const piece of text.match(PATTERNS[encoding]) ?? []) total += countPiece(piece, encoding);
+    return total;
+  }, TEXTS),
+);
+
+const splitText = perEncoding((encoding) => {
+  // Pieces are shared between the texts that they occur in.
+  const pieceOf = rememberTexts(
+    (piece): Piece => Object.freeze({ text: piece, tokens: countPiece(piece, encoding) }),
+    { mostChars: 500_000, longest: LONGEST_REMEMBERED },
+  );
+  return rememberTexts((text) => (text.match(PATTERNS[encoding]) ?? []).map(pieceOf), TEXTS);
+});
+
+function perEncoding<T>(make: (encoding: Encoding) => T): Record<Encoding, T> {
+  return { o200k_base: make('o200k_base'), cl100k_base: make('cl100k_base') };
 }
 
 export interface CountedMessage {

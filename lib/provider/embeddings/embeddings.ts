@@ -1,6 +1,7 @@
 import type { CreateEmbeddingResponse } from 'openai/resources/embeddings';
 import { openAiErrors } from '../errors.ts';
 import { drawPace } from '../latency.ts';
+import { rememberTexts } from '../memo.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd } from '../money.ts';
 import { hash32, randomFor } from '../random.ts';
@@ -89,8 +90,22 @@ export function embeddingsOf(body: EmbeddingsBody, model: Model): CreateEmbeddin
 
 /** The vector of a text, in single precision as it goes over the wire. */
 export function vectorFor(text: string, model: Model, dimensions = model.dimensions): Float32Array {
-  const whole = embed(text, model.dimensions, LIKENESS[model.snapshot] ?? 0.1);
+  const whole = wholeVectors(model)(text);
   return Float32Array.from(dimensions === model.dimensions ? whole : shorten(whole, dimensions));
+}
+
+const remembered = new Map<string, (text: string) => Float64Array>();
+
+/** Questions come again, and so do the texts of an index. A vector of 1,536 numbers takes 12 kB. */
+function wholeVectors({ snapshot, dimensions }: Model): (text: string) => Float64Array {
+  let known = remembered.get(snapshot);
+  if (!known) {
+    known = rememberTexts((text) => embed(text, dimensions, LIKENESS[snapshot] ?? 0.1), {
+      mostChars: 100_000,
+    });
+    remembered.set(snapshot, known);
+  }
+  return known;
 }
 
 /** Little-endian single-precision numbers, as OpenAI sends them. */

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getResponse, HttpResponse, http } from 'msw';
+import OpenAI from 'openai';
+import { type Clock, createVirtualClock } from '../clock/index.ts';
+import { createProvider, type Provider, SIMULATED_KEY } from '../provider/index.ts';
+
+export const URL_ = 'https://api.openai.com/v1/chat/completions';
+const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;
+const CONCURRENCY = 50;
+
+/** A way to get one answer, many times over. */
+export interface Contender {
+  /** Sends so many requests, some at a time; resolves when all are answered. */
+  send(count: number): Promise<void>;
+}
+
+/** `performance.now` is virtual while a virtual clock runs, so real time is taken outside of it. */
+export async function spread(count: number, one: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      next += 1;
+      await one(next);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+}
+
+function bodyOf(index: number): { model: string; messages: { role: 'user'; content: string }[] } {
+  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Question ${index % 500}` }] };
+}
+
+export function requestOf(index: number): RequestInit {
+  const headers = { authorization: `Bearer ${SIMULATED_KEY}`, 'content-type': 'application/json' };
+  return { method: 'POST', headers, body: JSON.stringify(bodyOf(index)) };
+}
+
+export function freshProvider(clock: Clock): Provider {
+  return createProvider({ plan: PLAN, seed: 1, clock, ledger: 'totals' });
+}
+
+/** Nothing waits: what is measured is the work of answering. */
+const NO_WAIT: Clock = { now: () => performance.now(), sleep: async () => {} };
+
+/** Runs the body on a fresh virtual clock, or without any waiting. */
+async function timed(waits: boolean, body: (clock: Clock) => Promise<void>): Promise<void> {
+  if (!waits) return body(NO_WAIT);
+  const clock = createVirtualClock();
+  await clock.run(() => body(clock));
+}
+
+export function direct(waits: boolean): Contender {
+  return {
+    send: (count) =>
+      timed(waits, (clock) => {
+        const { fetch: door } = freshProvider(clock);
+        return spread(count, async (i) => (await door(URL_, requestOf(i))).json());
+      }),
+  };
+}
+
+/** One answer of the simulator, for baselines to repeat. */
+export async function sampleAnswer(): Promise<Record<string, string>> {
+  return (await freshProvider(NO_WAIT).fetch(URL_, requestOf(1))).json();
+}
+
+/** How long a baseline waits, where it does: about as long as an answer takes. */
+function waitOf(index: number): number {
+  return 700 + ((index * 37) % 500);
+}
+
+export function trivialHandler(answer: Record<string, string>, waits: boolean): Contender {
+  return {
+    send: (count) =>
+      timed(waits, (clock) => {
+        let seen = 0;
+        const handlers = [
+          http.post(URL_, async () => {
+            seen += 1;
+            if (waits) await clock.sleep(waitOf(seen));
+            return HttpResponse.json(answer);
+          }),
+        ];
+        return spread(count, async (i) => {
+          const answered = await getResponse(handlers, new Request(URL_, requestOf(i)));
+          await (answered as Response).json();
+        });
+      }),
+  };
+}
+
+export function sdk(waits: boolean): Contender {
+  return {
+    send: (count) =>
+      timed(waits, (clock) => {
+        const { openai } = freshProvider(clock).clients();
+        return spread(count, (i) => openai.chat.completions.create(bodyOf(i)));
+      }),
+  };
+}
+
+export function sdkTrivial(answer: object, waits: boolean): Contender {
+  const body = JSON.stringify(answer);
+  const headers = { 'content-type': 'application/json' };
+  return {
+    send: (count) =>
+      timed(waits, (clock) => {
+        let seen = 0;
+        const door = async () => {
+          seen += 1;
+          if (waits) await clock.sleep(waitOf(seen));
+          return new Response(body, { headers });
+        };
+        const openai = new OpenAI({ apiKey: SIMULATED_KEY, fetch: door });
+        return spread(count, (i) => openai.chat.completions.create(bodyOf(i)));
+      }),
+  };
+}
+
+/** A server in a process of its own, so that neither its garbage nor its journal slows the others. */
+export async function overLoopback(kind: string): Promise<Contender & { close(): void }> {
+  const file = fileURLToPath(new URL('./served.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', file, kind], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  const target = `${String(said).trim()}/v1/chat/completions`;
+  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+  return {
+    close: () => {
+      agent.destroy();
+      child.kill();
+    },
+    send: (count) => spread(count, (i) => post(target, agent, requestOf(i))),
+  };
+}
+
+/** The cheapest client that there is, so that the servers make the difference. */
+function post(target: string, agent: Agent, { headers, body }: RequestInit): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      target,
+      { method: 'POST', agent, headers: headers as Record<string, string> },
+      (answer) => {
+        if (answer.statusCode !== 200) reject(new Error(`The server answered ${answer.statusCode}.`));
+        answer.resume().once('end', resolve);
+      },
+    );
+    sent.once('error', reject).end(body);
+  });
+}

@@ -12,7 +12,7 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
 /** Whole commands in a terminal and pages in a browser: `npm run verify` runs these, `npm test` does not. */
 const LONG = [
   'test/browser/**/*.test.ts',
-  'test/cli/{benchmark,run,session}.test.ts',
+  'test/cli/{benchmark,grade,hostile,new,run,session}.test.ts',
   'test/grader/others.test.ts',
 ];
 

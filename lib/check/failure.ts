@@ -28,24 +28,47 @@ export function hold(condition: boolean, finding: Finding | (() => Finding)): as
   if (!condition) throw new CheckFailure(typeof finding === 'function' ? finding() : finding);
 }
 
+/** Thrown by a check that fails before it can judge anything. Others may fail by the same cause. */
+export class BlockedCheck extends CheckFailure {
+  /** The same for all checks that fail by one cause. */
+  readonly kind: string;
+  /** The cause in a few words: "the code got stuck". */
+  readonly because: string;
+
+  constructor(finding: Finding, cause: unknown, because: string, kind = finding.happened) {
+    super(finding);
+    this.cause = cause;
+    this.kind = kind;
+    this.because = because;
+  }
+}
+
 /** The code under check threw, got stuck or ran on where a check needed its value. */
-export class SubjectThrew extends CheckFailure {
+export class SubjectThrew extends BlockedCheck {
   constructor(error: unknown, strayUrls: readonly string[] = []) {
     const [stray] = strayUrls;
+    const { happened, because, kind } = inWords(error);
     super(
       stray === undefined
-        ? { happened: inWords(error), expected: 'a result to check' }
+        ? { happened, expected: 'a result to check' }
         : {
             happened: `your code called ${stray}, which is not the simulated provider, and then threw`,
             expected:
               'every call to go through the client that the lab hands you; nothing here reaches the network',
           },
+      error,
+      because,
+      kind,
     );
-    this.cause = error;
   }
 }
 
-function inWords(error: unknown): string {
-  if (error instanceof StuckError || error instanceof ClockLimitError) return error.message;
-  return `your code threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+function inWords(error: unknown): { happened: string; because: string; kind?: string } {
+  // Each play gets stuck at a time of its own, and all of them for one reason.
+  if (error instanceof StuckError)
+    return { happened: error.message, because: 'the code got stuck', kind: error.name };
+  if (error instanceof ClockLimitError)
+    return { happened: error.message, because: 'the code was stopped', kind: error.name };
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { happened: `your code threw ${said}`, because: 'the code threw' };
 }

@@ -1,5 +1,7 @@
 /** The words a check file is written with. */
 export { type CheckHandle, type CheckOptions, check } from './check.ts';
-export { CheckFailure, type Finding, hold } from './failure.ts';
+export { CheckFailure, type Finding, hold, SubjectThrew } from './failure.ts';
 export { type Permit, permit } from './permit.ts';
 export { meets, type PlayedRun, play } from './play.ts';
+export { record } from './record.ts';
+export type { Json } from './session.ts';

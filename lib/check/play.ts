@@ -1,12 +1,15 @@
 import { inWords, type Reading, reached } from '../provider/metrics.ts';
 import { type Run, type Scenario, simulate } from '../provider/scenario.ts';
-import { hold, SubjectThrew } from './failure.ts';
+import { type BlockedCheck, hold, SubjectThrew } from './failure.ts';
+import { isMisread, MisreadValue } from './misread.ts';
 import { traceOf } from './trace.ts';
 import { session } from './vitest.ts';
 
 /** A run as checks read it. `value` is what the subject returned; reading it fails the check if the subject threw. */
 export interface PlayedRun<T, V> extends Run<T, V> {
   readonly value: V;
+  /** Why there are no figures of a run that came to a value. */
+  readonly misread?: MisreadValue;
 }
 
 /**
@@ -22,27 +25,58 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
   };
 
   async function measure(): Promise<PlayedRun<T, V>> {
-    const run = await simulate(scenario, subject, { seed });
+    // The figures are taken here and not by `simulate`, so that a value that cannot be read spoils only them.
+    const run = await simulate({ ...scenario, readings: undefined }, subject, { seed });
     plays.push({ ...traceOf(run), measured: scenario.readings !== undefined });
-    const { outcome } = run;
-    if (outcome.ok && scenario.chart) charts.push(scenario.chart({ ...run, outcome }));
+    const misread = describe(scenario, run, charts);
     const naive = loadBefore && (await simulate(scenario, (await loadBefore()) as S, { seed }));
     for (const [name, { value, ...reading }] of Object.entries(run.readings)) {
       metrics.set(name, { name, ...reading, yours: value, before: naive?.readings[name]?.value ?? null });
     }
     return {
       ...run,
+      ...(misread && { misread }),
       get value() {
-        if (!run.outcome.ok) throw new SubjectThrew(run.outcome.error, run.strayUrls);
+        if (!run.outcome.ok) throw whyThereIsNone(run.outcome.error, run.strayUrls);
         return run.outcome.value;
       },
     };
   }
 }
 
+/** Takes the figures of a run and draws its chart. Answers with what is wrong with a value that cannot be read so. */
+function describe<S, T, V>(
+  scenario: Scenario<S, T, V>,
+  run: Run<T, V>,
+  charts: string[],
+): MisreadValue | undefined {
+  const { outcome } = run;
+  if (!outcome.ok) return undefined;
+  try {
+    run.readings = scenario.readings?.({ ...run, outcome }) ?? {};
+    if (scenario.chart) charts.push(scenario.chart({ ...run, outcome }));
+    return undefined;
+  } catch (error) {
+    if (isMisread(error)) return new MisreadValue(error);
+    throw error;
+  }
+}
+
+/** Why a run has no value: the subject threw, or the scenario could not go on with what the subject gave it. */
+function whyThereIsNone(error: unknown, strayUrls: readonly string[]): BlockedCheck {
+  return isMisread(error) && strayUrls.length === 0
+    ? new MisreadValue(error)
+    : new SubjectThrew(error, strayUrls);
+}
+
 /** Fails the check unless the named figure of the run reaches its target. `help` names the likely mistake. */
-export function meets(run: Run<unknown, unknown>, name: string, help?: string): void {
-  if (!run.outcome.ok) throw new SubjectThrew(run.outcome.error, run.strayUrls);
+export function meets(
+  run: Run<unknown, unknown> & { misread?: MisreadValue },
+  name: string,
+  help?: string,
+): void {
+  if (!run.outcome.ok) throw whyThereIsNone(run.outcome.error, run.strayUrls);
+  if (run.misread) throw run.misread;
   const reading: Reading | undefined = run.readings[name];
   if (!reading) {
     const names = Object.keys(run.readings).join(', ');

@@ -1,5 +1,6 @@
-import { SubjectThrew } from './failure.ts';
-import type { CheckSession, DeclaredCheck } from './session.ts';
+import { BlockedCheck } from './failure.ts';
+import { isMisread, MisreadValue } from './misread.ts';
+import { type CheckSession, type DeclaredCheck, withSession } from './session.ts';
 
 export type CheckOutcome =
   | { status: 'pass' }
@@ -14,13 +15,20 @@ export async function runCheck(declared: DeclaredCheck, session: CheckSession): 
     return { status: 'skipped', why: `cannot be judged until this one passes: "${blockedBy}"` };
   }
   try {
-    await declared.body();
+    await withSession(session, async () => declared.body());
     return { status: 'pass' };
   } catch (error) {
-    const known = session.failed.size > 0;
     session.failed.add(declared.title);
-    if (error instanceof SubjectThrew && known)
-      return { status: 'skipped', why: 'the code threw; see above' };
-    return { status: 'fail', error };
+    return judge(isMisread(error) ? new MisreadValue(error) : error, declared.title, session);
   }
+}
+
+/** One cause is one failure: a check that fails as an earlier one did, before it could judge anything, is skipped. */
+function judge(error: unknown, title: string, { blocked }: CheckSession): CheckOutcome {
+  if (!(error instanceof BlockedCheck)) return { status: 'fail', error };
+  const earlier = blocked.get(error.kind);
+  if (earlier !== undefined)
+    return { status: 'skipped', why: `cannot be judged: ${error.because}, as at "${earlier}"` };
+  blocked.set(error.kind, title);
+  return { status: 'fail', error };
 }

@@ -25,12 +25,19 @@ export interface CheckSession {
   declare(check: DeclaredCheck): void;
   /** Titles of the checks of this file that have failed so far. */
   readonly failed: Set<string>;
+  /** What kept a check from its value (the code threw, got stuck), and the title of the first check that said so. */
+  readonly blocked: Map<string, string>;
   readonly metrics: Map<string, Metric>;
   /** What the plays of this file looked like, for a screen to draw. */
   readonly plays: PlayTrace[];
   /** What the scenarios drew of those plays. */
   readonly charts: string[];
+  /** What the checks recorded beside the figures, by name. */
+  readonly data: Record<string, Json>;
 }
+
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** The outline of one play: how long it took in virtual time, and when its calls were under way. */
 export interface PlayTrace {
@@ -72,7 +79,7 @@ export function currentSession(fallback: () => CheckSession): CheckSession {
   return current;
 }
 
-/** Imports check files under a session of one's own. Not for concurrent use. */
+/** Imports check files, or runs one check, under a session. Not for concurrent use. */
 export async function withSession<T>(session: CheckSession, load: () => Promise<T>): Promise<T> {
   const outer = current;
   current = session;
@@ -84,5 +91,13 @@ export async function withSession<T>(session: CheckSession, load: () => Promise<
 }
 
 export function newSession(options: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'>): CheckSession {
-  return { ...options, failed: new Set(), metrics: new Map(), plays: [], charts: [] };
+  return {
+    ...options,
+    failed: new Set(),
+    blocked: new Map(),
+    metrics: new Map(),
+    plays: [],
+    charts: [],
+    data: {},
+  };
 }

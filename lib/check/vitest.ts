@@ -5,6 +5,7 @@ import {
   type CheckSession,
   currentSession,
   type DeclaredCheck,
+  type Json,
   type Metric,
   newSession,
   type PlayTrace,
@@ -34,6 +35,8 @@ export interface CheckReport {
   plays: PlayTrace[];
   /** What the scenarios drew of them. */
   charts: string[];
+  /** What the checks recorded so far. */
+  data?: Record<string, Json>;
 }
 
 /** The session of the check file being imported: the one set up for it, else one in which each check is a vitest test. */
@@ -60,9 +63,9 @@ function testPath(): string {
 
 async function judge(context: TestContext, declared: DeclaredCheck, made: CheckSession): Promise<void> {
   const outcome = await runCheck(declared, made);
-  const { plays, charts } = made;
+  const { plays, charts, data } = made;
   const metrics = [...made.metrics.values()];
-  const report: CheckReport = { needs: declared.needs, metrics, plays, charts };
+  const report: CheckReport = { needs: declared.needs, metrics, plays, charts, data };
   context.task.meta.check = report;
   if (outcome.status === 'skipped') {
     report.skipped = outcome.why;

@@ -1,12 +1,15 @@
 import { gradeLab } from '../grader/grade.ts';
-import { createRunner, type Runner } from '../grader/runner.ts';
+import type { Runner } from '../grader/runner.ts';
+import { recordMeasured } from '../workbook/measured.ts';
 import { updateProgress } from '../workbook/progress.ts';
 import { appendRun } from '../workbook/runs.ts';
+import { type PersonalBest, pointsIn, recordScore } from '../workbook/scores.ts';
 import { recordGrade } from '../workbook/status.ts';
 import type { Verdict } from '../workbook/verdict.ts';
 import type { Lab } from '../workbook/workbook.ts';
 import type { Context } from './context.ts';
 import type { Course } from './course.ts';
+import { openRunner } from './runner.ts';
 
 export interface GradingChoice {
   subject: string;
@@ -15,13 +18,6 @@ export interface GradingChoice {
   quick?: boolean;
   /** What the grading is for. A benchmark leaves the progress as it is. Default `check`. */
   command?: 'check' | 'benchmark';
-}
-
-/** A runner that is ended with the program, whatever ends it. */
-export function openRunner(context: Context): Runner {
-  const runner = createRunner({ root: context.root, env: context.env });
-  context.onStop(() => runner.close());
-  return runner;
 }
 
 /** Grades one lab and remembers how the learner's own file did. */
@@ -34,26 +30,35 @@ export async function gradeAndRecord(
 ): Promise<Verdict> {
   const verdict = await gradeLab(runner, lab, { ...course, subject, seed, cwd, quick });
   const { root } = course.workbook;
-  const { status, message, metrics, virtualMs, plays } = verdict;
+  const { status, message, metrics, virtualMs, plays, data } = verdict;
   const about = { command, lab: lab.id, title: lab.title, subject, seed };
-  appendRun(root, { ...about, status, message, metrics, virtualMs, plays });
-  if (subject !== 'yours' || command === 'benchmark') return verdict;
-  course.progress = updateProgress(root, (progress) =>
-    recordGrade(progress, lab, verdict.status === 'passed'),
-  );
-  return verdict;
+  appendRun(root, { ...about, status, message, metrics, virtualMs, plays, ...(data && { data }) });
+  if (subject !== 'yours' || command === 'benchmark' || verdict.workbookFault) return verdict;
+  let personalBest: PersonalBest | undefined;
+  course.progress = updateProgress(root, (progress) => {
+    const [passed, at, points] = [status === 'passed', new Date(), pointsIn(data)];
+    recordGrade(progress, lab, passed);
+    recordMeasured(progress, lab.key, verdict, at);
+    if (passed && points)
+      personalBest = recordScore(progress, lab.key, { at: at.toISOString(), seed, ...points });
+  });
+  return personalBest ? { ...verdict, personalBest } : verdict;
 }
 
-/** Grades labs in turn, two at a time, and hands each verdict on in order as soon as it is there. */
+/**
+ * Grades labs in turn, two at a time, and hands each verdict on in order as soon as it is there. `first` is a runner that
+ * has been started already.
+ */
 export async function gradeMany(
   context: Context,
   course: Course,
   labs: readonly Lab[],
   choice: GradingChoice,
   onVerdict: (verdict: Verdict, lab: Lab) => void,
+  first: Runner = openRunner(context),
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  const runners = labs.slice(0, PARALLEL).map(() => openRunner(context));
+  const runners = [first, ...labs.slice(1, PARALLEL).map(() => openRunner(context))];
   for (const runner of runners) runner.warmUp();
   let next = 0;
   let shown = 0;

@@ -8,7 +8,7 @@ import type { Verdict } from '../workbook/verdict.ts';
 import { allLabs, type Lab, readWorkbook, type Workbook } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 import { complain } from './course.ts';
-import { openRunner } from './grading.ts';
+import { openRunner } from './runner.ts';
 
 /** `npm run new day3 8-my-lab`: a small lab that works, in both trees, for its author to change. */
 export function main(): Promise<void> {

@@ -18,7 +18,11 @@ export function recoverFlags(argv: readonly string[], env: NodeJS.ProcessEnv, us
   for (const flag of usage.values) {
     const value = env[`npm_config_${flag}`];
     if (value === undefined || given(flag)) continue;
-    if (value === 'true' || value === '') torn.push(flag);
+    const bare = value === 'true' || value === '';
+    // A command that takes no words has none that could be the value.
+    const alone = usage.words[1] === 0 && !argv.some((word) => !word.startsWith('--'));
+    if (bare && alone && flag in usage.defaults) recovered.push(`--${flag}`);
+    else if (bare) torn.push(flag);
     else recovered.push(`--${flag}`, value);
   }
   if (torn.length === 0) return { ok: true, argv: recovered };

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { BenchmarkChoice } from './commands/benchmark.ts';
 import type { DashboardChoice } from './commands/dashboard.ts';
 import type { GradeChoice } from './commands/grade.ts';
+import type { ReportChoice } from './commands/report.ts';
 import type { RunChoice } from './commands/run.ts';
 import { recoverFlags } from './npm-flags.ts';
 import { synopsis, USAGES, type Usage } from './usage.ts';
@@ -22,6 +23,7 @@ export type Command =
   | { name: 'quiz'; day: string }
   | { name: 'doctor' }
   | ({ name: 'dashboard' } & DashboardChoice)
+  | ({ name: 'report' } & ReportChoice)
   | ({ name: 'benchmark'; labs: string[] } & BenchmarkChoice)
   | ({ name: 'grade' } & GradeChoice)
   | { name: 'update'; from?: string }
@@ -71,7 +73,8 @@ function readFlags(argv: string[], usage: Usage): Flags | Unread {
     [name, { type: usage.values.includes(name) ? 'string' : 'boolean' }] as const;
   const options = Object.fromEntries([...usage.switches, ...usage.values].map(type));
   try {
-    const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+    const args = withDefaults(argv, usage);
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [least, most] = usage.words;
     if (positionals.length < least || positionals.length > most) {
       return { ok: false, problem: `\`${usage.name}\` is used as: npm run lab -- ${synopsis(usage)}` };
@@ -86,6 +89,16 @@ function readFlags(argv: string[], usage: Usage): Flags | Unread {
     const said = error instanceof Error ? error.message.split('.')[0] : String(error);
     return { ok: false, problem: `${said}. It is used as: npm run lab -- ${synopsis(usage)}` };
   }
+}
+
+/** Gives a flag its usual value where none follows it. */
+function withDefaults(argv: readonly string[], { defaults }: Usage): string[] {
+  return argv.map((word, at) => {
+    const usual = word.startsWith('--') ? defaults[word.slice(2)] : undefined;
+    const following = argv[at + 1];
+    const bare = following === undefined || following.startsWith('--');
+    return usual !== undefined && bare ? `${word}=${usual}` : word;
+  });
 }
 
 const DEFAULT_BUDGET_USD = 0.05;
@@ -115,7 +128,14 @@ function build(usage: Usage, flags: Flags): Command {
     case 'run': {
       const budgetUsd = Number(flags.value('budget') ?? DEFAULT_BUDGET_USD);
       if (!(budgetUsd > 0)) return { name: 'usage', problem: '--budget is a number of dollars above 0.' };
-      return { name: 'run', lab, seed, live: flags.on('live'), yes: flags.on('yes'), budgetUsd };
+      const [trace, fast] = [flags.value('trace'), flags.value('speed')];
+      const speed = fast === undefined ? undefined : Number(fast);
+      if (speed !== undefined && !(speed > 0 && speed < Number.POSITIVE_INFINITY))
+        return { name: 'usage', problem: `--speed is a number above 0, 1 for life; "${fast}" is not one.` };
+      const live = flags.on('live');
+      if (live && speed !== undefined)
+        return { name: 'usage', problem: 'A live run takes the time it takes: leave --speed out.' };
+      return { name: 'run', lab, seed, live, yes: flags.on('yes'), budgetUsd, trace, speed };
     }
     case 'watch':
       return { name: 'watch', lab: flags.words[0] };
@@ -145,6 +165,17 @@ function build(usage: Usage, flags: Flags): Command {
         return { name: 'usage', problem };
       }
       return { name: 'dashboard', port, html: flags.value('html') };
+    }
+    case 'report': {
+      const [html, certificate, name] = [
+        flags.value('html'),
+        flags.value('certificate'),
+        flags.value('name'),
+      ];
+      if (name === undefined || certificate !== undefined)
+        return { name: 'report', json: flags.on('json'), html, certificate, person: name };
+      const problem = `--name stands on the certificate. Type: npm run lab -- report --certificate --name ${JSON.stringify(name)}`;
+      return { name: 'usage', problem };
     }
     case 'benchmark': {
       const subjects = flags.value('subject')?.split(',');

@@ -1,25 +1,11 @@
 import { findDay, findLab, findLabs } from '../workbook/find.ts';
 import { nextLab } from '../workbook/status.ts';
 import { allLabs, type Lab } from '../workbook/workbook.ts';
-import { benchmark } from './commands/benchmark.ts';
-import { check } from './commands/check.ts';
-import { compare } from './commands/compare.ts';
-import { dashboard } from './commands/dashboard.ts';
-import { doctor } from './commands/doctor.ts';
-import { grade } from './commands/grade.ts';
-import { hint } from './commands/hint.ts';
-import { list } from './commands/list.ts';
-import { menu } from './commands/menu.ts';
-import { open } from './commands/open.ts';
-import { quiz } from './commands/quiz.ts';
-import { reset } from './commands/reset.ts';
-import { run } from './commands/run.ts';
-import { solution } from './commands/solution.ts';
-import { update } from './commands/update.ts';
-import { watch } from './commands/watch.ts';
+import { commands } from './commands.ts';
 import { type Context, type ExitCode, say } from './context.ts';
 import { type Course, complain, openCourse } from './course.ts';
 import type { Command } from './plan.ts';
+import { openRunner } from './runner.ts';
 import { helpText } from './usage.ts';
 
 /** Does what the arguments asked for. */
@@ -29,19 +15,22 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
     say(context, helpText());
     return 0;
   }
-  if (command.name === 'doctor') return doctor(context);
-  if (command.name === 'dashboard') return dashboard(context, command);
-  if (command.name === 'update') return update(context, command.from);
+  if (command.name === 'doctor') return commands.doctor(context);
+  if (command.name === 'dashboard') return commands.dashboard(context, command);
+  if (command.name === 'update') return commands.update(context, command.from);
+  // It starts while the course is being read.
+  const runner = command.name === 'check' ? openRunner(context) : undefined;
+  runner?.warmUp();
   const course = openCourse(context);
   switch (command.name) {
     case 'menu':
-      return menu(context, course, command.day);
+      return commands.menu(context, course, command.day);
     case 'list':
-      return list(context, course, command.json);
+      return commands.list(context, course, command.json);
     case 'check': {
       const labs = findLabs(course.workbook, command.labs);
       if (!labs.ok) return complain(context, labs.problem);
-      return check(context, course, labs.found, command);
+      return commands.check(context, course, labs.found, command, runner);
     }
     case 'watch':
       return withLab(
@@ -52,34 +41,38 @@ export async function runCommand(command: Command, context: Context): Promise<Ex
       );
     case 'quiz': {
       const day = findDay(course.workbook, command.day);
-      return day.ok ? quiz(context, day.found) : complain(context, day.problem);
+      return day.ok ? commands.quiz(context, day.found) : complain(context, day.problem);
     }
     case 'benchmark': {
       const labs = command.labs.length > 0 ? findLabs(course.workbook, command.labs) : undefined;
       if (labs && !labs.ok) return complain(context, labs.problem);
-      return benchmark(context, course, labs?.found ?? allLabs(course.workbook), command);
+      return commands.benchmark(context, course, labs?.found ?? allLabs(course.workbook), command);
     }
+    case 'report':
+      return commands.report(context, course, command);
     case 'grade':
-      return grade(context, course, command);
+      return commands.grade(context, course, command);
     case 'run':
-      return withLab(context, course, command.lab, (lab) => run(context, lab, command));
+      return withLab(context, course, command.lab, (lab) => commands.run(context, lab, command));
     case 'compare':
-      return withLab(context, course, command.lab, (lab) => compare(context, course, lab, command.seed));
+      return withLab(context, course, command.lab, (lab) =>
+        commands.compare(context, course, lab, command.seed),
+      );
     case 'hint':
-      return withLab(context, course, command.lab, (lab) => hint(context, lab));
+      return withLab(context, course, command.lab, (lab) => commands.hint(context, lab));
     case 'solution':
-      return withLab(context, course, command.lab, (lab) => solution(context, lab, command));
+      return withLab(context, course, command.lab, (lab) => commands.solution(context, lab, command));
     case 'reset':
-      return withLab(context, course, command.lab, (lab) => reset(context, lab, command.undo));
+      return withLab(context, course, command.lab, (lab) => commands.reset(context, lab, command.undo));
     case 'open':
-      return withLab(context, course, command.lab, (lab) => open(context, lab));
+      return withLab(context, course, command.lab, (lab) => commands.open(context, lab));
   }
 }
 
 /** The key `l` of watch mode leads to the menu. */
 async function watchOrMenu(context: Context, lab: Lab): Promise<ExitCode> {
-  const end = await watch(context, lab);
-  return end === 'list' ? menu(context, openCourse(context), lab.dayId) : end;
+  const end = await commands.watch(context, lab);
+  return end === 'list' ? commands.menu(context, openCourse(context), lab.dayId) : end;
 }
 
 async function withLab(

@@ -23,7 +23,7 @@ async function test(argv: string[], context: Context): Promise<ExitCode> {
 /** A word that could be a lab or a file of tests is a lab only if it says so: "day1", "day1.2", "fan-out". */
 function areLabs(words: string[], root: string): boolean {
   if (words.some((word) => word.startsWith('test'))) return false;
-  return words.every((word) => /^day\d+(\.\d+)?$/.test(word)) || findLabs(readWorkbook(root), words).ok;
+  return words.every((word) => /^(day)?\d+(\.\d+)?$/.test(word)) || findLabs(readWorkbook(root), words).ok;
 }
 
 /** Runs vitest's own command with the terminal as its own, and answers with its exit code. */

@@ -7,6 +7,8 @@ export interface Usage {
   /** Flags without and with a value. */
   switches: readonly string[];
   values: readonly string[];
+  /** What a flag stands for that is given without its value. */
+  defaults: Readonly<Record<string, string>>;
   /** Least and most words after the name. */
   words: readonly [number, number];
 }
@@ -23,6 +25,7 @@ export type CommandName =
   | 'open'
   | 'quiz'
   | 'dashboard'
+  | 'report'
   | 'benchmark'
   | 'doctor'
   | 'grade'
@@ -45,10 +48,10 @@ export const USAGES: readonly Usage[] = [
   usage(
     'run',
     'LAB',
-    'see your code run at human speed, or --live',
+    'see your code run at human speed, or --live; --trace replays recorded traffic (day4.5)',
     [1, 1],
     ['live', 'yes'],
-    ['seed', 'budget'],
+    ['seed', 'speed', 'budget', 'trace'],
   ),
   usage('compare', 'LAB', 'before, yours, solution, target and limit', [1, 1], [], ['seed']),
   usage('hint', 'LAB', 'the next hint', [1, 1]),
@@ -56,6 +59,15 @@ export const USAGES: readonly Usage[] = [
   usage('reset', 'LAB', 'put the starter back; your file is kept aside', [1, 1], [], ['undo']),
   usage('open', 'LAB', 'open the file to edit in your editor', [1, 1]),
   usage('quiz', 'DAY', "the day's questions", [1, 1]),
+  usage(
+    'report',
+    '',
+    'your week: figures, labs, quizzes, reflection; as text, JSON or a page, and a certificate',
+    [0, 0],
+    ['json'],
+    ['html', 'certificate', 'name'],
+    { html: 'report.html', certificate: 'certificate.html' },
+  ),
   usage('dashboard', '', 'a page with live charts of what you checked and ran', [0, 0], [], ['port', 'html']),
   usage(
     'benchmark',
@@ -93,16 +105,19 @@ export function helpText(): string {
     'can cost, and refuses the call that does not fit. Where your code sets no limit, answers are cut at 1,000 tokens or',
     'at what is left of the budget for each call.',
     '',
-    'LAB is an id (day1.2), a slug, or a unique part of one. DAY is day1.',
+    'The checks of a lab may take 10 s and 1024 MB. A slow or small machine can be given other limits by the variables',
+    'WORKBOOK_TIME_LIMIT (seconds) and WORKBOOK_MEMORY_LIMIT (megabytes).',
+    '',
+    'LAB is an id (day1.2, or 1.2), a slug, or a unique part of one. DAY is day1.',
     'npm passes flags on only after "--". Where output is parsed: npm run --silent lab -- check day1 --json',
   ].join('\n');
 }
 
 /** "check LAB|DAY… [--json] [--seed SEED]". */
-export function synopsis({ name, takes, switches, values }: Usage): string {
+export function synopsis({ name, takes, switches, values, defaults }: Usage): string {
   const flags = [
     ...switches.map((each) => `[--${each}]`),
-    ...values.map((each) => `[--${each} ${each.toUpperCase()}]`),
+    ...values.map((each) => (each in defaults ? `[--${each} [FILE]]` : `[--${each} ${each.toUpperCase()}]`)),
   ];
   return [name, takes, ...flags].filter(Boolean).join(' ');
 }
@@ -114,6 +129,7 @@ function usage(
   words: readonly [number, number],
   switches: readonly string[] = [],
   values: readonly string[] = [],
+  defaults: Readonly<Record<string, string>> = {},
 ): Usage {
-  return { name, takes, does, words, switches, values };
+  return { name, takes, does, words, switches, values, defaults };
 }

@@ -9,6 +9,8 @@ export interface VirtualClockLimits {
   maxMs?: number;
   /** Timers fired after which a run is stopped. Default: five million. */
   maxTimers?: number;
+  /** Awaited before time steps to `nextMs`: for a run that people watch. Default: it steps at once. */
+  pace?: (nextMs: number) => Promise<void>;
 }
 
 export interface VirtualClock extends Clock {
@@ -39,7 +41,7 @@ export function holdRunningClock(): () => void {
  * work, no held resource is left. What it measures is therefore exact, however busy the machine is.
  */
 export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualClock {
-  const { maxMs = 48 * 3_600_000, maxTimers = 5_000_000 } = limits;
+  const { maxMs = 48 * 3_600_000, maxTimers = 5_000_000, pace } = limits;
   let globals: VirtualGlobals | undefined;
   let stoppedAtMs = 0;
   let holds = 0;
@@ -102,9 +104,14 @@ export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualCloc
         continue;
       }
       if (fired >= maxTimers) throw new ClockLimitError(`it set more than ${maxTimers} timers.`);
+      if (pace) await pace(nextTimerMs(timers));
       timers.next();
       if (clock.now() > maxMs) throw new ClockLimitError(`it ran for more than ${maxMs / 3_600_000} hours.`);
     }
+  }
+
+  function nextTimerMs({ timers = new Map() }: FakeTimers): number {
+    return Math.min(...[...timers.values()].map(({ callAt = 0 }) => callAt)) - EPOCH_MS;
   }
 
   /** Resolves when all code has run as far as it can without time passing. */

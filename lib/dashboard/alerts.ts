@@ -8,6 +8,8 @@ export interface Alert {
   record: string;
   at: string;
   lab: string;
+  /** `yours`, or the name of a file. */
+  subject: string;
   level: 'problem' | 'warning';
   text: string;
 }
@@ -30,7 +32,8 @@ export function alertsOf(records: readonly RunRecord[]): Alert[] {
       ...worse(record, last.get(key)),
       ...traffic(record, last.get(key)),
     ]) {
-      alerts.push({ record: record.id, at: record.at, lab: record.lab, level, text });
+      const subject = record.subject.split(/[\\/]/).at(-1) ?? '';
+      alerts.push({ record: record.id, at: record.at, lab: record.lab, subject, level, text });
     }
     last.set(key, record);
   }

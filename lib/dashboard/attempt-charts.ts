@@ -1,7 +1,8 @@
 import { inWords, reached } from '../provider/metrics.ts';
+import { percentile } from '../provider/stats.ts';
 import { type PlayFigures, playFigures } from '../workbook/play-figures.ts';
 import type { RunRecord } from '../workbook/runs.ts';
-import { BARS_OF_A_GROUP, type ChartData } from './panel-data.ts';
+import { BARS_OF_A_GROUP, type ChartData, type Series } from './panel-data.ts';
 
 /** The attempts at a lab that have figures, oldest first. */
 export function attempts(records: readonly RunRecord[], lab: string, subject: string): RunRecord[] {
@@ -58,9 +59,9 @@ export function benchmarkChart(records: readonly RunRecord[], measure: Measure):
   );
   const value = (lab: string, subject: string): number | null =>
     playFigures(latest.get(`${lab} ${subject}`)?.plays ?? [])?.[measure] ?? null;
-  const labs = [...new Set([...latest.values()].map(({ lab }) => lab))].filter(
-    (lab) => (value(lab, 'before') ?? 0) > 0,
-  );
+  const labs = [...new Set([...latest.values()].map(({ lab }) => lab))]
+    .filter((lab) => (value(lab, 'before') ?? 0) > 0)
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   if (labs.length === 0) return undefined;
   const xs = labs.flatMap((_, at) => SUBJECTS.map((_, slot) => at * SLOTS + slot));
   const ratio = (lab: string, subject: string) => {
@@ -88,8 +89,21 @@ export function benchmarkChart(records: readonly RunRecord[], measure: Measure):
       series,
     },
     xWords: (x) => (x % SLOTS === 1 ? (labs[(x - 1) / SLOTS] ?? '') : ''),
-    summary: `As a multiple of the ${MEASURES[measure]} of the version before: ${words.join('; ')}.`,
+    summary: `As a multiple of the ${MEASURES[measure]} of the version before: ${labs.length > MOST_IN_WORDS ? shortly(series) : words.join('; ')}.`,
   };
+}
+
+/** More labs than that are summed up. */
+const MOST_IN_WORDS = 8;
+
+function shortly(series: readonly Series[]): string {
+  const words = series.flatMap(({ name, values }) => {
+    const ratios = values.filter((value) => value !== null);
+    if (name === 'before' || ratios.length === 0) return [];
+    const [least, middle, most] = [0, 50, 100].map((p) => said(percentile(ratios, p)));
+    return [`${name} ${least} to ${most}, median ${middle}`];
+  });
+  return `${words.join('; ')}. The table has every lab, and a lab chosen above stands alone`;
 }
 
 function said(ratio: number | null): string {

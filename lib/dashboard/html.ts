@@ -13,23 +13,27 @@ export interface PageParts {
 
 const PAGE = new URL('./page/', import.meta.url);
 
-/** Bundles the page's script with the charting library. */
-export async function buildPage(): Promise<PageParts> {
+/** Bundles a page's script with the charting library. A page of another name has styles of its own besides. */
+export async function buildPage(name: 'main' | 'week' = 'main'): Promise<PageParts> {
   const { build } = await import('vite');
   const built = await build({
     ...{ configFile: false, envDir: false, publicDir: false, logLevel: 'silent' },
     root: fileURLToPath(PAGE),
     build: {
       ...{ write: false, minify: true, target: 'es2022', reportCompressedSize: false },
-      lib: { entry: fileURLToPath(new URL('main.ts', PAGE)), formats: ['iife'], name: 'dashboard' },
+      lib: { entry: fileURLToPath(new URL(`${name}.ts`, PAGE)), formats: ['iife'], name: 'dashboard' },
     },
   });
   const [output] = [built].flat();
   const chunk = output && 'output' in output ? output.output[0] : undefined;
-  if (!chunk) throw new Error('The bundler made nothing of lib/dashboard/page/main.ts.');
+  if (!chunk) throw new Error(`The bundler made nothing of lib/dashboard/page/${name}.ts.`);
   const library = createRequire(import.meta.url).resolve('uplot/dist/uPlot.min.css');
-  const style = readFileSync(library, 'utf8') + readFileSync(new URL('page.css', PAGE), 'utf8');
-  return { style, script: chunk.code };
+  const sheets = [
+    library,
+    new URL('page.css', PAGE),
+    ...(name === 'week' ? [new URL('week.css', PAGE)] : []),
+  ];
+  return { style: sheets.map((sheet) => readFileSync(sheet, 'utf8')).join(''), script: chunk.code };
 }
 
 /** One page that needs nothing else. A live one asks its own server for later records; a saved one asks nobody. */
@@ -42,16 +46,14 @@ export function pageHtml(
     policy: policy(script, live),
     style,
     script: inScript(script),
-    records: JSON.stringify(records).replaceAll('<', '\\u003c'),
+    records: inData(records),
     live,
     savedAt,
   });
 }
 
-// --- helpers -----------------------------------------------------------------------------------------------------
-
 /** The page may run this script and nothing else, and may ask nobody but its own server. */
-function policy(script: string, live: boolean): string {
+export function policy(script: string, live: boolean): string {
   const hash = createHash('sha256').update(inScript(script)).digest('base64');
   return [
     "default-src 'none'",
@@ -65,6 +67,11 @@ function policy(script: string, live: boolean): string {
 }
 
 /** A script in a page ends at the first "</script", also inside a string. */
-function inScript(script: string): string {
+export function inScript(script: string): string {
   return script.replaceAll('</script', '<\\/script');
+}
+
+/** Data in a page, in which no "<" stands. */
+export function inData(data: unknown): string {
+  return JSON.stringify(data).replaceAll('<', '\\u003c');
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Metric } from '../check/session.ts';
 import { hashTexts, hashTree, stateDir, writeAtomically } from '../workbook/files.ts';
 import { beforeFiles } from '../workbook/starter.ts';
@@ -10,14 +10,17 @@ export type BeforeFigures = Record<string, number>;
 
 /** A key that changes with everything the figures depend on. `home` is the package whose `lib` does the grading. */
 export function beforeKey(home: string, lab: Lab, seed: number): string {
-  const course = [
-    join(lab.dir, 'scenario.ts'),
-    lab.checkFile,
-    join(lab.dir, '..', 'provider.ts'),
-    ...beforeFiles(lab),
-  ];
+  const course = [join(lab.dir, 'scenario.ts'), lab.checkFile, ...sharedFiles(lab), ...beforeFiles(lab)];
   const machine = ['check', 'clock', 'provider'].map((part) => join(home, 'lib', part));
   return hashTexts([hashTree(course), hashTree(machine), lab.key, String(seed)]);
+}
+
+/** What the labs of a day share: the files of its folder, and of its folders that are no labs. */
+function sharedFiles(lab: Lab): string[] {
+  const day = dirname(lab.dir);
+  return readdirSync(day)
+    .filter((name) => !/^\d+-/.test(name) && !name.endsWith('.md'))
+    .map((name) => join(day, name));
 }
 
 export function readBefore(root: string, key: string): BeforeFigures | undefined {

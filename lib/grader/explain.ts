@@ -4,7 +4,7 @@ import type { EndedCheck, ThrownError } from './protocol.ts';
 import type { RunEnd, RunResult } from './runner.ts';
 
 /** What a verdict says of a run as a whole. */
-export type Outcome = Pick<Verdict, 'status' | 'message' | 'place' | 'checks'>;
+export type Outcome = Pick<Verdict, 'status' | 'message' | 'workbookFault' | 'place' | 'checks'>;
 
 /** Turns the end of a run into what the learner reads. */
 export function explain(run: RunResult, subjectFiles: readonly string[]): Outcome {
@@ -29,7 +29,8 @@ function ungraded(message: string): Outcome {
 }
 
 function brokenGrader(said: string): Outcome {
-  return ungraded(`The grader itself failed; this is not your code's fault. It said: ${said}`);
+  const message = `The grader itself failed; this is not your code's fault. It said: ${said}`;
+  return { ...ungraded(message), workbookFault: true };
 }
 
 function explainKill(end: Extract<RunEnd, { how: 'killed' }>, run: RunResult, name: string): Outcome {
@@ -67,14 +68,17 @@ function explainDone(
   if (incident?.kind === 'exit') return { status: 'error', message: incident.text, place: null, checks };
   if (incident) return { status: 'failed', message: incident.text, place: placeOf(end.checks), checks };
   if (loading) return explainLoading(loading, subjectFiles, checks);
-  if (checks.length === 0) return ungraded('The lab has no checks, so nothing was graded.');
+  if (checks.length === 0)
+    return { ...ungraded('The lab has no checks, so nothing was graded.'), workbookFault: true };
   if (unhandled) return { ...explainUnhandled(unhandled, name), checks };
   const failed = checks.filter((check) => check.status === 'fail' || check.status === 'error').length;
   const passed = checks.filter((check) => check.status === 'pass').length;
   if (failed === 0 && passed === checks.length)
     return { status: 'passed', message: null, place: null, checks };
   if (failed === 0) return ungraded(`Only ${passed} of ${checks.length} checks ran, so there is no verdict.`);
-  return { status: 'failed', message: `${failed} of ${checks.length} checks failed.`, place: null, checks };
+  const skipped = checks.length - failed - passed;
+  const score = `${failed} of ${checks.length} checks failed${skipped > 0 ? `, ${skipped} could not be judged` : ''}.`;
+  return { status: 'failed', message: score, place: null, checks };
 }
 
 /** A file that cannot be loaded is the learner's when the error comes from it or names it; else it is ours. */
@@ -146,9 +150,12 @@ function said({ name, message }: ThrownError): string {
   return sentence(message.startsWith(name) ? message : `${name}: ${message}`);
 }
 
-/** A text that begins with a name of the code: one with a capital, digit or sign in it, or the subject of a call. */
+/**
+ * A text that begins with a name of the code: one with a capital, digit or sign in it, the subject of a call, or a
+ * plural that "was" something ("calls was 3").
+ */
 const NAME_FIRST =
-  /^(\S*[^\sa-z,:;'-]|(?!(?:it|this|nothing|nobody|everything)\b)[a-z]+ (?:returned|resolved|rejected|threw|yielded)\b)/;
+  /^(\S*[^\sa-z,:;'-]|(?!(?:it|this|nothing|nobody|everything)\b)[a-z]+ (?:returned|resolved|rejected|threw|yielded)\b|(?!this\b)[a-z]+s was\b)/;
 
 function sentence(text: string): string {
   const trimmed = text.trim();

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Metric, PlayTrace } from '../check/session.ts';
+import type { Json, Metric } from '../check/session.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { beforeFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
@@ -39,7 +39,7 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
   const { run, metrics } = await measure(runner, lab, subject, seed, options);
   const outcome = explain(run, subject.files);
-  const { plays, charts } = playsOf(run);
+  const { plays, charts, data } = playsOf(run);
   const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
   return {
     ...base,
@@ -47,6 +47,7 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     metrics,
     plays,
     charts,
+    ...(Object.keys(data).length > 0 && { data }),
     virtualMs,
     wallMs: Math.round(run.wallMs),
     notes: await notes,
@@ -75,6 +76,9 @@ function wantsTypes(subject: Subject): boolean {
   return subject.name !== 'before' && subject.name !== 'solution';
 }
 
+/** A lab for a longer time plays more, so its checks may take longer. */
+const ORDINARY_MINUTES = 30;
+
 async function measure(
   runner: Runner,
   lab: Lab,
@@ -88,9 +92,11 @@ async function measure(
     checkFile: lab.checkFile,
     subjectFiles: subject.files,
     beforeFiles: beforeFiles(lab),
+    ...(subject.name === 'yours' && { restore: `npm run lab -- reset ${lab.id}` }),
     imports: importsFor(workbook, progress, lab, subject),
     seed,
     measureBefore: known === undefined,
+    patience: Math.max(1, lab.minutes / ORDINARY_MINUTES),
   };
   const run = await runner.grade(request, onCheck);
   const metrics = metricsOf(run);
@@ -111,7 +117,7 @@ function metricsOf({ end }: RunResult): Metric[] {
 }
 
 /** The last check has seen all plays. */
-function playsOf({ end }: RunResult): { plays: PlayTrace[]; charts: string[] } {
+function playsOf({ end }: RunResult): Pick<Verdict, 'plays' | 'charts'> & { data: Record<string, Json> } {
   const report = end.how === 'done' ? end.checks.at(-1)?.report : undefined;
-  return { plays: report?.plays ?? [], charts: report?.charts ?? [] };
+  return { plays: report?.plays ?? [], charts: report?.charts ?? [], data: report?.data ?? {} };
 }

@@ -14,7 +14,7 @@ export interface GradedWorkbook {
 }
 
 export interface OthersOptions {
-  /** The workbook whose checks, scenarios and references are used. */
+  /** The workbook whose checks, scenarios and solutions are used. */
   workbook: Workbook;
   labs: readonly Lab[];
   seed: number;

@@ -9,11 +9,15 @@ export interface GradeRequest {
   /** The files under check, and the pristine ones whose exports they must have. */
   subjectFiles: string[];
   beforeFiles: string[];
+  /** The command that brings the files under check back, where there is one. */
+  restore?: string;
   /** What each `#days/…` import means in this run. */
   imports: Record<string, string>;
   seed: number;
   /** True when "before" is to be measured in the same run. */
   measureBefore: boolean;
+  /** How many times the usual limit a check may take. */
+  patience: number;
 }
 
 /** How one check ended, as vitest knows it. */
@@ -39,7 +43,7 @@ export interface Incident {
 }
 
 export type ChildEvent =
-  /** vitest is up; the limit for the checks begins with the next request. */
+  /** vitest is up; the limit for each check begins with that check. */
   | { event: 'ready' }
   | { event: 'started'; title: string; ended: EndedCheck[] }
   | { event: 'output'; title: string; text: string; cut: boolean }

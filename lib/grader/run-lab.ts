@@ -16,24 +16,28 @@ export interface RunLabOptions {
   budgetUsd: number;
   /** Default 1. */
   expectedCalls?: number;
+  /** How many times as fast as life a simulated run is shown. Default 1. */
+  speed?: number;
+  /** The recorded traffic to replay, in that mode. */
+  trace?: string;
   onEvent(event: RunEvent): void;
   /** What the code prints. */
   onOutput(text: string): void;
   onStop(action: () => void): void;
 }
 
-/** Wall-clock time for an estimate, which is virtual and takes a moment; nothing else is limited but by the learner. */
-const ESTIMATE_LIMIT_MS = 10_000;
+/** Wall-clock time for what is virtual and takes a moment; nothing else is limited but by the learner. */
+const LIMITS_MS: Partial<Record<RunRequest['mode'], number>> = { estimate: 10_000, replay: 60_000 };
 
 const CHILD = fileURLToPath(new URL('./run/start.cjs', import.meta.url));
 
 /** Plays a lab's scenario with the learner's file in a child process. Resolves when it has ended. */
 export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boolean }> {
-  const { root, env, mode, seed, budgetUsd, expectedCalls = 1 } = options;
+  const { root, env, mode, seed, budgetUsd, expectedCalls = 1, speed = 1, trace } = options;
   const request: RunRequest = {
     scenarioFile: join(lab.dir, 'scenario.ts'),
     subjectFile: join(lab.dir, lab.files[0] ?? ''),
-    ...{ mode, seed, budgetUsd, expectedCalls },
+    ...{ mode, seed, speed, budgetUsd, expectedCalls, trace },
   };
   const child: ChildProcess = spawn(process.execPath, [CHILD, JSON.stringify(request)], {
     cwd: root,
@@ -49,7 +53,8 @@ export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boo
       stopped = true;
       killTree(child);
     };
-    const alarm = mode === 'estimate' ? setTimeout(stop, ESTIMATE_LIMIT_MS) : undefined;
+    const limitMs = LIMITS_MS[mode];
+    const alarm = limitMs === undefined ? undefined : setTimeout(stop, limitMs);
     child.on('message', (event) => options.onEvent(event as RunEvent));
     child.stdout?.on('data', (data) => options.onOutput(String(data)));
     child.stderr?.on('data', (data) => options.onOutput(String(data)));

@@ -6,6 +6,7 @@ import { stateDir } from '../workbook/files.ts';
 import type { Place } from '../workbook/verdict.ts';
 import { gradingEnvironment } from './environment.ts';
 import { killTree } from './kill.ts';
+import { DEFAULT_LIMITS, type Limits, limitsFrom } from './limits.ts';
 import type {
   ChildEvent,
   ChildMessage,
@@ -14,30 +15,6 @@ import type {
   Incident,
   ThrownError,
 } from './protocol.ts';
-
-export interface Limits {
-  /** Wall-clock time for the child to start. Default 30 000: a cold disk on a busy machine. */
-  startMs: number;
-  /** Wall-clock time for the files of one lab to be loaded. Default 10 000. */
-  loadMs: number;
-  /** Wall-clock time for the checks of one lab, from the first on. Default 10 000. */
-  checksMs: number;
-  /** Bytes that the child may print around the grader's own capture. Default 1 MB. */
-  outputBytes: number;
-  /** Megabytes of resident memory; the machinery itself needs about 150. Default 1024. */
-  memoryMb: number;
-  /** Megabytes of JavaScript objects. Default 768. */
-  heapMb: number;
-}
-
-export const DEFAULT_LIMITS: Limits = {
-  startMs: 30_000,
-  loadMs: 10_000,
-  checksMs: 10_000,
-  outputBytes: 1_000_000,
-  memoryMb: 1024,
-  heapMb: 768,
-};
 
 /** How grading one request ended. */
 export type RunEnd =
@@ -76,8 +53,7 @@ export interface RunnerOptions {
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { limits } = options;
-  const bounds: Limits = { ...DEFAULT_LIMITS, ...limits };
+  const bounds: Limits = { ...DEFAULT_LIMITS, ...limitsFrom(options.env), ...options.limits };
   let child: ChildProcess | undefined;
   return {
     warmUp() {
@@ -183,7 +159,7 @@ function watchOver(
           limit(bounds.loadMs);
           break;
         case 'started':
-          if (running === undefined) limit(bounds.checksMs);
+          limit(bounds.checksMs * request.patience);
           running = event.title;
           ended = event.ended;
           onCheck?.(event.title);

@@ -32,7 +32,7 @@ export function chooseSubject(lab: Lab, name: string, cwd: string): SubjectChoic
 
 /**
  * What each `#days/…` import means while `lab` is graded with `subject`: the subject itself, and for other labs the
- * learner's file where that lab is passed, else the reference. The course's own answers only meet the course's own.
+ * learner's file where that lab is passed, else the solution. The course's own answers only meet the course's own.
  */
 export function importsFor(
   workbook: Workbook,

@@ -31,6 +31,7 @@ export { type SessionPlan, sessions, type Turn, zipf } from './traffic/popularit
 export {
   readAzureTrace,
   readMooncakeTrace,
+  readTrace,
   type TextSource,
   TraceError,
   type TraceRequest,

@@ -8,7 +8,9 @@ export type Unit =
   | 'share'
   | 'count'
   | 'bytes'
-  | 'ratio';
+  | 'ratio'
+  | 'perMin'
+  | 'points';
 
 /** One figure of a run, with the bar to pass and the bound that no code can beat. */
 export interface Reading {
@@ -19,6 +21,8 @@ export interface Reading {
   target: number;
   /** The bound that no code can beat in this scenario; null where none exists. */
   limit: number | null;
+  /** Where the figure lies with 95 % confidence, for one that is estimated from a sample. */
+  interval?: { low: number; high: number };
 }
 
 /** True if the reading reaches its target. */
@@ -41,6 +45,10 @@ export function inWords(value: number, unit: Unit): string {
       return `$${Math.abs(value) < 0.01 ? value.toFixed(6) : value.toFixed(Math.abs(value) < 1 ? 4 : 2)}`;
     case 'ratio':
       return `${round(value, 2)}×`;
+    case 'perMin':
+      return `${round(value, 1)} a minute`;
+    case 'points':
+      return `${round(value, 1)} points`;
     case 'count':
       return round(value, 2);
     default:

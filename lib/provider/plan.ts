@@ -24,6 +24,8 @@ export interface DeploymentPlan {
   promptCache?: PromptCachePlan | false;
   /** Azure only: the content filter runs beside the answer and sends chunks of its own. Default: false. */
   asyncFilter?: boolean;
+  /** Tokens that go into one chunk of a stream, as behind a gateway or a filter that buffers. Default: 1. */
+  chunkTokens?: number;
 }
 
 export interface QuotaPlan {
@@ -102,6 +104,7 @@ export interface Deployment {
   load: Required<LoadPlan> | undefined;
   promptCache: Required<PromptCachePlan> | undefined;
   asyncFilter: boolean;
+  chunkTokens: number;
 }
 
 const ANSWERS: AnswerLength = { medianTokens: 60, p95Tokens: 180 };
@@ -142,12 +145,14 @@ export function resolveDeployment(name: string, plan: DeploymentPlan): Deploymen
     load: plan.load && { slowdown: 2, queue: 1000, ...plan.load },
     promptCache: resolveCache(model, plan.promptCache),
     asyncFilter: plan.asyncFilter ?? false,
+    chunkTokens: plan.chunkTokens ?? 1,
   };
 }
 
 function checkNumbers(name: string, plan: DeploymentPlan): void {
-  const { maxConcurrent = 1, answers = ANSWERS, stragglers, quota = {}, load } = plan;
+  const { maxConcurrent = 1, answers = ANSWERS, stragglers, quota = {}, load, chunkTokens = 1 } = plan;
   if (!(maxConcurrent >= 1)) throw wrong(name, 'maxConcurrent', 'a number from 1', maxConcurrent);
+  if (!(chunkTokens >= 1)) throw wrong(name, 'chunkTokens', 'a number from 1', chunkTokens);
   if (stragglers && !(stragglers.share >= 0 && stragglers.share <= 1 && stragglers.factor >= 1))
     throw wrong(name, 'stragglers', 'a share from 0 to 1 and a factor from 1', JSON.stringify(stragglers));
   if (!(answers.medianTokens >= 1 && answers.p95Tokens >= answers.medianTokens))

@@ -63,6 +63,8 @@ export interface SimulateOptions {
   seed: number;
   /** `virtual` (the default) grades an hour in a second; `real` runs at human speed. */
   time?: 'virtual' | 'real';
+  /** Awaited before virtual time steps to `nextMs`: for a run that people watch. */
+  pace?: (nextMs: number) => Promise<void>;
 }
 
 /**
@@ -73,9 +75,9 @@ export interface SimulateOptions {
 export async function simulate<S, T, V>(
   scenario: Scenario<S, T, V>,
   subject: S,
-  { seed, time = 'virtual' }: SimulateOptions,
+  { seed, time = 'virtual', pace }: SimulateOptions,
 ): Promise<Run<T, V>> {
-  const virtual = time === 'virtual' ? createVirtualClock() : undefined;
+  const virtual = time === 'virtual' ? createVirtualClock({ pace }) : undefined;
   const clock = virtual ?? createRealClock();
   const { provider: plan = NO_PROVIDER, faults = [], answer } = scenario;
   const strayUrls: string[] = [];

@@ -47,7 +47,7 @@ export function labJson(verdict: Verdict): LabResult {
       actual,
       help,
     })),
-    metrics: verdict.metrics.map(({ name, unit, before, yours, target, limit, better }) => ({
+    metrics: verdict.metrics.map(({ name, unit, before, yours, target, limit, better, interval }) => ({
       name,
       unit,
       before,
@@ -55,7 +55,9 @@ export function labJson(verdict: Verdict): LabResult {
       target,
       limit,
       better,
+      ...(interval && { interval }),
     })),
+    ...(verdict.data && { data: verdict.data }),
     seed,
     virtualMs,
     wallMs,

@@ -10,6 +10,13 @@ export function listScreen(workbook: Workbook, progress: Progress, style: Style)
   return workbook.days.map((day) => dayBlock(day, progress, style)).join('\n\n');
 }
 
+/** Said when no lab is left. */
+export function allPassed(workbook: Workbook): string {
+  const days = workbook.days.map((day) => day.id).join(' ');
+  const count = workbook.days.flatMap((day) => day.labs).length;
+  return `All ${count} labs are passed. To grade them all once more: npm run lab -- check ${days}`;
+}
+
 /** "3 of 7 passed, about 55 minutes left". */
 export function daySummary(day: Day, progress: Progress): string {
   const left = day.labs.filter((lab) => standing(lab, progress).status !== 'passed');
@@ -19,7 +26,8 @@ export function daySummary(day: Day, progress: Progress): string {
 }
 
 /** The status of a lab in words. */
-export function statusWord({ status, editedSince }: Standing): string {
+export function statusWord({ status, editedSince, passedBefore }: Standing): string {
+  if (passedBefore) return 'passed before, failing now';
   return editedSince ? 'passed, edited since' : status;
 }
 

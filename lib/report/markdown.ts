@@ -35,10 +35,12 @@ export function renderMarkdown(markdown: string, style: Style): string {
     }
   }
   flush();
+  // Blank lines at either end go; the indentation of a first line that is code stays.
   return lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
-    .trim();
+    .replace(/^\n+/, '')
+    .trimEnd();
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import type { Metric } from '../check/session.ts';
 import { inWords, reached } from '../provider/metrics.ts';
 import type { Style } from './style.ts';
-import { columns } from './text.ts';
+import { columns, padEnd, widthOf } from './text.ts';
 
 /** The figures of a lab: before, yours, target, limit, and for each a bar of yours beside before. */
 export function metricsTable(metrics: readonly Metric[], style: Style, yours = 'yours'): string[] {
@@ -10,10 +10,13 @@ export function metricsTable(metrics: readonly Metric[], style: Style, yours = '
   const rows = metrics.map((metric) => row(metric, style));
   const table = columns([head, ...rows], [false, true, true, true, true]);
   if (style.plain || style.width < 76) return table;
-  return table.map((line, at) => {
-    const metric = metrics[at - 1];
-    return metric ? `${line}  ${bar(metric, style)}` : line;
-  });
+  const [first = '', ...lines] = table;
+  const wide = Math.max(...table.map(widthOf));
+  const legend = style.paint('dim', `█ ${yours}  | target`);
+  return [
+    `${padEnd(first, wide)}  ${legend}`,
+    ...lines.map((line, at) => `${padEnd(line, wide)}  ${bar(metrics[at] as Metric, style)}`),
+  ];
 }
 
 /** One line that says it all: "makespan 2.94 s (target 3.52 s, limit 2.94 s)". */
@@ -37,7 +40,7 @@ function row(metric: Metric, style: Style): string[] {
   return [name, words(before), style.paint(colour, words(yours)), words(target), words(limit)];
 }
 
-/** The longest of the figures fills the bar; a mark shows the target. */
+/** The largest of before, yours and target would fill the bar; a mark shows the target. */
 function bar(metric: Metric, style: Style): string {
   const { before, yours, target } = metric;
   const most = Math.max(before ?? 0, yours, target);

@@ -41,9 +41,8 @@ export function createRunPrinter(style: Style): RunPrinter {
         case 'ended': {
           open.delete(event.id);
           const usage = event.usage ? `, ${event.usage.input} tokens in, ${event.usage.output} out` : '';
-          const status = event.how === 'failed' ? ` with status ${event.status}` : '';
           const colour = event.how === 'failed' ? 'red' : 'green';
-          return line(event.atMs, `#${event.id} ${style.paint(colour, event.how)}${status}${usage}`);
+          return line(event.atMs, `#${event.id} ${style.paint(colour, endWords(event))}${usage}`);
         }
         case 'settled': {
           const text = event.error
@@ -54,6 +53,7 @@ export function createRunPrinter(style: Style): RunPrinter {
         case 'refused':
           return `${fresh()}${style.paint('red', event.message)}\n`;
         case 'played':
+        case 'replayed':
         case 'estimate':
           return '';
       }
@@ -65,6 +65,15 @@ export function createRunPrinter(style: Style): RunPrinter {
 /** "50 calls, 54.44 s, $0.001234": what a play takes and costs by the simulator. */
 export function estimateWords({ ms, calls, costMicroUsd }: Extract<RunEvent, { event: 'estimate' }>): string {
   return `${calls} calls, ${inWords(ms, 'ms')}, ${inWords(costMicroUsd, 'microUsd')}`;
+}
+
+/** What became of a call. One that fails after its status was sent is a stream that broke off. */
+function endWords({ how, status }: Extract<RunEvent, { event: 'ended' }>): string {
+  if (how === 'complete') return 'complete';
+  if (how === 'stopped') return 'stopped by your code';
+  if (status === 0) return 'failed: no answer came';
+  if (status < 400) return 'broken off: the connection was lost in the middle of the answer';
+  return `refused with status ${status}`;
 }
 
 function seconds(ms: number): string {

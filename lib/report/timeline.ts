@@ -3,16 +3,16 @@ import { inWords } from '../provider/metrics.ts';
 import type { Style } from './style.ts';
 
 /**
- * How many calls were under way at each moment of the longest play; empty where the lab measures no time or there is
- * nothing to see.
+ * How many calls were under way at each moment of the play that the figures are taken from (the longest, where there
+ * are several); empty where the lab measures no time or there is nothing to see.
  */
 export function timeline(plays: readonly PlayTrace[], metrics: readonly Metric[], style: Style): string[] {
   const measuresTime = metrics.some(({ unit }) => unit === 'ms' || unit === 's');
-  const [longest] = [...plays]
-    .filter(({ calls }) => calls.length > 1)
-    .sort((a, b) => b.virtualMs - a.virtualMs);
-  if (!measuresTime || !longest) return [];
-  const { calls, virtualMs } = longest;
+  const busy = plays.filter(({ calls }) => calls.length > 1);
+  const measured = busy.filter((play) => play.measured);
+  const [shown] = (measured.length > 0 ? measured : busy).sort((a, b) => b.virtualMs - a.virtualMs);
+  if (!measuresTime || !shown) return [];
+  const { calls, virtualMs } = shown;
   const endMs = Math.max(virtualMs, ...calls.map((call) => call.endMs));
   const width = Math.min(60, style.width - 6);
   const counts = underWay(calls, endMs, width);

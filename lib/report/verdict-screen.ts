@@ -1,5 +1,7 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inWords } from '../provider/metrics.ts';
+import type { PersonalBest } from '../workbook/scores.ts';
 import {
   type CheckStatus,
   type CheckVerdict,
@@ -7,14 +9,22 @@ import {
   repeatCommand,
   type Verdict,
 } from '../workbook/verdict.ts';
+import type { Lab } from '../workbook/workbook.ts';
 import { isReached, metricSummary, metricsTable } from './metrics-table.ts';
 import type { Colour, Style } from './style.ts';
 import { wrap } from './text.ts';
 import { timeline } from './timeline.ts';
 
+/** What is shown of the lab itself. */
+export type ShownLab = Pick<Lab, 'title' | 'dir' | 'files'>;
+
 /** What a person reads after a lab was graded. `root` is where shown paths start. */
-export function verdictScreen(verdict: Verdict, title: string, root: string, style: Style): string {
-  const lines = [heading(verdict, title, style), ''];
+export function verdictScreen(verdict: Verdict, lab: ShownLab, root: string, style: Style): string {
+  const lines = [heading(verdict, lab.title, style), ''];
+  const notes = verdict.notes.map((note) => wrap(`Note: ${note}`, style.width, '  '));
+  // What the compiler found is often why the checks below failed.
+  if (verdict.status !== 'passed' && notes.length > 0)
+    lines.push(...notes.map((note) => style.paint('yellow', note)), '');
   for (const check of verdict.checks) lines.push(...checkLines(check, root, style));
   if (verdict.checks.length > 0) lines.push('');
   const table = metricsTable(verdict.metrics, style, verdict.subject === 'yours' ? 'yours' : 'subject');
@@ -29,7 +39,8 @@ export function verdictScreen(verdict: Verdict, title: string, root: string, sty
         .map((line) => `  ${line}`),
       '',
     );
-  lines.push(...closing(verdict, root, style));
+  if (verdict.status === 'passed') lines.push(...notes);
+  lines.push(...closing(verdict, lab, root, style));
   return lines.join('\n');
 }
 
@@ -63,7 +74,8 @@ function checkLines(check: CheckVerdict, root: string, style: Style): string[] {
     if (check.message) say(check.message);
     if (check.expected) say(`Expected: ${check.expected}`);
     if (check.actual && !check.message?.includes(check.actual)) say(`Measured: ${check.actual}`);
-    if (check.help) say(`Help:     ${check.help}`, 'yellow');
+    // What most often leads here. It is not known that it did this time.
+    if (check.help) say(`Likely:   ${check.help}`, 'yellow');
     if (check.place) lines.push(INDENT + shownPlace(check.place, root, style));
   }
   if (check.output.trim() !== '') {
@@ -82,20 +94,40 @@ function shortened(output: string): string[] {
   return [...lines.slice(0, SHOWN_OUTPUT_LINES), `(${hidden} more lines are not shown)`];
 }
 
-function closing(verdict: Verdict, root: string, style: Style): string[] {
+function closing(verdict: Verdict, lab: ShownLab, root: string, style: Style): string[] {
   const lines: string[] = [];
-  for (const note of verdict.notes) lines.push(wrap(`Note: ${note}`, style.width, '  '));
   if (verdict.status === 'passed') {
     const [main] = verdict.metrics;
     lines.push(style.paint('green', main ? `Passed: ${metricSummary(main)}.` : 'Passed.'));
+    if (verdict.personalBest) lines.push(scoreLine(verdict.personalBest));
     return lines;
   }
   const word = verdict.status === 'failed' ? 'Not passed' : 'Could not be graded';
   const reason = verdict.message ?? 'no reason was given.';
   lines.push(style.paint('red', wrap(`${word}: ${withFigure(reason, verdict)}`, style.width)));
-  if (verdict.place) lines.push(shownPlace(verdict.place, root, style));
+  const place = verdict.place ?? startOf(lab, verdict);
+  if (place) lines.push(`Look at: ${shownPlace(place, root, style)}`);
   lines.push(`Again: ${style.paint('cyan', repeatCommand(verdict))}`);
   return lines;
+}
+
+/** "Score 71, your best 74, reference 80, limit 100." */
+export function scoreLine({ score, best, reference, limit }: PersonalBest): string {
+  const [own, most, theirs, bound] = [score, best, reference, limit].map(pointWords);
+  return `Score ${own}, your best ${most}, reference ${theirs}, limit ${bound}.`;
+}
+
+export function pointWords(points: number): string {
+  return inWords(Math.round(points * 10) / 10, 'count');
+}
+
+/** The learner's file, where no line of it is known to be the cause. */
+function startOf({ dir, files }: ShownLab, verdict: Verdict): Place | undefined {
+  const [first] = files;
+  const { subject, checks, workbookFault } = verdict;
+  if (first === undefined || subject !== 'yours' || workbookFault) return undefined;
+  if (checks.some((check) => check.place)) return undefined;
+  return { file: join(dir, first), line: 1 };
 }
 
 /** "1 of 3 checks failed; makespan 54.44 s (target 3.52 s, limit 2.94 s)." */

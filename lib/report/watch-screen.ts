@@ -20,13 +20,13 @@ export interface WatchFrame {
 export function watchScreen(frame: WatchFrame, style: Style): string {
   const { lab, verdict, checking, extra } = frame;
   const parts: string[] = [];
-  if (verdict) parts.push(verdictScreen(verdict, lab.title, frame.root, style));
+  if (verdict) parts.push(verdictScreen(verdict, lab, frame.root, style));
   else parts.push(style.paint('bold', `${lab.id} ${lab.title}`));
   if (extra && !checking) parts.push(extra);
   if (frame.polling)
     parts.push(
       wrap(
-        'Saves are not reported here, so the file is looked at once a second. r checks at once.',
+        'Saves are not reported here, so the file is looked at once a second. c checks at once.',
         style.width,
       ),
     );
@@ -44,5 +44,5 @@ function statusLine({ lab, checking, tookMs, progress }: WatchFrame, style: Styl
 
 function keyLine(verdict: Verdict | undefined, style: Style): string {
   const next = verdict?.status === 'passed' ? [style.paint('bold', 'n next lab')] : [];
-  return [...next, 'h hint', 's solution', 'r run the checks', 'l list', 'q quit'].join('  ');
+  return [...next, 'h hint', 's solution', 'r run', 'c check again', 'l list', 'q quit'].join('  ');
 }

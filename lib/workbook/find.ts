@@ -2,7 +2,7 @@ import { allLabs, type Day, type Lab, type Workbook } from './workbook.ts';
 
 export type Found<T> = { ok: true; found: T } | { ok: false; problem: string };
 
-/** The labs that the words name: ids ("day1.2"), days ("day1"), slugs or a unique part of one. */
+/** The labs that the words name: ids ("day1.2", "1.2"), days ("day1"), slugs or a unique part of one. */
 export function findLabs(workbook: Workbook, words: readonly string[]): Found<Lab[]> {
   const labs: Lab[] = [];
   for (const word of words) {
@@ -26,20 +26,27 @@ export function findLab(workbook: Workbook, word: string): Found<Lab> {
 }
 
 export function findDay(workbook: Workbook, word: string): Found<Day> {
-  const days = workbook.days.filter((day) => day.id === word || day.slug === word);
-  const near = days.length > 0 ? days : workbook.days.filter((day) => day.slug.includes(word));
+  const plain = plainName(word);
+  const days = workbook.days.filter((day) => day.id === plain || day.slug === plain);
+  const near = days.length > 0 ? days : workbook.days.filter((day) => day.slug.includes(plain));
   if (near.length === 1 && near[0]) return { ok: true, found: near[0] };
   return { ok: false, problem: `There is no day "${word}". The days are ${ids(workbook.days)}.` };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-function findOne(workbook: Workbook, word: string): Found<Lab[]> {
-  const labs = allLabs(workbook);
-  const plain = word
+/** A word without what people type around a name: "1.2" is "day1.2", "days/day1-latency/" is "day1-latency". */
+function plainName(word: string): string {
+  return word
     .replaceAll('\\', '/')
     .replace(/^(\.\/)?(days|solutions)\//, '')
-    .replace(/\/$/, '');
+    .replace(/\/$/, '')
+    .replace(/^\d+(\.\d+)?$/, 'day$&');
+}
+
+function findOne(workbook: Workbook, word: string): Found<Lab[]> {
+  const labs = allLabs(workbook);
+  const plain = plainName(word);
   const exact = labs.filter((lab) => lab.id === plain || lab.key === plain || lab.slug === plain);
   if (exact.length > 0) return { ok: true, found: exact };
   const day = workbook.days.find((each) => each.id === plain || each.slug === plain);
@@ -56,8 +63,8 @@ function findOne(workbook: Workbook, word: string): Found<Lab[]> {
 }
 
 function noSuch(workbook: Workbook, word: string): string {
-  const dayId = /^(day\d+)\./.exec(word)?.[1];
-  const day = workbook.days.find((each) => each.id === dayId);
+  const number = /^(?:day)?(\d+)\./.exec(word)?.[1];
+  const day = workbook.days.find((each) => each.id === `day${number}`);
   if (day) return `There is no lab "${word}". ${day.id} has ${ids(day.labs)}.`;
   return `There is no day or lab "${word}". The days are ${ids(workbook.days)}; \`npm run lab -- list\` shows the labs.`;
 }

@@ -14,6 +14,6 @@ export function readHints(lab: Lab): Hint[] {
   const sections = readFileSync(path, 'utf8').replaceAll('\r\n', '\n').split(/^## /m).slice(1);
   return sections.map((section) => {
     const [title = '', ...rest] = section.split('\n');
-    return { title: title.trim(), text: rest.join('\n').trim() };
+    return { title: title.trim(), text: rest.join('\n').replace(/^\n+/, '').trimEnd() };
   });
 }

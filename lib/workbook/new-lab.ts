@@ -168,7 +168,7 @@ ${name}(client, model, prompts): Promise<string[]>
 
 TODO: the figure, and why nothing can beat the limit.
 
-| seed 1 | before | reference | target | limit |
+| seed 1 | before | solution | target | limit |
 | --- | --- | --- | --- | --- |
 ${FIGURES_MARK}
 

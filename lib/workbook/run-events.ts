@@ -5,7 +5,11 @@ export interface RunRequest {
   scenarioFile: string;
   subjectFile: string;
   seed: number;
-  mode: 'estimate' | 'simulated' | 'live';
+  mode: 'estimate' | 'simulated' | 'live' | 'replay';
+  /** The recorded traffic to replay: a path. */
+  trace?: string;
+  /** How many times as fast as life a simulated run is shown. */
+  speed: number;
   /** Dollars that a live run may spend. */
   budgetUsd: number;
   /** Calls that it makes by the estimate, among which the dollars are shared out. */
@@ -31,6 +35,8 @@ export type RunEvent =
   | { event: 'played'; play: PlayTrace }
   /** What the play would take and cost, by the simulator. */
   | { event: 'estimate'; ms: number; calls: number; costMicroUsd: number; live: LiveVerdict }
+  /** A recorded trace was replayed; `text` says what came of it. */
+  | { event: 'replayed'; text: string }
   /** It cannot be played so. */
   | { event: 'refused'; message: string };
 

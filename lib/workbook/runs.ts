@@ -25,6 +25,8 @@ export interface RunRecord {
   /** Virtual time of all plays together; of a live run, real time. */
   virtualMs: number;
   plays: PlayTrace[];
+  /** What the lab's checks recorded beside the figures; absent where they recorded nothing. */
+  data?: Record<string, unknown>;
 }
 
 export interface ReadRuns {

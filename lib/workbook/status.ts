@@ -1,18 +1,24 @@
 import { labHash } from './files.ts';
-import { type LabProgress, labProgress, type Progress } from './progress.ts';
+import { type LabProgress, labProgress, type Progress, updateProgress } from './progress.ts';
 import { allLabs, type Lab, type Workbook } from './workbook.ts';
 
 export type LabStatus = 'todo' | 'failing' | 'passed';
 
 export interface Standing {
   status: LabStatus;
-  /** The file has changed since it passed. */
+  /** It passed and has not been graded since, but the file has changed. */
   editedSince: boolean;
+  /** It fails now, and another version of the file has passed. */
+  passedBefore: boolean;
 }
 
+/** How a lab stands. The version that passed is remembered: whoever puts it back has passed, without another check. */
 export function standing(lab: Lab, progress: Progress): Standing {
-  const { status, passedHash }: LabProgress = progress.labs[lab.key] ?? {};
-  return { status: status ?? 'todo', editedSince: status === 'passed' && passedHash !== labHash(lab) };
+  const { status, passedHash, passedAt }: LabProgress = progress.labs[lab.key] ?? {};
+  if (passedHash !== undefined && passedHash === labHash(lab))
+    return { status: 'passed', editedSince: false, passedBefore: false };
+  const passed = status === 'passed';
+  return { status: status ?? 'todo', editedSince: passed, passedBefore: !passed && passedAt !== undefined };
 }
 
 /** The lab to work on next: the first that is not passed after the current one, else the first from the top. */
@@ -21,6 +27,13 @@ export function nextLab(workbook: Workbook, progress: Progress): Lab | undefined
   const isOpen = (lab: Lab) => standing(lab, progress).status !== 'passed';
   const at = labs.findIndex((lab) => lab.key === progress.current);
   return labs.slice(Math.max(at, 0)).find(isOpen) ?? labs.find(isOpen) ?? labs[0];
+}
+
+/** Remembers which lab is being worked on, so that the menu opens there next time. */
+export function makeCurrent(root: string, lab: Lab): void {
+  updateProgress(root, (progress) => {
+    progress.current = lab.key;
+  });
 }
 
 /** Records how the learner's file did. */
@@ -34,5 +47,8 @@ export function recordGrade(progress: Progress, lab: Lab, passed: boolean): void
   if (passed) {
     entry.passedHash = hash;
     entry.passedAt = new Date().toISOString();
+  } else if (entry.passedHash === hash) {
+    // The same file passed once: since then the course has changed, or the seed is another.
+    delete entry.passedHash;
   }
 }

@@ -1,4 +1,5 @@
 import type { Metric, PlayTrace } from '../check/session.ts';
+import type { PersonalBest } from './scores.ts';
 
 export type CheckStatus = 'pass' | 'fail' | 'skipped' | 'error';
 
@@ -33,6 +34,8 @@ export interface Verdict {
   /** `error` when it could not be graded; a wrong answer is `failed`. */
   status: 'passed' | 'failed' | 'error';
   message: string | null;
+  /** It could not be graded, and that is the workbook's own fault. */
+  workbookFault?: true;
   place: Place | null;
   checks: CheckVerdict[];
   metrics: Metric[];
@@ -40,6 +43,10 @@ export interface Verdict {
   plays: PlayTrace[];
   /** What the lab's scenario drew of them, as plain text. */
   charts: string[];
+  /** What its checks recorded beside the figures; absent where they recorded nothing. */
+  data?: Record<string, unknown>;
+  /** How a passed answer's points stand, in a lab that keeps score. */
+  personalBest?: PersonalBest;
   seed: number;
   /** Virtual time of all plays together. */
   virtualMs: number;

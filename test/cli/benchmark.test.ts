@@ -61,6 +61,28 @@ test('strategies stand side by side, with bars for the figures by which they dif
   expect(screen).not.toMatch(/^ {2}cost$/m);
 });
 
+test('strategies that a lab compares itself get a row each, and bars for each subject', () => {
+  const lab = measured();
+  const values = { 'round robin': 4000, 'two random choices': 2000 };
+  const [first, ...rest] = lab.verdicts;
+  if (first) first.data = { compared: { title: 'p95 by balancer', unit: 'ms', values } };
+  const screen = benchmarkScreen(
+    { ...lab, verdicts: [first, ...rest].filter((it) => it !== undefined) },
+    createStyle({ columns: 100 }, { NO_COLOR: '1' }),
+  );
+  expect(screen).toMatch(/p95 by balancer: round robin +4 s +- +-/);
+  expect(screen).toContain('  p95 by balancer, before\n');
+  expect(screen).toContain(`two random choices  ${'█'.repeat(15)} 2 s`);
+});
+
+test('of several plays the common figures are of the first, and it says so', () => {
+  const lab = measured();
+  const play = { virtualMs: 5, calls: makeCalls(1), measured: true };
+  for (const verdict of lab.verdicts) verdict.plays.push(play);
+  const screen = benchmarkScreen(lab, createStyle({ columns: 100 }, { NO_COLOR: '1' }));
+  expect(screen).toContain('Total time to cost: of the first of 2 plays.');
+});
+
 test('for a screen reader there are no bars', () => {
   const plain = benchmarkScreen(measured(), createStyle({ columns: 100 }, { ACCESSIBLE: '1' }));
   expect(plain).toMatch(/total time +30 s/);

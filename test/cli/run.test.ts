@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunChoice, run } from '../../lib/cli/commands/run.ts';
+import { type RunChoice, run, speedFor } from '../../lib/cli/commands/run.ts';
 import type { Context } from '../../lib/cli/context.ts';
 import { createProvider, defineProvider } from '../../lib/provider/index.ts';
 import { type Served, serveProvider } from '../../lib/provider/server.ts';
 import { createStyle } from '../../lib/report/style.ts';
 import { newLabFiles } from '../../lib/workbook/new-lab.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { expectSaneTerminal, hasTmux, openTerminal } from './terminal.ts';
 
 const KEY = 'sk-test-0123456789';
 const MODEL = 'gpt-4o-mini';
@@ -123,3 +124,63 @@ test('without a yes and without a terminal nothing is spent', async () => {
   expect([code, asked]).toEqual([2, 0]);
   expect(text).toContain('add --yes to agree');
 }, 30_000);
+
+test('a run that takes longer than a minute is shown so much faster that it does not, or as fast as is asked', async () => {
+  const asked = await runLab({ live: false, speed: 100 });
+  expect(asked.text).toContain('shown 100 times as fast as life (--speed 1 for human speed): 8 calls');
+  expect(speedFor(59_000)).toBe(1);
+  expect(speedFor(440_000)).toBe(10);
+  expect(speedFor(7_200_000)).toBe(200);
+});
+
+test.skipIf(!hasTmux())(
+  'in a terminal, against `npm run provider`: no spends nothing, yes streams and ends, the key is never shown',
+  async () => {
+    const start = `"${process.execPath}" "${resolve('lib/cli/start.cjs')}"`;
+    const server = openTerminal({}, 200);
+    const shell = openTerminal({ WORKBOOK_ROOT: root }, 160);
+    try {
+      server.type(`${start} provider --port 0 --speed 50`, 'Enter');
+      const [, port = ''] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(await server.shows(/127\.0\.0\.1:\d+/)) ?? [];
+      const account = {
+        OPENAI_API_KEY: KEY,
+        OPENAI_MODEL: MODEL,
+        OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      };
+      const lines = Object.entries(account).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(join(root, '.env'), lines.join(''));
+      // The shell's own account, if it has one, must not be asked.
+      const without = [...Object.keys(account), 'AZURE_OPENAI_ENDPOINT']
+        .map((name) => `-u ${name}`)
+        .join(' ');
+      const live = `clear; env ${without} ${start} lab run day1.1 --live --budget 0.02; echo "exit $?"`;
+
+      shell.type(live, 'Enter');
+      await shell.shows(/about 8 calls, .*at most \$0\.02\. Go on\?[\s\S]*Yes, spend it/);
+      shell.type('Enter');
+      await shell.shows('exit 0');
+      await expectSaneTerminal(shell);
+      expect(server.screen()).not.toContain('/v1/chat/completions');
+
+      shell.type(live, 'Enter');
+      await shell.shows('Yes, spend it');
+      shell.type('Down', 'Enter');
+      const shown = await shell.shows(/your code is done[\s\S]*exit 0/);
+      expect(shown).toMatch(/#8 complete, \d+ tokens in, \d+ out/);
+      expect(shown).not.toContain(KEY);
+      await expectSaneTerminal(shell);
+      expect(server.screen().match(/\/v1\/chat\/completions/g)?.length).toBe(8);
+
+      shell.type(live, 'Enter');
+      await shell.shows('Yes, spend it');
+      shell.type('C-c');
+      await shell.shows('exit 130');
+      await expectSaneTerminal(shell);
+    } finally {
+      rmSync(join(root, '.env'), { force: true });
+      shell.close();
+      server.close();
+    }
+  },
+  60_000,
+);

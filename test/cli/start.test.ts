@@ -1,34 +1,15 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readProgress } from '../../lib/workbook/progress.ts';
 import { makeWorkbook } from '../fixtures/workbook.ts';
+import { type Ended, program as runProgram } from './program.ts';
 
 const fixture = makeWorkbook();
 afterAll(() => fixture.remove());
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs the program without a terminal. `stdin` is an open pipe, which nobody writes to. */
 function program(words: string[], nodeFlags: string[] = []): Promise<Ended> {
-  const child = spawn(process.execPath, [...nodeFlags, resolve('lib/cli/start.cjs'), ...words], {
-    env: { ...process.env, WORKBOOK_ROOT: fixture.root },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (data) => {
-    out += data;
-  });
-  child.stderr.on('data', (data) => {
-    err += data;
-  });
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+  return runProgram(fixture.root, words, { nodeFlags });
 }
 
 test('a Node that is too old gets one clear sentence', async () => {
@@ -68,7 +49,7 @@ test('check --json prints one document on stdout and nothing else; the exit code
     id: 'day1.1',
     subject: 'yours',
     status: 'failed',
-    message: '1 of 2 checks failed. Again: npm run lab -- check day1.1 --seed 1',
+    message: '1 of 2 checks failed, 1 could not be judged. Again: npm run lab -- check day1.1 --seed 1',
     checks: expect.any(Array),
     metrics: [],
     seed: 1,
@@ -83,6 +64,23 @@ test('check --json prints one document on stdout and nothing else; the exit code
     expected: '5',
     actual: '-1',
     help: 'Look at the operator.',
+  });
+}, 60_000);
+
+test('results go to files for JUnit, CTRF and GitHub Classroom, beside what is shown', async () => {
+  const files = ['junit.xml', 'ctrf.json', 'outputs'].map((name) => join(fixture.root, name));
+  const [junit = '', ctrf = '', classroom = ''] = files;
+  const words = ['lab', 'check', '1.1', '--junit', junit, '--ctrf', ctrf, '--classroom', classroom];
+  const { code, out } = await program(words);
+  expect(code).toBe(1);
+  expect(out).toContain('2 and 3 gave -1.');
+  const [xml = '', json = '', outputs = ''] = files.map((file) => readFileSync(file, 'utf8'));
+  expect(xml).toContain('<testsuite name="day1.1" tests="2" failures="1" errors="0" skipped="1"');
+  expect(JSON.parse(json).results.summary).toMatchObject({ tests: 2, failed: 1, skipped: 1 });
+  const [, payload = ''] = /^result=(\S+)\n$/.exec(outputs) ?? [];
+  expect(JSON.parse(Buffer.from(payload, 'base64').toString())).toMatchObject({
+    status: 'fail',
+    max_score: 2,
   });
 }, 60_000);
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { expect } from 'vitest';
 
 /** A real terminal, by tmux, in which a test types and looks. */
 export interface Terminal {
@@ -47,4 +48,14 @@ export function openTerminal(env: Record<string, string>, columns = 100, rows = 
       tmux('kill-server');
     },
   };
+}
+
+/** The shell is back, its cursor shown and its keys echoed. */
+export async function expectSaneTerminal(shell: Terminal): Promise<void> {
+  expect(shell.cursorIsVisible()).toBe(true);
+  shell.type(
+    'clear; stty -a | tr " ;" "\\n\\n" | grep -xE -- "-?(echo|icanon|isig)" | xargs echo modes',
+    'Enter',
+  );
+  await shell.shows(/modes (isig|icanon|echo) (isig|icanon|echo) (isig|icanon|echo)/);
 }

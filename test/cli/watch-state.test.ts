@@ -14,7 +14,7 @@ function after(...events: WatchEvent[]): WatchState {
 }
 
 test('keys do nothing while a check runs, except Ctrl-C', () => {
-  for (const pressed of ['n', 'h', 's', 'r', 'l', 'q'])
+  for (const pressed of ['n', 'h', 's', 'r', 'c', 'l', 'q'])
     expect(step(FIRST_STATE, key(pressed))[1]).toBeUndefined();
   expect(step(FIRST_STATE, key('ctrl-c'))[1]).toBe('interrupt');
 });
@@ -42,4 +42,30 @@ test("the compiler's notes are added to the verdict they belong to", () => {
   const notes: WatchEvent = { type: 'notes', notes: ['Type error'] };
   expect(after(graded('failed'), notes).verdict?.notes).toEqual(['Type error']);
   expect(after(graded('failed'), { type: 'changed' }, notes).verdict?.notes).toEqual([]);
+});
+
+test('r runs the code, c checks it again', () => {
+  expect(step(after(graded('failed')), key('r'))).toMatchObject([{ phase: 'running' }, 'run']);
+  expect(step(after(graded('failed')), key('c'))).toMatchObject([{ phase: 'checking' }, 'grade']);
+});
+
+test('what a run has shown stays until a key brings the verdict back', () => {
+  const ran = after(graded('failed'), key('r'), { type: 'ran' });
+  expect(ran.phase).toBe('ran');
+  expect(step(ran, key('x'))).toEqual([expect.objectContaining({ phase: 'idle' })]);
+  expect(step(ran, key('q'))[1]).toBe('quit');
+  expect(step(ran, { type: 'changed' })[1]).toBe('grade');
+});
+
+test('q and Esc stop a run and bring the verdict back; other keys leave it alone', () => {
+  const running = after(graded('failed'), key('r'));
+  expect(step(running, key('h'))).toEqual([running]);
+  for (const pressed of ['q', 'escape']) expect(step(running, key(pressed))[1]).toBe('stop');
+  expect(after(graded('failed'), key('r'), key('q'), { type: 'ran' }).phase).toBe('idle');
+});
+
+test('a save stops a run, and is checked when the run has ended', () => {
+  const [running, effect] = step(after(graded('failed'), key('r')), { type: 'changed' });
+  expect(effect).toBe('stop');
+  expect(step(running, { type: 'ran' })).toMatchObject([{ phase: 'checking', stale: false }, 'grade']);
 });

@@ -102,6 +102,18 @@ test('a benchmark compares the newest record of each strategy with the one befor
   expect(benchmarkChart([makeRecord()], 'virtualMs')).toBeUndefined();
 });
 
+test('a benchmark of many labs is in their order, and summed up in words', () => {
+  const labs = ['day2.1', 'day1.2', ...Array.from({ length: 8 }, (_, i) => `day10.${i + 1}`), 'day1.1'];
+  const records = labs.flatMap((lab, i) => [
+    makeRecord({ command: 'benchmark', lab, subject: 'before', plays: [{ virtualMs: 1000, calls }] }),
+    makeRecord({ command: 'benchmark', lab, subject: 'yours', plays: [{ virtualMs: 100 * (i + 1), calls }] }),
+  ]);
+  const chart = benchmarkChart(records, 'virtualMs');
+  const names = chart?.xs.map((x) => chart.xWords(x)).filter((words) => words !== '');
+  expect(names?.slice(0, 4)).toEqual(['day1.1', 'day1.2', 'day2.1', 'day10.1']);
+  expect(chart?.summary).toContain('yours 0.1× to 1.1×, median 0.6×.');
+});
+
 test('figures come from the play that the lab measures, and totals count calls that were not kept', () => {
   const totals = { calls: 5000, inputTokens: 100, cachedTokens: 50, outputTokens: 7, costMicroUsd: 9 };
   const plays = [
@@ -125,6 +137,11 @@ test('alerts name what got worse, newest first, and only of the learner', () => 
     ['b', 'warning', 'makespan went from 3 s to 6 s, 100 % worse.'],
     ['b', 'problem', 'it passed before and fails now.'],
   ]);
+});
+
+test('an alert about a file names the file, without its folders', () => {
+  const record = makeRecord({ subject: 'solutions/day1-latency/1-fan-out/wrong/slow.ts', status: 'error' });
+  expect(alertsOf([record])[0]).toMatchObject({ lab: 'day1.1', subject: 'slow.ts' });
 });
 
 test('a higher figure is no alert where higher is better; many 429s are one', () => {

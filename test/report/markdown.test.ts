@@ -43,3 +43,10 @@ test('a task is laid out for a terminal of sixty columns', () => {
     p-map (https://example.com/p-map)."
   `);
 });
+
+test('the first line keeps its indentation where it is code', () => {
+  const sketch = '```ts\nif (full) {\n  await turn();\n}\n```\n';
+  expect(renderMarkdown(sketch, createStyle({ columns: 60 }, {}))).toBe(
+    '    if (full) {\n      await turn();\n    }',
+  );
+});

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { findLab, findLabs } from '../../lib/workbook/find.ts';
+import { findDay, findLab, findLabs } from '../../lib/workbook/find.ts';
 import { readWorkbook } from '../../lib/workbook/workbook.ts';
 import { makeWorkbook } from '../fixtures/workbook.ts';
 
@@ -17,6 +17,13 @@ test('a lab is found by id, by slug, by a unique part of its slug, and by its pa
   expect(found('2-double')).toEqual(['day1.2']);
   expect(found('doub')).toEqual(['day1.2']);
   expect(found('days/day1-basics/2-double/double.ts')).toEqual(['day1.2']);
+});
+
+test('the word "day" may be left out', () => {
+  expect(found('1.2')).toEqual(['day1.2']);
+  expect(found('1')).toEqual(['day1.1', 'day1.2']);
+  expect(findDay(workbook, '1')).toMatchObject({ ok: true, found: { id: 'day1' } });
+  expect(found('1.9')).toBe('There is no lab "1.9". day1 has day1.1, day1.2.');
 });
 
 test('a day stands for its labs, and no lab is found twice', () => {

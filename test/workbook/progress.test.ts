@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { statusWord } from '../../lib/report/list-screen.ts';
 import { readProgress, updateProgress } from '../../lib/workbook/progress.ts';
-import { nextLab, recordGrade, standing } from '../../lib/workbook/status.ts';
+import { makeCurrent, nextLab, recordGrade, standing } from '../../lib/workbook/status.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
 
@@ -20,10 +21,27 @@ function lab(at: number): Lab {
 
 test('a passed lab stays passed and is called edited since once its file changes', () => {
   const passed = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), true));
-  expect(standing(lab(0), passed)).toEqual({ status: 'passed', editedSince: false });
+  expect(standing(lab(0), passed)).toMatchObject({ status: 'passed', editedSince: false });
   fixture.write('days/day1-basics/1-add/add.ts', 'export const changed = 1;\n');
   const { progress } = readProgress(fixture.root);
-  expect(standing(lab(0), progress)).toEqual({ status: 'passed', editedSince: true });
+  expect(standing(lab(0), progress)).toMatchObject({ status: 'passed', editedSince: true });
+});
+
+test('a lab that passed and fails now says both, and has passed again once that version is back', () => {
+  updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), true));
+  const passing = readFileSync(join(lab(0).dir, 'add.ts'), 'utf8');
+  fixture.write('days/day1-basics/1-add/add.ts', 'export const changed = 1;\n');
+  const failed = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), false));
+  expect(standing(lab(0), failed)).toEqual({ status: 'failing', editedSince: false, passedBefore: true });
+  expect(statusWord(standing(lab(0), failed))).toBe('passed before, failing now');
+  fixture.write('days/day1-basics/1-add/add.ts', passing);
+  expect(standing(lab(0), failed)).toEqual({ status: 'passed', editedSince: false, passedBefore: false });
+});
+
+test('the very file that passed fails later, on another seed or other checks: it is failing', () => {
+  updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), true));
+  const failed = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), false));
+  expect(standing(lab(0), failed)).toEqual({ status: 'failing', editedSince: false, passedBefore: true });
 });
 
 test('the next lab is the first open one after the current', () => {
@@ -31,6 +49,11 @@ test('the next lab is the first open one after the current', () => {
   expect(nextLab(workbook, readProgress(fixture.root).progress)?.id).toBe('day1.1');
   const progress = updateProgress(fixture.root, (each) => recordGrade(each, lab(0), true));
   expect(nextLab(workbook, progress)?.id).toBe('day1.2');
+});
+
+test('a lab that was opened is where the course goes on', () => {
+  makeCurrent(fixture.root, lab(1));
+  expect(nextLab(readWorkbook(fixture.root), readProgress(fixture.root).progress)?.id).toBe('day1.2');
 });
 
 test.each([

@@ -5,7 +5,8 @@ import type { Verdict } from '../../workbook/verdict.ts';
 import type { Lab } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { type Course, complain } from '../course.ts';
-import { gradeAndRecord, openRunner } from '../grading.ts';
+import { gradeAndRecord } from '../grading.ts';
+import { openRunner } from '../runner.ts';
 
 export interface BenchmarkChoice {
   /** Which of before, yours and solution, or paths of files that solve the lab. Default the three. */

@@ -1,9 +1,8 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { notesFor } from '../../grader/grade.ts';
+import type { Runner } from '../../grader/runner.ts';
 import { classroomPayload, ctrfReport, junitXml } from '../../report/exports.ts';
 import { checkJson } from '../../report/json.ts';
-import { wrap } from '../../report/text.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
 import { type Lab, shownFile } from '../../workbook/workbook.ts';
@@ -11,34 +10,28 @@ import { type Context, type ExitCode, say } from '../context.ts';
 import type { Course } from '../course.ts';
 import { type GradingChoice, gradeMany } from '../grading.ts';
 import type { ResultFiles } from '../plan.ts';
+import { workbookVersion } from '../version.ts';
 
-/** Grades labs and shows the verdicts, on stdout as text or as one JSON document. */
+/** Grades labs and shows the verdicts, on stdout as text or as one JSON document. `runner` may be started already. */
 export async function check(
   context: Context,
   course: Course,
   labs: readonly Lab[],
   choice: GradingChoice & { json: boolean; files: ResultFiles },
+  runner?: Runner,
 ): Promise<ExitCode> {
   const show = (verdict: Verdict, lab: Lab) => {
-    if (!choice.json) say(context, `${verdictScreen(verdict, lab.title, context.root, context.style)}\n`);
+    if (!choice.json) say(context, `${verdictScreen(verdict, lab, context.root, context.style)}\n`);
   };
   if (!choice.json && context.stderr.isTTY)
     context.stderr.write(`Checking ${labs.map((lab) => lab.id).join(', ')}\n\n`);
-  // The compiler's notes decide nothing, so people get them after the verdict; a document has them inside.
-  const quick = !choice.json && choice.subject === 'yours';
-  const verdicts = await gradeMany(context, course, labs, { ...choice, quick }, show);
-  if (quick) await showNotes(context, course, labs);
+  const verdicts = await gradeMany(context, course, labs, choice, show, runner);
   if (choice.json)
-    say(context, JSON.stringify(checkJson(verdicts, versionOf(), process.versions.node), null, 2));
+    say(context, JSON.stringify(checkJson(verdicts, workbookVersion(), process.versions.node), null, 2));
   else if (labs.length > 1) say(context, closingLine(verdicts, labs));
   writeFiles(context, choice.files, verdicts);
-  return verdicts.every((verdict) => verdict.status === 'passed') && verdicts.length > 0 ? 0 : 1;
-}
-
-async function showNotes(context: Context, { workbook }: Course, labs: readonly Lab[]): Promise<void> {
-  for (const lab of labs)
-    for (const note of await notesFor(workbook, lab))
-      say(context, wrap(`Note: ${note}`, context.style.width));
+  if (verdicts.length === 0 || verdicts.some((verdict) => verdict.workbookFault)) return 2;
+  return verdicts.every((verdict) => verdict.status === 'passed') ? 0 : 1;
 }
 
 function writeFiles(
@@ -58,9 +51,4 @@ function closingLine(verdicts: readonly Verdict[], labs: readonly Lab[]): string
   const [first] = open;
   if (!first) return `All ${labs.length} labs passed.`;
   return `${labs.length - open.length} of ${labs.length} labs passed. Next: ${first.id}, in ${shownFile(first)}`;
-}
-
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-  return version;
 }

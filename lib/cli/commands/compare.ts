@@ -3,7 +3,8 @@ import type { Verdict } from '../../workbook/verdict.ts';
 import type { Lab } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { type Course, complain } from '../course.ts';
-import { gradeAndRecord, openRunner } from '../grading.ts';
+import { gradeAndRecord } from '../grading.ts';
+import { openRunner } from '../runner.ts';
 
 /** Shows the figures of the naive version, the learner's and the solution's side by side, on one seed. */
 export async function compare(context: Context, course: Course, lab: Lab, seed: number): Promise<ExitCode> {

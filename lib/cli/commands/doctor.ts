@@ -133,13 +133,13 @@ async function redis({ env }: Context): Promise<Finding> {
   if (await answers(6379))
     return { state: 'found', what, is: `answers at ${address}`, means: 'a shared cache' };
   const path = onPath('redis-server', env);
-  if (path)
-    return { state: 'found', what, is: path, means: 'a shared cache; start it when a lab asks for it' };
+  if (path) return { state: 'found', what, is: path, means: 'a shared cache; start it with: redis-server' };
   return {
     state: 'absent',
     what,
     is: `nothing at ${address}`,
-    means: 'Only the lab with a shared cache can use it; it also runs without',
+    means:
+      'Only the lab with a shared cache can use it; it also runs without. Install it (apt-get install redis-server, brew install redis), then: redis-server',
   };
 }
 

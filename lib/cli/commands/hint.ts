@@ -28,7 +28,7 @@ export function nextHint(root: string, lab: Lab, style: Style): string | undefin
   if (!rung) return undefined;
   const more =
     seen < rungs.length
-      ? `Hint ${seen} of ${rungs.length}. Once more for the next.`
+      ? `Hint ${seen} of ${rungs.length}. Ask for a hint again to see the next.`
       : `Hint ${seen} of ${rungs.length}, the last. After an attempt: npm run lab -- solution ${lab.id}`;
   return [style.paint('bold', rung.title), renderMarkdown(rung.text, style), style.paint('dim', more)].join(
     '\n\n',

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { statusWord } from '../../report/list-screen.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
-import { standing } from '../../workbook/status.ts';
+import { makeCurrent, standing } from '../../workbook/status.ts';
 import { allLabs, type Lab, shownFile } from '../../workbook/workbook.ts';
 import { type Choice, choose, withKeysIgnored } from '../ask.ts';
 import { type Context, say } from '../context.ts';
 import { type Course, openCourse } from '../course.ts';
-import { gradeAndRecord, openRunner } from '../grading.ts';
+import { gradeAndRecord } from '../grading.ts';
+import { openRunner } from '../runner.ts';
 import { compare } from './compare.ts';
 import { hint } from './hint.ts';
 import { open } from './open.ts';
@@ -70,6 +71,7 @@ export async function labMenu(context: Context, start: Lab): Promise<LabMenuEnd>
       if (answer.kind === 'back' || answer.value === 'back') return { at: lab };
       if (answer.value === 'quit') return { ended: 0 };
       say(context, '');
+      makeCurrent(context.root, lab);
       if (answer.value === 'watch') {
         const end = await watch(context, lab);
         if (end === 130) return { ended: 130 };
@@ -132,7 +134,7 @@ async function checkHere(
 ): Promise<boolean> {
   const grading = () => gradeAndRecord(runner, course, lab, { subject: 'yours', seed: 1 }, context.cwd);
   const verdict = await withKeysIgnored(context, grading, interrupt);
-  say(context, verdictScreen(verdict, lab.title, context.root, context.style));
+  say(context, verdictScreen(verdict, lab, context.root, context.style));
   return verdict.status === 'passed';
 }
 

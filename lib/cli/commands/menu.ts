@@ -1,5 +1,5 @@
-import { daySummary, statusWord } from '../../report/list-screen.ts';
-import { findDay } from '../../workbook/find.ts';
+import { allPassed, daySummary, statusWord } from '../../report/list-screen.ts';
+import { findDay, findLab } from '../../workbook/find.ts';
 import { nextLab, standing } from '../../workbook/status.ts';
 import type { Day, Lab } from '../../workbook/workbook.ts';
 import { type Choice, choose, restoreTerminal } from '../ask.ts';
@@ -8,18 +8,32 @@ import { type Course, complain, openCourse } from '../course.ts';
 import { labMenu } from './lab-menu.ts';
 import { list } from './list.ts';
 import { quiz } from './quiz.ts';
+import { report } from './report.ts';
 
-/** The interactive menu, opened at the next lab or at the named day. */
-export async function menu(context: Context, course: Course, dayWord: string | undefined): Promise<ExitCode> {
+/** The interactive menu, opened at the next lab, or at the day or lab that is named. */
+export async function menu(context: Context, course: Course, word: string | undefined): Promise<ExitCode> {
   const next = nextLab(course.workbook, course.progress);
-  const day = dayWord === undefined ? undefined : findDay(course.workbook, dayWord);
-  if (day && !day.ok) return complain(context, `${day.problem} \`npm run lab -- help\` lists the commands.`);
+  const start = startOf(course, word, next);
+  if ('problem' in start) return complain(context, start.problem);
   if (!context.stdin.isTTY || !context.stdout.isTTY) return withoutTerminal(context, course, next);
   context.onStop(() => restoreTerminal(context));
-  const start = day?.ok ? day.found : course.workbook.days.find((each) => each.id === next?.dayId);
-  const ended = await dayLoop(context, start, next);
+  if (next && standing(next, course.progress).status === 'passed')
+    say(context, `${allPassed(course.workbook)}\n`);
+  const ended = await dayLoop(context, start.day, start.lab);
   say(context, ended === 130 ? '' : 'Until next time. `npm run lab` takes you back here.');
   return ended;
+}
+
+type Start = { day: Day | undefined; lab: Lab | undefined } | { problem: string };
+
+function startOf({ workbook }: Course, word: string | undefined, next: Lab | undefined): Start {
+  const dayOf = (lab: Lab | undefined) => workbook.days.find((each) => each.id === lab?.dayId);
+  if (word === undefined) return { day: dayOf(next), lab: next };
+  const day = findDay(workbook, word);
+  if (day.ok) return { day: day.found, lab: next };
+  const lab = findLab(workbook, word);
+  if (lab.ok) return { day: dayOf(lab.found), lab: lab.found };
+  return { problem: `${lab.problem} \`npm run lab -- help\` lists the commands.` };
 }
 
 // --- without a terminal ------------------------------------------------------------------------------------------
@@ -46,7 +60,7 @@ function withoutTerminal(context: Context, course: Course, next: Lab | undefined
 // --- days and labs -----------------------------------------------------------------------------------------------
 
 type Ended = 0 | 130;
-type DayStep = { go: 'lab'; lab: Lab } | { go: 'quiz' } | { go: 'days' } | { go: 'quit' };
+type DayStep = { go: 'lab'; lab: Lab } | { go: 'quiz' } | { go: 'week' } | { go: 'days' } | { go: 'quit' };
 
 async function dayLoop(context: Context, start: Day | undefined, next: Lab | undefined): Promise<Ended> {
   let day = start;
@@ -56,6 +70,10 @@ async function dayLoop(context: Context, start: Day | undefined, next: Lab | und
     if (!day) {
       const answer = await chooseDay(context, course);
       if (answer.kind !== 'chosen') return answer.kind === 'back' ? 0 : 130;
+      if (answer.value === 'week') {
+        await report(context, course, { json: false });
+        continue;
+      }
       day = answer.value;
     }
     const current: Day = course.workbook.days.find((each) => each.slug === day?.slug) ?? day;
@@ -66,6 +84,10 @@ async function dayLoop(context: Context, start: Day | undefined, next: Lab | und
       continue;
     }
     if (answer.value.go === 'quit') return 0;
+    if (answer.value.go === 'week') {
+      await report(context, course, { json: false });
+      continue;
+    }
     if (answer.value.go === 'quiz') {
       if ((await quiz(context, current)) === 130) return 130;
       continue;
@@ -78,15 +100,19 @@ async function dayLoop(context: Context, start: Day | undefined, next: Lab | und
 }
 
 function chooseDay(context: Context, { workbook, progress }: Course) {
-  const choices = workbook.days.map((day) => ({
+  const days: Choice<Day | 'week'>[] = workbook.days.map((day) => ({
     label: `${day.id}  ${day.title}`,
     value: day,
     hint: daySummary(day, progress),
   }));
+  const choices: Choice<Day | 'week'>[] = [...days, { label: YOUR_WEEK, value: 'week', hint: WEEK_HINT }];
   return choose(context, 'Which day? (Esc quits)', choices);
 }
 
-function chooseLab(context: Context, { progress }: Course, day: Day, at: Lab | undefined) {
+const YOUR_WEEK = 'Your week';
+const WEEK_HINT = 'the report: figures, labs, quizzes, looking back';
+
+function chooseLab(context: Context, { workbook, progress }: Course, day: Day, at: Lab | undefined) {
   const labs: Choice<DayStep>[] = day.labs.map((lab) => ({
     label: `${lab.id}  ${lab.title}`,
     value: { go: 'lab', lab },
@@ -94,9 +120,11 @@ function chooseLab(context: Context, { progress }: Course, day: Day, at: Lab | u
   }));
   const score = progress.quizzes[day.slug];
   const quizHint = score ? `${score.right} of ${score.of} right last time` : 'not taken yet';
+  const isLast = day.slug === workbook.days.at(-1)?.slug;
   const choices: Choice<DayStep>[] = [
     ...labs,
     ...(day.quizFile ? [{ label: 'Quiz', value: { go: 'quiz' } as const, hint: quizHint }] : []),
+    ...(isLast ? [{ label: YOUR_WEEK, value: { go: 'week' } as const, hint: WEEK_HINT }] : []),
     { label: 'Other days', value: { go: 'days' } },
     { label: 'Quit', value: { go: 'quit' } },
   ];

@@ -1,9 +1,11 @@
+import { makeCurrent } from '../../workbook/status.ts';
 import { type Lab, learnerFiles, shownFile } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { chooseEditor, openInEditor } from '../editor.ts';
 
-/** Opens the learner's files, or says which they are where no editor is known. */
+/** Makes the lab the current one and opens its files, or says which they are where no editor is known. */
 export async function open(context: Context, lab: Lab): Promise<ExitCode> {
+  makeCurrent(context.root, lab);
   const editor = chooseEditor(context.env);
   if (!editor) {
     say(

@@ -17,7 +17,7 @@ export function reset(context: Context, lab: Lab, undo: string | undefined): Exi
   const backup = replaceFiles(context.root, lab, sources);
   say(
     context,
-    `${shownFile(lab)} is ${undo === undefined ? 'the starter again' : `as it was in backup ${undo}`}.`,
+    `${lab.id} ${lab.title}: ${shownFile(lab)} is ${undo === undefined ? 'the starter again' : `as it was in backup ${undo}`}.`,
   );
   if (backup) say(context, undoLines(backup));
   return 0;

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { runLab } from '../../grader/run-lab.ts';
 import { createRunPrinter, estimateWords } from '../../report/run-lines.ts';
 import type { RunEvent, RunRequest } from '../../workbook/run-events.ts';
@@ -12,37 +14,41 @@ export interface RunChoice {
   seed: number;
   /** Against a real account. */
   live: boolean;
+  /** How many times as fast as life it is shown. Default: such that it ends within about a minute. */
+  speed?: number;
   /** Dollars that a live run may spend. */
   budgetUsd: number;
   /** Says yes to the estimate beforehand. */
   yes: boolean;
+  /** A file of recorded traffic to replay in virtual time: a path as it was given. */
+  trace?: string;
 }
 
 type Estimate = Extract<RunEvent, { event: 'estimate' }>;
 
-/** Longer than this, nobody watches. */
-const LONGEST_SHOW_MS = 30 * 60_000;
+/** Longer than this, few watch. */
+const SHOW_MS = 60_000;
 
 /** Plays the lab's scenario with the learner's code at human speed, simulated or against a real account. */
 export async function run(context: Context, lab: Lab, choice: RunChoice): Promise<ExitCode> {
+  const nothing = `${lab.id} makes no calls, so there is nothing to watch. Use: npm run lab -- compare ${lab.id}`;
+  if (!existsSync(join(lab.dir, 'scenario.ts'))) return complain(context, nothing);
+  if (choice.trace !== undefined) return replay(context, lab, choice, choice.trace);
   const estimate = await estimateOf(context, lab, choice);
   if ('problem' in estimate) return complain(context, estimate.problem);
-  if (estimate.calls === 0) {
-    return complain(
-      context,
-      `${lab.id} makes no calls, so there is nothing to watch. Use: npm run lab -- compare ${lab.id}`,
-    );
-  }
+  if (estimate.calls === 0) return complain(context, nothing);
   if (choice.live) return runLive(context, lab, choice, estimate);
-  if (estimate.ms > LONGEST_SHOW_MS) {
-    const minutes = Math.round(estimate.ms / 60_000);
-    return complain(
-      context,
-      `${lab.id} would take ${minutes} minutes at human speed. Use: npm run lab -- compare ${lab.id}`,
-    );
-  }
-  say(context, `${lab.id} ${lab.title}, at human speed: ${estimateWords(estimate)}. Ctrl-C stops it.\n`);
-  return show(context, lab, choice, 'simulated', estimate);
+  const speed = choice.speed ?? speedFor(estimate.ms);
+  const pace =
+    speed === 1 ? 'at human speed' : `shown ${speed} times as fast as life (--speed 1 for human speed)`;
+  say(context, `${lab.id} ${lab.title}, ${pace}: ${estimateWords(estimate)}. Ctrl-C stops it.\n`);
+  return show(context, lab, { ...choice, speed }, 'simulated', estimate);
+}
+
+/** The first of 1, 2, 5, 10, 20, 50 … at which the play is over in a minute. */
+export function speedFor(ms: number): number {
+  for (let decade = 1; ; decade *= 10)
+    for (const step of [1, 2, 5]) if (ms / (decade * step) <= SHOW_MS) return decade * step;
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
@@ -78,7 +84,7 @@ async function show(
   let code: ExitCode = 2;
   await runLab(lab, {
     ...{ root: context.root, env: context.env, mode, seed: choice.seed },
-    ...{ budgetUsd: choice.budgetUsd, expectedCalls: calls },
+    ...{ budgetUsd: choice.budgetUsd, expectedCalls: calls, speed: choice.speed },
     onEvent(event) {
       listener.hear(event);
       if (event.event === 'settled') code = event.error ? 1 : 0;
@@ -97,6 +103,28 @@ async function show(
   } as const;
   if (told) appendRun(context.root, { ...about, ...told, metrics: [] });
   return code;
+}
+
+/** Puts a recorded day to the learner's code. */
+async function replay(context: Context, lab: Lab, choice: RunChoice, given: string): Promise<ExitCode> {
+  const trace = resolve(context.cwd, given);
+  if (!existsSync(trace)) return complain(context, `There is no file ${trace}.`);
+  let text: string | undefined;
+  let problem = 'it ended before it was done.';
+  const { stopped } = await runLab(lab, {
+    ...{ root: context.root, env: context.env, mode: 'replay' as const, trace },
+    ...{ seed: choice.seed, budgetUsd: choice.budgetUsd },
+    onEvent(event) {
+      if (event.event === 'replayed') text = event.text;
+      if (event.event === 'refused') problem = event.message;
+    },
+    onOutput: (printed) => context.stderr.write(printed),
+    onStop: context.onStop,
+  });
+  if (stopped) problem = 'it had not come to an end after a minute.';
+  if (text === undefined) return complain(context, `${lab.id} could not replay ${given}: ${problem}`);
+  say(context, text);
+  return 0;
 }
 
 async function estimateOf(

@@ -29,13 +29,13 @@ export function createAlerts(): {
         news.textContent = `New: ${first.lab}: ${first.text}`;
       newest = first?.record ?? '';
       list.replaceChildren(
-        ...alerts.map(({ at, lab, level, text }) =>
+        ...alerts.map(({ at, lab, subject, level, text }) =>
           make(
             'li',
             {},
             make('strong', { class: level }, level === 'problem' ? 'Problem' : 'Warning'),
-            ` ${lab}, `,
-            make('time', { datetime: at }, new Date(at).toLocaleTimeString()),
+            ` ${lab}${subject === 'yours' ? '' : ` (${subject})`}, `,
+            make('time', { datetime: at }, new Date(at).toLocaleString()),
             `: ${text}`,
           ),
         ),

@@ -18,7 +18,7 @@ export function createChart(place: HTMLElement): Chart {
   let plot: uPlot | undefined;
   let shown: ChartData | undefined;
   let shape = '';
-  new ResizeObserver(() => plot?.setSize({ width: widthOf(place), height: HEIGHT_PX })).observe(place);
+  new ResizeObserver(() => plot?.setSize(sizeOf(place))).observe(place);
   const chart: Chart = {
     draw(data) {
       shown = data;
@@ -59,16 +59,30 @@ function options(place: HTMLElement, first: ChartData, now: () => ChartData): uP
     ticks: { show: false },
   };
   return {
-    ...{ width: widthOf(place), height: HEIGHT_PX, padding: [12, 20, 0, 0] },
+    ...{ ...sizeOf(place), padding: [12, 20, 0, 0] },
     cursor: { drag: { x: false, y: false } },
-    legend: { markers: { dash: (_, at) => MARKERS[at - 1] ?? 'solid', width: 3 } },
+    legend: {
+      markers: { dash: (_, at) => (first.shape !== 'bars' && MARKERS[at - 1]) || 'solid', width: 3 },
+    },
     scales: {
       x: { time: false, range: () => [...now().range] as [number, number] },
       y: { range: () => [0, highest(now()) * 1.1 || 1] },
     },
     axes: [
-      { ...axis, ...xSplits(first, now), size: 28, values: (_, xs) => xs.map((x) => now().xWords(x)) },
-      { ...axis, size: 78, values: (_, values) => values.map((value) => valueWords(value, axisUnit)) },
+      {
+        ...{ ...axis, ...xSplits(first, now), size: 28 },
+        ...{
+          label: first.xName || undefined,
+          labelSize: 20,
+          labelFont: '12px system-ui, sans-serif',
+          font: '12px system-ui, sans-serif',
+        },
+        values: (_, xs) => xs.map((x) => now().xWords(x)),
+      },
+      {
+        ...{ ...axis, size: 78, values: (_, values) => values.map((value) => valueWords(value, axisUnit)) },
+        ...(first.shape === 'steps' && axisUnit === 'count' && { incrs: COUNT_STEPS }),
+      },
     ],
     series: [
       { label: first.xName, value: (_, x) => (x === null ? '' : now().xWords(x)) },
@@ -97,6 +111,13 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** There is no half of an error. */
+const COUNT_STEPS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((many) => [
+  many,
+  2 * many,
+  5 * many,
+]);
+
 /** Steps at which a time is a round number in the unit that it is said in. */
 const TIME_STEPS_MS = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
@@ -107,10 +128,24 @@ const TIME_STEPS_MS = [
 
 /** Attempts are whole numbers; groups of bars are named under their middle. */
 function xSplits(first: ChartData, now: () => ChartData): Pick<uPlot.Axis, 'splits' | 'incrs' | 'space'> {
-  if (first.shape === 'bars') return { splits: () => now().xs.filter((x) => now().xWords(x) !== '') };
+  if (first.shape === 'bars') return { splits: (plot) => named(now(), plot.width) };
   if (first.xName === 'Attempt') return { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], space: 36 };
   return { incrs: TIME_STEPS_MS, space: 64 };
 }
+
+/** The groups whose names have room beside each other: all, or every second one, or every third … */
+function named({ xs, xWords }: ChartData, widthPx: number): number[] {
+  const groups = xs.filter((x) => xWords(x) !== '');
+  const namePx = SPACE_PX + SIGN_PX * Math.max(1, ...groups.map((x) => xWords(x).length));
+  const room = Math.max(1, Math.floor((widthPx - BESIDE_PX) / namePx));
+  const step = Math.ceil(groups.length / room);
+  return groups.filter((_, at) => at % step === 0);
+}
+
+/** What the axis of values takes, the space around a name, and a sign of it. */
+const BESIDE_PX = 98;
+const SPACE_PX = 10;
+const SIGN_PX = 6;
 
 function highest({ series }: ChartData): number {
   return Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
@@ -120,6 +155,8 @@ function aligned({ xs, series }: ChartData): uPlot.AlignedData {
   return [xs, ...series.map(({ values }) => values)];
 }
 
-function widthOf(place: HTMLElement): number {
-  return Math.max(200, place.clientWidth);
+/** A page may ask for another height by its styles. */
+function sizeOf(place: HTMLElement): { width: number; height: number } {
+  const asked = Number.parseInt(getComputedStyle(place).getPropertyValue('--chart-height'), 10);
+  return { width: Math.max(200, place.clientWidth), height: asked || HEIGHT_PX };
 }

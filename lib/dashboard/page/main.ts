@@ -14,7 +14,7 @@ if (live === 'true') {
   events.addEventListener('error', () => say('The dashboard was stopped; waiting for it to come back.'));
   events.addEventListener('record', ({ data }) => screen.add(JSON.parse(data) as RunRecord));
 } else {
-  say(`Saved ${savedAt}.`);
+  say(`Saved ${new Date(savedAt ?? '').toLocaleString()}.`);
 }
 
 // The part of the address after "#" is the view; a link into the page must not replace it.

@@ -56,6 +56,7 @@ export function createPanel({ name, title, choice, onTable }: PanelOptions): Pan
       summary.textContent = data ? data.summary : why;
       plot.hidden = !data;
       details.hidden = !data;
+      section.classList.toggle('wide', data !== undefined && isWide(data));
       if (data && section.isConnected && !section.hidden) chart.draw(data);
       fillTable();
     },
@@ -65,6 +66,13 @@ export function createPanel({ name, title, choice, onTable }: PanelOptions): Pan
     restyle: () => shown && !section.hidden && chart.restyle(),
   };
 }
+
+/** More groups of bars than can be told apart in a column. */
+function isWide({ shape, xs }: ChartData): boolean {
+  return shape === 'bars' && xs.length > MOST_GROUPS * BARS_OF_A_GROUP;
+}
+
+const MOST_GROUPS = 8;
 
 /** The rows in which anything was measured. */
 function tableOf(title: string, data: ChartData): HTMLElement {

@@ -140,7 +140,8 @@ export function createScreen(records: RunRecord[]): { add(record: RunRecord): vo
     panels.get('history')?.show(historyChart(tries, name), 'There are no attempts with figures yet.');
     measure.set(Object.entries(MEASURES), view.measure);
     const why = 'There is no benchmark with this figure yet: npm run lab -- benchmark makes one.';
-    panels.get('benchmark')?.show(benchmarkChart(records, view.measure), why);
+    const ofLab = records.filter(({ lab }) => view.lab === '' || lab === view.lab);
+    panels.get('benchmark')?.show(benchmarkChart(ofLab, view.measure), why);
   }
 }
 

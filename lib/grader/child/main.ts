@@ -24,10 +24,11 @@ export async function serve(root: string, cacheDir: string, memoryMb: number): P
     token = request.token;
     try {
       // While vitest starts, the compiler behind the preflight is starting too.
-      const looked = preflight(request.subjectFiles, request.beforeFiles);
+      const looked = preflight(request);
       const [session, refusal] = await Promise.all([opening, looked]);
       send({ event: 'ready' });
       send(refusal ? { event: 'refused', ...refusal } : await session.grade(request));
+      setImmediate(session.warmUp);
     } catch (error) {
       send({
         event: 'broken',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Place } from '../../workbook/verdict.ts';
+import type { GradeRequest } from '../protocol.ts';
 
 export interface Refusal {
   message: string;
@@ -8,8 +9,13 @@ export interface Refusal {
 }
 
 /** Says in one sentence why the files under check cannot be graded at all; undefined when they can. */
-export async function preflight(subjectFiles: string[], beforeFiles: string[]): Promise<Refusal | undefined> {
+export async function preflight({
+  subjectFiles,
+  beforeFiles,
+  restore,
+}: Pick<GradeRequest, 'subjectFiles' | 'beforeFiles' | 'restore'>): Promise<Refusal | undefined> {
   for (const [index, file] of subjectFiles.entries()) {
+    if (!existsSync(file)) return missing(basename(file), restore);
     const refusal = await lookAt(file, beforeFiles[index]);
     if (refusal) return refusal;
   }
@@ -18,11 +24,12 @@ export async function preflight(subjectFiles: string[], beforeFiles: string[]): 
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
+function missing(name: string, restore: string | undefined): Refusal {
+  return { message: `${name} is missing.${restore ? ` This brings the starter back: ${restore}` : ''}` };
+}
+
 async function lookAt(file: string, beforeFile: string | undefined): Promise<Refusal | undefined> {
   const name = basename(file);
-  if (!existsSync(file)) {
-    return { message: `${name} is missing. \`npm run lab -- reset\` brings the starter back.` };
-  }
   const theirs = await exportsOf(file);
   if (!theirs.ok) return theirs.refusal;
   if (beforeFile === undefined || !existsSync(beforeFile)) return undefined;

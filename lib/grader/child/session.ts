@@ -4,12 +4,16 @@ import type { PoolRunnerInitializer, Vitest } from 'vitest/node';
 import { heldImports } from '../held-imports.ts';
 import type { ChildEvent, GradeRequest } from '../protocol.ts';
 import { endedCheck, loadErrors, thrownError } from './ended.ts';
+import { openMachinery } from './machinery.ts';
+import { moduleCacheDir } from './module-cache.ts';
 import { type Imports, subjectResolver } from './resolver.ts';
 import { warmThreads } from './warm-threads.ts';
 
 /** vitest held open: it grades one request after the other, each with fresh modules. */
 export interface GradingSession {
   grade(request: GradeRequest): Promise<ChildEvent>;
+  /** Gets ready for the next request. Not part of `grade`: nobody who waits for a verdict waits for this. */
+  warmUp(): void;
 }
 
 export interface Places {
@@ -25,11 +29,12 @@ export interface Places {
 export async function openSession(places: Places): Promise<GradingSession> {
   const imports: Imports = { current: {} };
   // The first thread loads what it needs while vitest starts.
-  const pool = warmThreads();
+  const machinery = await openMachinery(places.home);
+  const { pool, warmUp } = warmThreads(machinery?.preload ?? []);
   const { createVitest } = await import('vitest/node');
   const vitest = await createVitest('test', options(places, pool), {
     cacheDir: join(places.cacheDir, 'vite'),
-    plugins: [subjectResolver(places.home, imports), heldImports()],
+    plugins: [subjectResolver(places.home, imports, machinery), heldImports()],
     logLevel: 'silent',
     server: { watch: null },
   });
@@ -41,6 +46,7 @@ export async function openSession(places: Places): Promise<GradingSession> {
       forgetChanged(vitest, seen, request.checkFile, join(places.home, 'lib'));
       return run(vitest, request);
     },
+    warmUp,
   };
 }
 
@@ -67,7 +73,7 @@ function options({ home, root, cacheDir }: Places, pool: PoolRunnerInitializer):
     reporters: [{}],
     api: false,
     // Compiled files are kept between runs: this halves a cold start.
-    experimental: { fsModuleCache: true, fsModuleCachePath: join(cacheDir, 'modules') },
+    experimental: { fsModuleCache: true, fsModuleCachePath: moduleCacheDir(cacheDir, home) },
   } as Options;
 }
 

@@ -4,31 +4,41 @@ import type { PoolRunnerInitializer, PoolWorker } from 'vitest/node';
 
 const ENTRY = fileURLToPath(new URL('../worker/entry.mjs', import.meta.url));
 
+export interface WarmThreads {
+  pool: PoolRunnerInitializer;
+  /** Starts the next thread ahead, if none is. */
+  warmUp(): void;
+}
+
 /**
- * Threads for checks, of which one is always started ahead: it has loaded vitest, the SDK and MSW by the time it is
- * needed. Each grades once, so nothing of one subject is left for the next.
+ * Threads for checks, of which one is started ahead: it has loaded vitest, the SDK, MSW and what is in `preload` by the
+ * time it is needed. Each grades once, so nothing of one subject is left for the next.
  */
-export function warmThreads(): PoolRunnerInitializer {
-  let spare: Worker | undefined = startThread();
-  return {
-    name: 'workbook-threads',
-    createPoolWorker() {
-      const thread = spare ?? startThread();
-      spare = undefined;
-      return poolWorker(thread, () => {
-        spare ??= startThread();
-      });
-    },
+export function warmThreads(preload: readonly string[]): WarmThreads {
+  let spare: Worker | undefined;
+  const warmUp = () => {
+    spare ??= startThread(preload);
   };
+  warmUp();
+  const createPoolWorker = () => {
+    const thread = spare ?? startThread(preload);
+    spare = undefined;
+    return poolWorker(thread);
+  };
+  return { pool: { name: 'workbook-threads', createPoolWorker }, warmUp };
 }
 
 /** What vitest would give its own threads. */
-function startThread(): Worker {
+function startThread(preload: readonly string[]): Worker {
   const env = { ...process.env, TEST: 'true', VITEST: 'true', VITEST_MODE: 'RUN', FORCE_TTY: '' };
-  return new Worker(ENTRY, { env, execArgv: ['--experimental-import-meta-resolve', '--no-warnings'] });
+  return new Worker(ENTRY, {
+    env,
+    workerData: { preload },
+    execArgv: ['--experimental-import-meta-resolve', '--no-warnings'],
+  });
 }
 
-function poolWorker(thread: Worker, onStop: () => void): PoolWorker {
+function poolWorker(thread: Worker): PoolWorker {
   return {
     name: 'workbook-threads',
     on: (event, callback) => thread.on(event, callback),
@@ -38,7 +48,6 @@ function poolWorker(thread: Worker, onStop: () => void): PoolWorker {
     start: async () => {},
     async stop() {
       await thread.terminate();
-      onStop();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { traceOf } from '../../check/trace.ts';
 import { createRealClock } from '../../clock/index.ts';
@@ -5,6 +6,7 @@ import { createClients } from '../../provider/clients.ts';
 import { createLedger } from '../../provider/ledger.ts';
 import { randomFor } from '../../provider/random.ts';
 import { type Scenario, simulate, type World } from '../../provider/scenario.ts';
+import { readTrace, type TraceRequest } from '../../provider/traffic/traces.ts';
 import type { LiveVerdict, RunEvent, RunRequest } from '../../workbook/run-events.ts';
 import { refuseNetwork, refuseProcesses } from '../worker/refusals.ts';
 import { chooseAccount } from './account.ts';
@@ -13,16 +15,27 @@ import { observe } from './observe.ts';
 
 type AnyScenario = Scenario<unknown, unknown, unknown>;
 
+/** Taken before virtual time is put in their place. */
+const real = { setTimeout, now: performance.now.bind(performance) };
+
+/** What a scenario file offers. */
+interface Played {
+  scenario: AnyScenario;
+  /** In labs that take recorded traffic. */
+  replay?: (trace: readonly TraceRequest[]) => AnyScenario;
+}
+
 /** Plays a lab's scenario with the learner's code, and tells the parent process what happens. */
 export async function play(request: RunRequest): Promise<void> {
   try {
     const load = createRequire(import.meta.url);
-    const { scenario } = load(request.scenarioFile) as { scenario: AnyScenario };
+    const { scenario, replay } = load(request.scenarioFile) as Played;
     const subject = load(request.subjectFile);
     // Only now: compiling what was loaded takes a process of its own.
     if (request.mode !== 'live') guard();
     if (request.mode === 'estimate') await estimate(scenario, subject, request);
     else if (request.mode === 'simulated') await atHumanSpeed(scenario, subject, request);
+    else if (request.mode === 'replay') await replayTrace(replay, subject, request);
     else await live(scenario, subject, request);
   } catch (error) {
     tell({
@@ -33,7 +46,7 @@ export async function play(request: RunRequest): Promise<void> {
   process.disconnect();
 }
 
-// --- three ways to play ------------------------------------------------------------------------------------------
+// --- four ways to play ------------------------------------------------------------------------------------------
 
 async function estimate(scenario: AnyScenario, subject: unknown, { seed }: RunRequest): Promise<void> {
   const { settledMs, ledger } = await simulate(scenario, subject, { seed });
@@ -41,7 +54,12 @@ async function estimate(scenario: AnyScenario, subject: unknown, { seed }: RunRe
   tell({ event: 'estimate', ms: settledMs, calls, costMicroUsd, live: canBeLive(scenario) });
 }
 
-async function atHumanSpeed(scenario: AnyScenario, subject: unknown, { seed }: RunRequest): Promise<void> {
+/** Exact, because time is virtual, and slow enough to watch: each step of it is waited for. */
+async function atHumanSpeed(
+  scenario: AnyScenario,
+  subject: unknown,
+  { seed, speed }: RunRequest,
+): Promise<void> {
   const watched: AnyScenario = {
     ...scenario,
     play(subject, world) {
@@ -51,7 +69,24 @@ async function atHumanSpeed(scenario: AnyScenario, subject: unknown, { seed }: R
       return settle(now, () => scenario.play(subject, { ...world, ...createClients() }));
     },
   };
-  tell({ event: 'played', play: traceOf(await simulate(watched, subject, { seed, time: 'real' })) });
+  tell({ event: 'played', play: traceOf(await simulate(watched, subject, { seed, pace: paceAt(speed) })) });
+}
+
+/** A recorded day in virtual time. */
+async function replayTrace(
+  replay: Played['replay'],
+  subject: unknown,
+  { seed, trace = '' }: RunRequest,
+): Promise<void> {
+  if (!replay) return tell({ event: 'refused', message: 'it takes no recorded traffic. day4.5 does.' });
+  const requests: TraceRequest[] = [];
+  for await (const request of readTrace(createReadStream(trace))) requests.push(request);
+  if (requests.length === 0) return tell({ event: 'refused', message: 'the file holds no requests.' });
+  const scenario = replay(requests);
+  const run = await simulate(scenario, subject, { seed });
+  const { outcome } = run;
+  if (!outcome.ok) throw outcome.error;
+  tell({ event: 'replayed', text: scenario.chart?.({ ...run, outcome }) ?? '' });
 }
 
 async function live(scenario: AnyScenario, subject: unknown, request: RunRequest): Promise<void> {
@@ -100,6 +135,8 @@ async function live(scenario: AnyScenario, subject: unknown, request: RunRequest
 function canBeLive({ provider, faults = [] }: AnyScenario): LiveVerdict {
   const [first] = Object.values(provider?.deployments ?? {});
   if (!first) return { ok: false, why: 'it makes no calls' };
+  if (Object.keys(provider?.services ?? {}).length > 0)
+    return { ok: false, why: 'it buys at services that only the simulated provider has' };
   if (faults.length > 0)
     return { ok: false, why: 'its traffic needs failures that only the simulated provider has' };
   if (first.maxConcurrent !== undefined || first.quota || first.load) {
@@ -109,6 +146,13 @@ function canBeLive({ provider, faults = [] }: AnyScenario): LiveVerdict {
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
+
+/** Waits until as much real time has passed as has virtual, divided by `speed`. */
+function paceAt(speed: number): (nextMs: number) => Promise<void> {
+  const startMs = real.now();
+  return (nextMs) =>
+    new Promise((resolve) => real.setTimeout(resolve, startMs + nextMs / speed - real.now()));
+}
 
 async function settle<V>(now: () => number, work: () => Promise<V> | V, secrets: string[] = []): Promise<V> {
   try {

@@ -77,7 +77,7 @@ function follow(
           controller.enqueue(value);
         }
       } catch (error) {
-        end('failed', usage);
+        end((error as Error).name === 'AbortError' ? 'stopped' : 'failed', usage);
         controller.error(error);
       }
     },

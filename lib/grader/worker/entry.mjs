@@ -1,5 +1,5 @@
 // What vitest's own thread does, and before it is asked: loading the packages that nearly every check needs.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { init, runBaseTests, setupEnvironment } from 'vitest/worker';
 
 init({
@@ -11,4 +11,5 @@ init({
   collectTests: (state, traces) => runBaseTests('collect', state, traces),
   setup: setupEnvironment,
 });
-await Promise.all([import('msw'), import('openai'), import('@sinonjs/fake-timers')]);
+const packages = ['msw', 'openai', '@sinonjs/fake-timers'];
+await Promise.all([...packages, ...workerData.preload].map((each) => import(each)));

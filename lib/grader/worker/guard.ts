@@ -33,8 +33,8 @@ function asEnded(task: Task): EndedCheck[] {
     {
       title: task.name,
       state: state === 'pass' ? 'passed' : 'failed',
-      // Without plays and charts, which would be sent again with every check.
-      report: task.meta.check && { ...structuredClone(task.meta.check), plays: [], charts: [] },
+      // Without plays, charts and data, which would be sent again with every check.
+      report: task.meta.check && { ...structuredClone(task.meta.check), plays: [], charts: [], data: {} },
       error: error && { name: error.name ?? 'Error', message: error.message },
     },
   ];

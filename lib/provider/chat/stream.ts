@@ -80,7 +80,7 @@ async function pump(
   let malformed = false;
   try {
     enqueue(controller, writer.open());
-    for (const { choice, piece, dueMs } of inOrder(job)) {
+    for (const { choice, piece, pieces, dueMs } of inOrder(job)) {
       if (fault && tokens >= fault.afterTokens && !malformed) {
         if (fault.how === 'malformed') {
           malformed = true;
@@ -97,7 +97,7 @@ async function pump(
       const waitMs = beganMs + dueMs - clock.now();
       if (waitMs > 0) await clock.sleep(waitMs, gone);
       call.firstTokenMs ??= clock.now();
-      made[choice] = (made[choice] ?? 0) + 1;
+      made[choice] = (made[choice] ?? 0) + pieces;
       enqueue(controller, writer.piece(choice, piece));
     }
     await thinkToTheEnd(job, gone);
@@ -123,19 +123,37 @@ async function thinkToTheEnd({ visit, plan, paces, beganMs }: ChatJob, gone: Abo
 interface Due {
   choice: number;
   piece: ChatPiece;
+  /** How many pieces of the plan are in it. */
+  pieces: number;
   dueMs: number;
 }
 
 /** The pieces of all choices in the order in which they are due. */
-function inOrder({ plan, paces }: ChatJob): Due[] {
+function inOrder({ plan, paces, deployment }: ChatJob): Due[] {
   const due = plan.choices.flatMap(({ pieces }, choice) => {
     let tokens = 0;
-    return pieces.map((piece): Due => {
-      tokens += piece.tokens;
-      return { choice, piece, dueMs: paces[choice]?.tokenDueMs(tokens) ?? 0 };
+    return chunksOf(pieces, deployment.chunkTokens).map((chunk): Due => {
+      tokens += chunk.piece.tokens;
+      return { choice, ...chunk, dueMs: paces[choice]?.tokenDueMs(tokens) ?? 0 };
     });
   });
   return plan.choices.length === 1 ? due : due.sort((a, b) => a.dueMs - b.dueMs);
+}
+
+/** Text in chunks of at least so many tokens; what is no text stays by itself. */
+function chunksOf(all: readonly ChatPiece[], tokens: number): Pick<Due, 'piece' | 'pieces'>[] {
+  const chunks: Pick<Due, 'piece' | 'pieces'>[] = [];
+  for (const piece of all) {
+    const last = chunks.at(-1);
+    const isText = piece.tool === undefined && piece.refusal === undefined;
+    if (!last || !isText || last.piece.tokens >= tokens) chunks.push({ piece, pieces: 1 });
+    else {
+      const { piece: begun, pieces } = last;
+      const joined = { text: begun.text + piece.text, tokens: begun.tokens + piece.tokens };
+      chunks[chunks.length - 1] = { piece: joined, pieces: pieces + 1 };
+    }
+  }
+  return chunks;
 }
 
 const encoder = new TextEncoder();

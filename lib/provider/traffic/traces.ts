@@ -90,20 +90,44 @@ export async function* readMooncakeTrace(
   }
 }
 
+/** Reads a trace in either format, told apart by its first character. */
+export async function* readTrace(
+  source: TextSource,
+  options: TraceOptions = {},
+): AsyncGenerator<TraceRequest> {
+  const pieces = textOf(source);
+  const { value: first = '' } = await pieces.next();
+  const whole = (async function* () {
+    yield first;
+    yield* pieces;
+  })();
+  yield* first.trimStart().startsWith('{')
+    ? readMooncakeTrace(whole, options)
+    : readAzureTrace(whole, options);
+}
+
 function complain(error: TraceError, { onBadLine }: TraceOptions): void {
   if (!onBadLine) throw error;
   onBadLine(error);
 }
 
+/** The pieces that are not empty, as text. */
+async function* textOf(source: TextSource): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder();
+  for await (const piece of source) {
+    const text = typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true });
+    if (text !== '') yield text;
+  }
+  const rest = decoder.decode();
+  if (rest !== '') yield rest;
+}
+
 /** Lines that are not empty, with their numbers in the file. */
 async function* linesOf(source: TextSource): AsyncGenerator<{ text: string; line: number }> {
-  const decoder = new TextDecoder();
   let rest = '';
   let line = 0;
-  for await (const piece of source) {
-    const rows = (rest + (typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true }))).split(
-      '\n',
-    );
+  for await (const piece of textOf(source)) {
+    const rows = (rest + piece).split('\n');
     rest = rows.pop() ?? '';
     for (const row of rows) {
       line += 1;
@@ -111,7 +135,7 @@ async function* linesOf(source: TextSource): AsyncGenerator<{ text: string; line
       if (text !== '') yield { text, line };
     }
   }
-  const text = (rest + decoder.decode()).replace(/\r$/, '');
+  const text = rest.replace(/\r$/, '');
   if (text !== '') yield { text, line: line + 1 };
 }
 

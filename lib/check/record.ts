@@ -1,0 +1,10 @@
+import type { Json } from './session.ts';
+import { session } from './vitest.ts';
+
+/**
+ * Keeps data beside the figures, from within a check: it goes into the verdict and the file of runs. A later word on a
+ * name counts.
+ */
+export function record(name: string, data: Json): void {
+  session().data[name] = data;
+}

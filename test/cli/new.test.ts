@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { gradeLab } from '../../lib/grader/grade.ts';
+import { createRunner } from '../../lib/grader/runner.ts';
+import { findLab } from '../../lib/workbook/find.ts';
+import { readHints } from '../../lib/workbook/hints.ts';
+import { readWorkbook } from '../../lib/workbook/workbook.ts';
+import { makeWorkbook } from '../fixtures/workbook.ts';
+import { program } from './program.ts';
+
+const PROVIDER = `import { defineProvider } from '#lib/provider';
+export const provider = defineProvider({ deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } });
+`;
+const fixture = makeWorkbook({ 'days/day1-basics/provider.ts': PROVIDER });
+afterAll(() => fixture.remove());
+
+test('a new lab is a lab at once: its starter fails, its answers pass, its wrong ones fail where they say', async () => {
+  const made = await program(fixture.root, ['new', 'day1', 'my-lab']);
+  expect(made).toMatchObject({ code: 0, err: '' });
+  const workbook = readWorkbook(fixture.root);
+  const found = findLab(workbook, 'day1.3');
+  if (!found.ok) throw new Error(found.problem);
+  const lab = found.found;
+  const runner = createRunner({ root: fixture.root, env: process.env });
+  const progress = { version: 1 as const, labs: {}, quizzes: {} };
+  const grade = (subject: string) => gradeLab(runner, lab, { workbook, progress, subject, quick: true });
+  const answers = (kind: string) =>
+    readdirSync(join(lab.solutionDir, kind)).map((name) => join(lab.solutionDir, kind, name));
+
+  expect((await grade('before')).status).toBe('failed');
+  expect((await grade('solution')).status).toBe('passed');
+  for (const answer of answers('right')) expect((await grade(answer)).status, answer).toBe('passed');
+  const wrong = answers('wrong');
+  expect(wrong.length).toBeGreaterThanOrEqual(3);
+  for (const answer of wrong) {
+    const [, rejectedBy] = /rejectedBy = '(.+)'/.exec(readFileSync(answer, 'utf8')) ?? [];
+    const first = (await grade(answer)).checks.find((check) => check.status === 'fail');
+    expect(first?.name, answer).toBe(rejectedBy);
+  }
+  runner.close();
+  expect(readHints(lab).length).toBeGreaterThanOrEqual(3);
+}, 60_000);
+
+test('its task has the figures that were measured; what is left to do is marked', () => {
+  const read = (path: string) => readFileSync(join(fixture.root, 'days/day1-basics/3-my-lab', path), 'utf8');
+  expect(read('README.md')).toMatch(
+    /\| seed 1 \| before \| solution \| target \| limit \|\n.+\n\| makespan \| [\d.]+ m?s \|/,
+  );
+  for (const path of ['README.md', 'hints.md', 'scenario.ts']) expect(read(path)).toContain('TODO');
+});
+
+test.each([
+  [['day1'], 'A day and a name are needed.'],
+  [['day9', 'my-lab'], 'There is no day "day9". The days are day1.'],
+  [['day1', 'My Lab'], '"My Lab" cannot be a name'],
+  [['day1', '1-again'], 'day1 has a lab 1 already.'],
+])('%j is answered with what is wrong, and nothing is written', async (words, problem) => {
+  const before = readdirSync(join(fixture.root, 'days/day1-basics'));
+  expect(await program(fixture.root, ['new', ...words])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(problem),
+  });
+  expect(readdirSync(join(fixture.root, 'days/day1-basics'))).toEqual(before);
+});

@@ -24,8 +24,12 @@ check('sends each prompt to the provider exactly once', async () => {
   }
 });
 
-check('waits until every prompt has its result', async () => {
+const complete = check('waits until every prompt has its result', async () => {
   const { value, traffic, ledger, settledMs } = await run();
+  hold(Array.isArray(value), () => ({
+    happened: `fanOut returned ${value === null ? 'null' : typeof value}`,
+    expected: `a list of ${traffic.length} results`,
+  }));
   const unfinished = ledger.calls.filter(
     (call) => (call.endMs ?? Number.POSITIVE_INFINITY) > settledMs,
   ).length;
@@ -36,19 +40,20 @@ check('waits until every prompt has its result', async () => {
   });
 });
 
-check('puts each result in the place of its prompt', async () => {
+check('puts each result in the place of its prompt', { needs: [complete] }, async () => {
   const { value, traffic, ledger } = await run();
+  const answers = new Set<unknown>(ledger.calls.map((call) => call.answer).filter(Boolean));
   traffic.forEach((prompt, index) => {
-    const result = value[index];
-    const answers = ledger
-      .callsFor(prompt)
-      .map((call) => (call.outcome === 'answered' ? call.answer : undefined));
-    const got = result?.status === 'fulfilled' ? result.value : undefined;
-    hold(answers.includes(got), {
-      happened: `place ${index} holds ${got === undefined ? `a ${result?.status} result` : `"${got.slice(0, 40)}…"`}`,
-      expected: `what the provider answered to prompt ${index}: ${answers[0] ? `"${answers[0].slice(0, 40)}…"` : 'a rejection'}`,
-      help: 'Results that are pushed as they arrive stand in the order of arrival, not of the prompts.',
-    });
+    const [call] = ledger.callsFor(prompt);
+    const answer = call?.outcome === 'answered' ? call.answer : undefined;
+    const result: Partial<PromiseSettledResult<unknown>> = value[index] ?? {};
+    const right =
+      result.status === 'fulfilled' ? answer !== undefined && result.value === answer : answer === undefined;
+    hold(right && (result.status === 'fulfilled' || result.status === 'rejected'), () => ({
+      happened: `place ${index} holds ${inWords(value[index])}`,
+      expected: `what came of prompt ${index}: ${answer === undefined ? "{ status: 'rejected', reason: (the error) }" : inWords({ status: 'fulfilled', value: answer })}`,
+      ...(answers.has(result.status === 'fulfilled' ? result.value : undefined) && ORDER),
+    }));
   });
 });
 
@@ -64,3 +69,20 @@ check('leaves no rejection unhandled', async () => {
 check('takes no longer than the slowest call', async () => {
   meets(await run(), 'makespan', 'Calls that do not need each other should not wait for each other.');
 });
+
+const ORDER = {
+  help: 'Results that are pushed as they arrive stand in the order of arrival, not of the prompts.',
+};
+
+/** A result as its reader would write it down, shortened. */
+function inWords(result: unknown): string {
+  const { status, value, reason } = (result ?? {}) as Record<string, unknown>;
+  if (status === 'fulfilled') return `{ status: 'fulfilled', value: ${shortened(value)} }`;
+  if (status === 'rejected') return `{ status: 'rejected', reason: ${shortened(reason)} }`;
+  return `${shortened(result)}, which is no PromiseSettledResult`;
+}
+
+function shortened(value: unknown): string {
+  const text = value instanceof Error ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 50 ? `${text.slice(0, 46)}…` : text;
+}

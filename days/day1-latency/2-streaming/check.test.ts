@@ -7,7 +7,12 @@ const run = play(scenario, subject);
 
 const streams = check('shows the first words as soon as they are there', async () => {
   const played = await run();
-  void played.value;
+  const { questions } = played.value;
+  const at = questions.findIndex(({ shown }) => shown.length === 0);
+  hold(at < 0, () => ({
+    happened: `no word of the answer to "${played.traffic[at]}" was shown${questions[at]?.error === undefined ? '' : `: streamAnswer threw ${questions[at].error}`}`,
+    expected: '`onToken` to be called with each piece of text',
+  }));
   meets(
     played,
     'p95 TTFT',
@@ -15,7 +20,7 @@ const streams = check('shows the first words as soon as they are there', async (
   );
 });
 
-check('shows every word of a long answer, unchanged', async () => {
+check('shows every word of a long answer, unchanged', { needs: [streams] }, async () => {
   const { value, traffic, ledger } = await run();
   for (const [prompt, watched] of [...zip(traffic, value.questions), [PROMPTS.long, value.long] as const]) {
     const [call] = ledger.callsFor(prompt) as [Call];
@@ -42,7 +47,11 @@ const billed = check('returns the text and the usage it was billed for', async (
   });
   const [call] = ledger.callsFor(PROMPTS.long) as [Call];
   const { result } = value.long;
-  hold(result?.text === shownText(value.long), {
+  hold(typeof result?.text === 'string' && 'finish' in result, () => ({
+    happened: `streamAnswer returned ${typeof result === 'string' ? 'the bare text' : JSON.stringify(result)}`,
+    expected: 'a StreamedAnswer: { text, ttftMs, tpotMs, finish, usage }',
+  }));
+  hold(result.text === shownText(value.long), {
     happened: `text has ${result?.text.length} characters, ${shownText(value.long).length} were shown`,
     expected: 'the same text in both places',
   });
@@ -54,19 +63,22 @@ const billed = check('returns the text and the usage it was billed for', async (
 
 check('measures TTFT and TPOT at the words, not at the headers', { needs: [streams, billed] }, async () => {
   const { value } = await run();
-  const { startMs, shown, result } = value.long;
-  const ttftMs = (shown[0]?.atMs ?? 0) - startMs;
-  const tpotMs =
-    ((shown.at(-1)?.atMs ?? 0) - (shown[0]?.atMs ?? 0)) / ((result?.usage?.completion_tokens ?? 0) - 1);
-  hold(near(result?.ttftMs, ttftMs, 1), {
-    happened: `ttftMs was ${shownNumber(result?.ttftMs)} for words that came after ${Math.round(ttftMs)} ms`,
-    expected: 'the time until the first piece of text that is not empty',
-    help: 'The response headers and the first chunk, which only names the role, come earlier.',
-  });
-  hold(near(result?.tpotMs, tpotMs, tpotMs * 0.02), {
-    happened: `tpotMs was ${shownNumber(result?.tpotMs)} for a stream of ${tpotMs.toFixed(2)} ms a token`,
-    expected: '(time of the last token − time of the first) / (output tokens − 1), tokens as billed',
-  });
+  // In an answer of twenty tokens it matters whether the first one counts.
+  for (const { startMs, shown, result } of [value.long, value.capped]) {
+    const ttftMs = (shown[0]?.atMs ?? 0) - startMs;
+    const tokens = result?.usage?.completion_tokens ?? 0;
+    const tpotMs = ((shown.at(-1)?.atMs ?? 0) - (shown[0]?.atMs ?? 0)) / (tokens - 1);
+    hold(near(result?.ttftMs, ttftMs, 1), {
+      happened: `ttftMs was ${shownNumber(result?.ttftMs)} for words that came after ${Math.round(ttftMs)} ms`,
+      expected: 'the time until the first piece of text that is not empty',
+      help: 'The response headers and the first chunk, which only names the role, come earlier.',
+    });
+    hold(near(result?.tpotMs, tpotMs, tpotMs * 0.02), {
+      happened: `tpotMs was ${shownNumber(result?.tpotMs)} for a stream of ${tokens} tokens, ${tpotMs.toFixed(2)} ms each`,
+      expected: '(time of the last token − time of the first) / (output tokens − 1), tokens as billed',
+      help: 'Between n tokens there are n − 1 gaps.',
+    });
+  }
 });
 
 check('tells an answer that was cut short from a complete one', async () => {
@@ -89,19 +101,32 @@ check('stops the provider when the user presses stop', { needs: [streams] }, asy
     help: 'The SDK takes a `signal` in its second argument.',
   });
   endedWith(value.stopped, 'aborted', 'when the user pressed stop');
+  const { stoppedEarly: early } = value;
+  const wentOnMs = early.endMs - (early.stoppedMs ?? 0);
+  hold(wentOnMs <= 50, {
+    happened: `stop was pressed before the first word, and the request went on for another ${Math.round(wentOnMs)} ms`,
+    expected: 'it to end at once, whatever has arrived by then',
+    help: 'A loop over the chunks only looks at the signal when a chunk comes. Hand the signal to the SDK.',
+  });
+  endedWith(early, 'aborted', 'when the user pressed stop before the first word');
 });
 
 check('gives up a stream that goes silent', { needs: [streams] }, async () => {
   const { value, ledger } = await run();
-  const [call] = ledger.callsFor(PROMPTS.stalled) as [Call];
-  const lastWordMs = value.stalled.shown.at(-1)?.atMs ?? value.stalled.startMs;
-  const waitedMs = value.stalled.endMs - lastWordMs;
-  hold(near(waitedMs, STALL_MS, 100) && call.outcome === 'aborted', {
-    happened: `it waited ${seconds(waitedMs)} after the last word`,
-    expected: `the request to be given up after stallMs, ${seconds(STALL_MS)}`,
-    help: "The SDK's own timeout only covers the wait for headers; a silent stream can last for ever.",
-  });
-  endedWith(value.stalled, 'stalled', 'when the stream went silent');
+  const ends = [
+    { prompt: PROMPTS.stalled, watched: value.stalled, when: 'after the last word' },
+    { prompt: PROMPTS.silent, watched: value.silent, when: 'after the call, before the first chunk' },
+  ];
+  for (const { prompt, watched, when } of ends) {
+    const [call] = ledger.callsFor(prompt) as [Call];
+    const waitedMs = watched.endMs - (watched.shown.at(-1)?.atMs ?? watched.startMs);
+    hold(near(waitedMs, STALL_MS, 100) && call.outcome === 'aborted', {
+      happened: `nothing came any more ${when}, and it waited for ${seconds(waitedMs)}`,
+      expected: `the request to be given up after stallMs, ${seconds(STALL_MS)}`,
+      help: "The SDK's own timeout is ten minutes, and covers the wait for headers only. Start your timer with the call.",
+    });
+    endedWith(watched, 'stalled', `when nothing came any more ${when}`);
+  }
 });
 
 check('keeps what had arrived when the connection breaks', { needs: [streams] }, async () => {
@@ -111,10 +136,10 @@ check('keeps what had arrived when the connection breaks', { needs: [streams] },
 
 function endedWith({ result, error, shown }: Watched, finish: string, when: string): void {
   const text = shown.map((piece) => piece.text).join('');
-  hold(result?.finish === finish && result.text === text && text !== '', {
+  hold(result?.finish === finish && result.text === text, {
     happened: result
       ? `${when}, it ended with "${result.finish}" and ${result.text.length} of the ${text.length} characters shown`
-      : `${when}, it threw ${error}`,
+      : `${when}, it ${error === undefined ? 'returned nothing' : `threw ${error}`}`,
     expected: `"${finish}" and the text that had been shown by then`,
     help: 'What has arrived is worth keeping, and the caller must be able to tell that it is not all.',
   });

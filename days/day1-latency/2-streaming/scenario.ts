@@ -4,9 +4,9 @@ import { provider } from '../provider.ts';
 
 /** Silence that ends a stream in this lab: longer than any first token here, shorter than the long answer. */
 export const STALL_MS = 5000;
-/** The user presses stop so long after the first words. */
-const PATIENCE_MS = 300;
-const QUESTIONS = 40;
+/** The user presses stop so long after the first words, or after the question where the first words are not there yet. */
+const PATIENCE_MS = { words: 300, question: 20 };
+const QUESTIONS = 20;
 const TOPICS = ['refunds', 'invoices', 'passwords', 'deliveries', 'opening hours', 'warranties'];
 
 /** What the user saw of one answer, and what the subject returned for it. */
@@ -20,19 +20,20 @@ export interface Watched {
   error?: unknown;
 }
 
-/** A help page: forty questions, one long answer, and four answers that end in another way than planned. */
+/** A help page: twenty questions, one long answer, and six answers that end in another way than planned. */
 export const scenario = defineScenario({
   provider,
   faults: [
     { when: { promptIncludes: 'router' }, effect: { stallAfterTokens: 12 } },
     { when: { promptIncludes: 'modem' }, effect: { cutAfterTokens: 15 } },
+    { when: { promptIncludes: 'cable' }, effect: { error: 'overloaded', afterMs: 60_000 } },
   ],
   answer: ({ prompt, sentences }) =>
     prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? 200),
   traffic: (random) =>
     Array.from({ length: QUESTIONS }, (_, i) => `Question ${i}: what about ${random.pick(TOPICS)}?`),
   async play(subject: typeof Subject, { openai, model, clock, traffic }) {
-    const ask = (content: string, { stops = false, max_tokens = 2000 } = {}): Promise<Watched> =>
+    const ask = (content: string, { stops, max_tokens = 2000 }: Asked = {}): Promise<Watched> =>
       watch(
         (onToken, signal) => {
           const request = { model, max_tokens, messages: [{ role: 'user' as const, content }] };
@@ -45,8 +46,10 @@ export const scenario = defineScenario({
       questions: await Promise.all(traffic.map((question) => ask(question))),
       long: await ask(PROMPTS.long),
       capped: await ask(PROMPTS.capped, { max_tokens: 20 }),
-      stopped: await ask(PROMPTS.stopped, { stops: true }),
+      stopped: await ask(PROMPTS.stopped, { stops: 'words' }),
+      stoppedEarly: await ask(PROMPTS.stoppedEarly, { stops: 'question' }),
       stalled: await ask(PROMPTS.stalled),
+      silent: await ask(PROMPTS.silent),
       broken: await ask(PROMPTS.broken),
     };
   },
@@ -88,17 +91,25 @@ export const PROMPTS = {
   long: 'Please print the whole manual.',
   capped: 'List every setting there is.',
   stopped: 'Tell me the story of the company.',
+  stoppedEarly: 'Tell me another one.',
   stalled: 'Why does my router blink?',
+  silent: 'Why is my cable warm?',
   broken: 'Why does my modem hum?',
 };
 
 const ANSWER_TOKENS: Record<string, number> = { [PROMPTS.long]: 700 };
 
+/** How a question is asked, and after what the user presses stop. */
+interface Asked {
+  stops?: keyof typeof PATIENCE_MS | undefined;
+  max_tokens?: number;
+}
+
 /** Stands in for the page: notes what is shown and when, and presses stop if it is to. */
 async function watch(
   start: (onToken: (text: string) => void, signal: AbortSignal) => Promise<Subject.StreamedAnswer>,
   now: () => number,
-  stops: boolean,
+  stops: Asked['stops'],
 ): Promise<Watched> {
   const user = new AbortController();
   const watched: Watched = { startMs: now(), endMs: 0, shown: [], stoppedMs: null, result: null };
@@ -106,9 +117,10 @@ async function watch(
     watched.stoppedMs = now();
     user.abort();
   };
+  if (stops === 'question') setTimeout(stop, PATIENCE_MS.question);
   try {
     watched.result = await start((text) => {
-      if (stops && watched.shown.length === 0) setTimeout(stop, PATIENCE_MS);
+      if (stops === 'words' && watched.shown.length === 0) setTimeout(stop, PATIENCE_MS.words);
       watched.shown.push({ atMs: now(), text });
     }, user.signal);
   } catch (error) {

@@ -1,9 +1,10 @@
 import * as subject from '#days/day1-latency/3-limiter/limiter.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { corners, PLACES, scenario } from './scenario.ts';
+import { corners, handovers, PLACES, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);
+const handoversRun = play(handovers, subject);
 
 check(`never has more than ${PLACES} calls under way`, async () => {
   const { ledger } = await run();
@@ -43,6 +44,21 @@ check('gives the place back when a task fails', async () => {
     happened: `six tasks of which every other one throws ended: ${failed}`,
     expected: 'failed done failed done failed done: each caller gets what its own task did',
   });
+  const { thrown, afterThrow } = (await handoversRun()).value;
+  hold(thrown === 'Error: no connection' && afterThrow === 'done', {
+    happened: `a task threw before its first await; its caller was told "${thrown}", and the task after it ${afterThrow}`,
+    expected: '"Error: no connection" for the caller, and the next task done',
+    help: 'A function that throws at once returns no promise to add a `finally` to. Call it inside of `try`.',
+  });
+});
+
+check('lets nobody slip in while a place changes hands', async () => {
+  const { mostInside } = (await handoversRun()).value;
+  hold(mostInside === 1, {
+    happened: `with one place, ${mostInside} tasks ran at the same time: newcomers came in the moment in which a task ended`,
+    expected: 'the place to go to the one who waits, and to nobody else',
+    help: 'Between the end of one task and the start of the next the counter must not fall: the newcomer sees a free place, and so does the one who was called.',
+  });
 });
 
 check('starts tasks in the order in which they came', async () => {
@@ -77,5 +93,16 @@ check('lets a waiting task be aborted', async () => {
   hold(lastStartedAfterMs === 1000, {
     happened: `the task behind the aborted one started after ${lastStartedAfterMs} ms`,
     expected: '1000 ms, when the task before it ended: an aborted task takes no place',
+  });
+  const { abortedLate, gone, ranGone } = (await handoversRun()).value;
+  hold(abortedLate.join() === 'done,done,done', {
+    happened: `a signal aborted when its task already ran; that task, the one before and the one behind it ended: ${abortedLate.join(', ')}`,
+    expected: 'done, done, done: from its start on, a task sees to its own signal',
+    help: '`queue.splice(queue.indexOf(task), 1)` takes out the last of the queue if the task is not in it. Stop listening when the task starts.',
+  });
+  hold(gone === 'Error: the user left' && !ranGone, {
+    happened: `a task whose signal had aborted before it came was ${ranGone ? 'started' : `not started, and its caller was told: ${gone}`}`,
+    expected: "a rejection with the signal's reason, also when a place is free",
+    help: 'A signal that has aborted sends no event any more: look at `signal.aborted` first.',
   });
 });

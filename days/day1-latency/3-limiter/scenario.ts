@@ -101,3 +101,65 @@ export const corners = defineScenario({
     return { started, counts, outcomes, aborted, ranAborted, lastStartedAfterMs: await last };
   },
 });
+
+/** More than any task here has to wait. */
+const LONG_MS = 60_000;
+
+/** The moments in which places change hands, and tasks that end or leave in an unusual one. */
+export const handovers = defineScenario({
+  traffic: () => null,
+  async play({ createLimiter }: typeof Subject, { clock }) {
+    const second = () => clock.sleep(1000);
+    const inTime = <T>(task: Promise<T>): Promise<string> =>
+      Promise.race([
+        task.then(
+          () => 'done',
+          (reason: unknown) => String(reason),
+        ),
+        clock.sleep(LONG_MS).then(() => 'never settled'),
+      ]);
+
+    const crowded = createLimiter(1);
+    let inside = 0;
+    let mostInside = 0;
+    const enter = async () => {
+      inside += 1;
+      mostInside = Math.max(mostInside, inside);
+      await second();
+      inside -= 1;
+    };
+    // The place changes hands somewhere in the turns of the microtask queue after the end of the first task.
+    const newcomers = async () => {
+      for (let turn = 0; turn < 10; turn += 1) {
+        void inTime(crowded.run(enter));
+        await Promise.resolve();
+      }
+    };
+    await Promise.all([
+      inTime(crowded.run(() => enter().finally(() => void newcomers()))),
+      inTime(crowded.run(enter)),
+    ]);
+    await clock.sleep(LONG_MS);
+
+    const careless = createLimiter(1);
+    const throwsAtOnce = () => {
+      throw new Error('no connection');
+    };
+    const thrown = await inTime(Promise.resolve().then(() => careless.run(throwsAtOnce)));
+    const afterThrow = await inTime(careless.run(second));
+
+    const shared = createLimiter(1);
+    const user = new AbortController();
+    const served = [shared.run(second), shared.run(second, user.signal), shared.run(second)].map(inTime);
+    // By now the second task runs, and the third waits.
+    setTimeout(() => user.abort(new Error('the user left')), 1500);
+    const abortedLate = await Promise.all(served);
+
+    let ranGone = false;
+    const ran = async () => {
+      ranGone = true;
+    };
+    const gone = await inTime(createLimiter(1).run(ran, AbortSignal.abort(new Error('the user left'))));
+    return { mostInside, thrown, afterThrow, abortedLate, gone, ranGone };
+  },
+});

@@ -3,6 +3,7 @@ import { check, hold, meets, play } from '#lib/check';
 import type { Call } from '#lib/provider';
 import {
   ATTEMPTS,
+  BASE_MS,
   corners,
   DEADLINE_MS,
   herd,
@@ -17,11 +18,11 @@ const run = play(scenario, subject);
 const cornersRun = play(corners, subject);
 const herdRun = play(herd, subject);
 
-check('tries again what may pass', async () => {
+check('tries again what is temporary', async () => {
   const { told } = (await cornersRun()).value;
   Object.keys(PASSING).forEach((trouble, i) => {
     hold(told.passing[i]?.text !== undefined, {
-      happened: `${trouble} was over after the first attempt, but the caller was told: ${told.passing[i]?.error}`,
+      happened: `${trouble} was over after the first attempt, but the caller was told: ${told.passing[i]?.error ?? 'nothing, as if all were well'}`,
       expected: 'a second attempt, which would have been answered',
       help: 'The SDK throws `APIConnectionError` for a lost connection; other errors carry a `status`.',
     });
@@ -55,8 +56,8 @@ check('repeats nothing that has had an effect', async () => {
   });
 });
 
-check('waits at least as long as the provider asks', async () => {
-  const { ledger } = await cornersRun();
+check('waits as long as the provider asks, and for the jitter on top', async () => {
+  const { ledger, value } = await cornersRun();
   for (const [prompt, askedMs] of [
     [PROMPTS.waits[0], 2500],
     [PROMPTS.waits[1], 4000],
@@ -69,8 +70,20 @@ check('waits at least as long as the provider asks', async () => {
         expected: `${askedMs} ms or more`,
         help: "The wait is in the error's `headers`. Jitter goes on top of it: what comes earlier is refused again.",
       });
+      const mostMs = askedMs + BASE_MS * 2 ** i;
+      hold(waitedMs <= mostMs + ROUNDING_MS, {
+        happened: `a ${calls[i]?.status} said "retry-after-ms: ${askedMs}", and attempt ${i + 2} came after ${Math.round(waitedMs)} ms`,
+        expected: `at most ${mostMs} ms: what is asked for, and a random part from 0 to ${BASE_MS * 2 ** i} ms (baseMs is ${BASE_MS})`,
+        help: 'A user waits for the pause as well. It doubles with each attempt, from baseMs on.',
+      });
     });
   }
+  const [pauseMs] = value.secondsOnly;
+  hold(pauseMs !== undefined && pauseMs >= 3000 && pauseMs <= 3000 + BASE_MS + ROUNDING_MS, {
+    happened: `a 429 said "retry-after: 3" and no more, and the next attempt came ${pauseMs === undefined ? 'never' : `after ${Math.round(pauseMs)} ms`}`,
+    expected: `3000 ms and up to ${BASE_MS} ms on top: \`retry-after\` is in seconds`,
+    help: 'Only OpenAI and Azure send `retry-after-ms` too. Other services, and proxies in between, speak plain HTTP.',
+  });
 });
 
 check('starts nothing after the deadline and tells the caller by then', async () => {
@@ -123,14 +136,28 @@ check('adds little load to a brown-out', async () => {
     expected: 'at most its reserve of 10',
     help: 'A quiet day must not save up for a storm.',
   });
+  const { value } = await cornersRun();
+  const attempts = value.earned.join(' and ');
+  hold(attempts === '2 and 2', {
+    happened: `with a budget of one retry, to which each operation adds one, two operations that always fail were tried ${attempts} times`,
+    expected: '2 and 2: the first takes the retry that is there, the second the one that it has brought',
+    help: '`withRetry` calls `earn` once for each operation, not for each attempt.',
+  });
+  const earned = earnedBy(subject.createBudget(0.25, 2));
+  hold(earned === '0 0 0 1', {
+    happened: `an empty budget with a share of 0.25 gave out so many retries after one, two, three and four operations: ${earned}`,
+    expected: '0 0 0 1: four operations pay for one retry',
+  });
   meets(
     played,
     'answered in time',
-    'Errors that pass are worth a second attempt, as long as the budget has one left.',
+    'Temporary errors are worth a second attempt, as long as the budget has one left.',
   );
 });
 
 const MOST = 1000;
+/** Timers fire on whole milliseconds. */
+const ROUNDING_MS = 5;
 
 /** How many retries a budget gives out at once after a long quiet time. */
 function spendable(budget: ReturnType<typeof subject.createBudget>): number {
@@ -138,6 +165,17 @@ function spendable(budget: ReturnType<typeof subject.createBudget>): number {
   let retries = 0;
   while (retries < MOST && budget.spend()) retries += 1;
   return retries;
+}
+
+/** What an emptied budget gives out after each of four operations. */
+function earnedBy(budget: ReturnType<typeof subject.createBudget>): string {
+  for (let i = 0; i < MOST && budget.spend(); i += 1);
+  return [1, 2, 3, 4]
+    .map(() => {
+      budget.earn();
+      return budget.spend() ? 1 : 0;
+    })
+    .join(' ');
 }
 
 function told(outcome: Told | undefined, deadlineMs: number, when: string): void {

@@ -1,4 +1,4 @@
-import type OpenAI from 'openai';
+import OpenAI from 'openai';
 
 export interface Attempt {
   /** 1 for the first. */
@@ -42,7 +42,7 @@ export async function withRetry<T>(
       return await operation({ number, signal: new AbortController().signal, commit() {} });
     } catch (error) {
       // TODO: this tries again whatever the error says, for as long as it takes, in step with all other clients.
-      if (number === attempts) throw error;
+      if (number === attempts || !(error instanceof OpenAI.APIError)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }

@@ -1,4 +1,4 @@
-import type OpenAI from 'openai';
+import OpenAI from 'openai';
 import type * as Subject from '#days/day1-latency/4-retry/retry.ts';
 import { defineScenario, type Fault, type FaultEffect, type Random } from '#lib/provider';
 import { provider } from '../provider.ts';
@@ -14,6 +14,8 @@ export interface Told {
 
 /** Most attempts in the corners. */
 export const ATTEMPTS = 3;
+/** The pause before the second attempt in the corners, at most, on top of what the provider asks for. */
+export const BASE_MS = 200;
 /** Nobody waits longer in the corners, unless they say so. */
 export const DEADLINE_MS = 8000;
 
@@ -84,7 +86,7 @@ export const corners = defineScenario({
     const policy = {
       attempts: ATTEMPTS,
       deadlineMs: DEADLINE_MS,
-      baseMs: 200,
+      baseMs: BASE_MS,
       budget: createBudget(0.1, 50),
     };
     const request = (content: string, rest?: Partial<Request>): Request => ({
@@ -98,6 +100,7 @@ export const corners = defineScenario({
         ...changes,
       });
     const page: string[] = [];
+    const secondsOnly = pausesAfter({ 'retry-after': '3' }, { withRetry, policy, now: clock.now });
     let refunds = 0;
     const operations = {
       passing: Object.values(PASSING).map((prompt) => call(request(prompt))),
@@ -133,7 +136,13 @@ export const corners = defineScenario({
         }, policy),
       ],
     };
-    return { told: await everybody(operations, clock.now), page: page.join(''), refunds };
+    const told = await everybody(operations, clock.now);
+    const shared = { ...policy, budget: createBudget(1, 1) };
+    const earned = [
+      await attemptsOf({ withRetry, policy: shared }),
+      await attemptsOf({ withRetry, policy: shared }),
+    ];
+    return { told, page: page.join(''), refunds, secondsOnly: await secondsOnly, earned };
   },
 });
 
@@ -244,6 +253,37 @@ function clients(random: Random): Client[] {
 /** True if nothing could answer the client: all the time that it waits, its calls are dropped. */
 function hopeless({ atMs, prompt }: Client): boolean {
   return prompt.includes('(west)') && atMs >= OUTAGE.fromMs && atMs + PATIENCE_MS < OUTAGE.toMs;
+}
+
+interface Retrying extends Pick<typeof Subject, 'withRetry'> {
+  policy: Subject.RetryPolicy;
+}
+
+/** The pauses between the attempts of an operation that is refused once, with these headers. */
+async function pausesAfter(
+  headers: Record<string, string>,
+  { withRetry, policy, now }: Retrying & { now(): number },
+): Promise<number[]> {
+  const atMs: number[] = [];
+  await withRetry(async () => {
+    if (atMs.push(now()) === 1) throw refusal(429, headers);
+  }, policy).catch(() => {});
+  return atMs.slice(1).map((ms, i) => ms - (atMs[i] ?? 0));
+}
+
+/** How often an operation is tried that fails each time. */
+async function attemptsOf({ withRetry, policy }: Retrying): Promise<number> {
+  let attempts = 0;
+  await withRetry(async () => {
+    attempts += 1;
+    throw refusal(500);
+  }, policy).catch(() => {});
+  return attempts;
+}
+
+/** The error as the SDK throws it. */
+function refusal(status: number, headers?: Record<string, string>): Error {
+  return OpenAI.APIError.generate(status, {}, 'Try again later.', new Headers(headers));
 }
 
 function fault(promptIncludes: string, effect: FaultEffect, toMs?: number): Fault {

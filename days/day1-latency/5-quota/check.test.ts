@@ -26,7 +26,7 @@ const tokens = check('sends no more tokens than the minute has room for', { need
   );
 });
 
-check('uses what the quota allows', { needs: [tokens] }, async () => {
+check('uses what the quota allows, and no more', { needs: [tokens] }, async () => {
   const played = await run();
   meets(
     played,
@@ -38,6 +38,12 @@ check('uses what the quota allows', { needs: [tokens] }, async () => {
     'quota used, tokens',
     'The estimate counts the whole output cap. What was not used comes back with `settle`.',
   );
+  const { afterMoreMs } = (await cornersRun()).value;
+  hold(afterMoreMs >= UNDERESTIMATED_MS, {
+    happened: `a request for 1,000 tokens used all 6,000 of the minute, as \`settle\` was told, and the next one for 600 got through after ${seconds(afterMoreMs)}`,
+    expected: `${seconds(UNDERESTIMATED_MS)} or more: until then 600 are not there again`,
+    help: '`settle` corrects the books both ways: what was used beyond the estimate is missing as well.',
+  });
 });
 
 check('lets a large request have its turn', { needs: [tokens] }, async () => {
@@ -67,13 +73,28 @@ check('lets a waiting request be aborted', { needs: [tokens] }, async () => {
     happened: `the request behind the aborted one got through ${when(behind)}`,
     expected: `its turn ${when(alone)}, as if it had been alone: who leaves the queue takes no tokens along`,
   });
+  const { early } = (await cornersRun()).value;
+  hold(early.afterMs === 0 && String(early.reason) === 'Error: the user left', {
+    happened: `a request whose signal had aborted before it came ${early.reason === undefined ? `got through ${when(early)}` : `was turned away with "${early.reason}" ${when(early)}`}`,
+    expected: "a rejection at once, with the signal's reason",
+    help: 'A signal that has aborted sends no event any more: look at `signal.aborted` first.',
+  });
 });
 
 check('turns away at once what can never fit', async () => {
-  const { tooLarge } = (await cornersRun()).value;
+  const { tooLarge, justFits } = (await cornersRun()).value;
   hold(tooLarge.reason !== undefined && tooLarge.afterMs < 1000, {
     happened: `a request for 6,001 tokens, with 6,000 a minute, ${Number.isFinite(tooLarge.afterMs) ? `got through ${when(tooLarge)}` : 'was still waiting after three minutes'}`,
-    expected: 'an error at once: no wait makes room for it, and all others would wait behind it',
+    expected: 'a RangeError at once: no wait makes room for it, and all others would wait behind it',
+  });
+  hold(tooLarge.reason instanceof RangeError, {
+    happened: `a request for 6,001 tokens, with 6,000 a minute, was turned away with "${tooLarge.reason}"`,
+    expected: 'a RangeError, so that the caller can tell it from a user who left',
+  });
+  hold(justFits.reason === undefined && Number.isFinite(justFits.afterMs), {
+    happened: `a request for exactly 6,000 tokens, with 6,000 a minute, ${justFits.reason === undefined ? 'was still waiting after three minutes' : `was turned away with "${justFits.reason}"`}`,
+    expected: 'its turn when the bucket is full again, after a minute',
+    help: 'It fits: only more than `tpm` never does.',
   });
 });
 
@@ -100,8 +121,15 @@ async function admitsAll(phase: Phase, help: string): Promise<void> {
   });
 }
 
+/** Until 600 tokens of 6,000 a minute have come in. A millisecond's worth is not missed. */
+const UNDERESTIMATED_MS = 6000 - 1;
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}
+
 function when({ afterMs }: Passed): string {
-  return Number.isFinite(afterMs) ? `after ${Math.round(afterMs / 100) / 10} s` : 'not within 3 minutes';
+  return Number.isFinite(afterMs) ? `after ${seconds(afterMs)}` : 'not within 3 minutes';
 }
 
 function clockTime(ms: number): string {

@@ -145,7 +145,7 @@ function estimate(prompt: string, max_tokens: number): number {
 /** More than any corner takes. */
 const LONG_MS = 3 * MINUTE_MS;
 
-/** Requests that wait for tokens, without a provider: each corner drains a quota of its own and then looks on. */
+/** Requests that wait for tokens, without a provider: each corner has a quota of its own, and most drain it first. */
 export const corners = defineScenario({
   traffic: () => null,
   async play({ createQuota }: typeof Subject, { clock }) {
@@ -167,7 +167,8 @@ export const corners = defineScenario({
           clock.sleep(LONG_MS).then(() => ({ afterMs: Number.POSITIVE_INFINITY })),
         ]);
       };
-      await use(6000);
+      // Who turns a whole minute away fails a check of its own.
+      if ((await use(6000)).reason !== undefined) await use(5999);
       startMs = clock.now();
       return use;
     };
@@ -190,12 +191,21 @@ export const corners = defineScenario({
     const leaving = { aborted: await aborted, behind: await behind, alone: await (await corner())(200) };
 
     const tooLarge = await (await corner())(6001);
+    const justFits = await (await corner())(6000);
+
+    const early = await (await corner())(100, AbortSignal.abort(new Error('the user left')));
+
+    const underestimated = createQuota({ rpm: 6000, tpm: 6000 });
+    (await underestimated.acquire(1000)).settle(6000);
+    const startMs = clock.now();
+    await Promise.race([underestimated.acquire(600), clock.sleep(LONG_MS)]);
+    const afterMoreMs = clock.now() - startMs;
 
     const timers = watchTimers();
     const quiet = await corner();
     await Promise.all([quiet(600), quiet(600)]);
     await clock.sleep(LONG_MS);
-    return { turns, leaving, tooLarge, timersLeft: timers.stop() };
+    return { turns, leaving, early, tooLarge, justFits, afterMoreMs, timersLeft: timers.stop() };
   },
 });
 

@@ -70,6 +70,19 @@ check('adds each later part to the page when it comes', { needs: [whole] }, asyn
       expected: `all the parts there are, each time, and no call before ${CRITICAL.join(' and ')} are among them`,
     });
   }
+  const { refund, none } = (await cornersRun()).value;
+  for (const { shown } of [refund, none]) {
+    const guessed = shown.find(({ parts }) => LETTER in parts && !('intent' in parts));
+    hold(guessed === undefined, {
+      happened: `the page showed "${LETTER}" before "intent" had decided whether it is wanted`,
+      expected: 'a part that is written early to be held back until the decision is there',
+      help: 'The work may end before the decision, if that is slow. Await the decision before you show the part.',
+    });
+  }
+  hold(refund.result?.[LETTER] !== undefined && none.result?.[LETTER] === undefined, {
+    happened: `the decision came after "${LETTER}" was written; the page that wants it ${has(refund)}, the page that does not ${has(none)}`,
+    expected: 'the part on the page that wants it, and not on the other',
+  });
 });
 
 check('takes no longer than its longest chain of steps', { needs: [given, whole] }, async () => {
@@ -115,6 +128,10 @@ check('stops all work when the user leaves or the page cannot be', async () => {
     expected: 'the error of the critical step that failed',
   });
 });
+
+function has({ result }: Seen): string {
+  return result?.[LETTER] === undefined ? 'had none' : 'had one';
+}
 
 function ending({ error, endMs }: Seen, stopMs: number): string {
   return `${error === undefined ? 'returned' : 'rejected'} ${endMs - stopMs} ms later`;

@@ -20,7 +20,7 @@ export interface StreamOptions {
   stallMs?: number;
 }
 
-/** Reads the iterator by hand and races each step against a timer; the user's signal goes straight to the SDK. */
+/** Reads the iterator by hand and races each step against a timer; and the first chunk as well. */
 export async function streamAnswer(
   client: OpenAI,
   request: OpenAI.ChatCompletionCreateParamsNonStreaming,
@@ -30,16 +30,18 @@ export async function streamAnswer(
   const words: { atMs: number; text: string }[] = [];
   let finish: StreamedAnswer['finish'] = 'error';
   let usage: OpenAI.CompletionUsage | undefined;
+  const stop = new AbortController();
+  signal?.addEventListener('abort', () => stop.abort(), { once: true });
   try {
-    const stream = await client.chat.completions.create(
+    const asked = client.chat.completions.create(
       { ...request, stream: true, stream_options: { include_usage: true } },
-      { signal },
+      { signal: stop.signal },
     );
-    const iterator = stream[Symbol.asyncIterator]();
+    const chunks = read(asked);
     for (;;) {
-      const step = await beforeSilence(iterator.next(), stallMs);
+      const step = await beforeSilence(chunks.next(), stallMs);
       if (step === 'silence') {
-        stream.controller.abort();
+        stop.abort();
         finish = 'stalled';
         break;
       }
@@ -63,6 +65,10 @@ export async function streamAnswer(
     finish: signal?.aborted ? 'aborted' : finish,
     ...(usage && { usage }),
   };
+}
+
+async function* read<T>(asked: PromiseLike<AsyncIterable<T>>): AsyncGenerator<T> {
+  yield* await asked;
 }
 
 function beforeSilence<T>(step: Promise<T>, stallMs: number): Promise<T | 'silence'> {

@@ -54,7 +54,7 @@ export async function streamAnswer(
       if (chunk.usage) answer.usage = chunk.usage;
     }
   } catch {
-    return { text: '', ttftMs: null, tpotMs: null, finish: 'error' };
+    answer.text = '';
   } finally {
     clearTimeout(timer);
   }

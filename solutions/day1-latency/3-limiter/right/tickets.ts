@@ -28,7 +28,7 @@ export function createLimiter(places: number): Limiter {
           waiting.delete(start);
           signal?.removeEventListener('abort', leave);
           tickets -= 1;
-          fn()
+          new Promise<T>((done) => done(fn()))
             .finally(() => {
               tickets += 1;
               const [next] = waiting;

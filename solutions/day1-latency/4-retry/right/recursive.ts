@@ -68,7 +68,7 @@ export function withRetry<T>(
       const pauseMs = Math.random() * mostMs;
       // Gives up at the deadline if the pause lasts longer.
       await sleep(askedMs(error) + pauseMs, undefined, { signal }).catch(() => Promise.reject(error));
-      return attempt(number + 1, Math.max(mostMs, pauseMs * 3));
+      return attempt(number + 1, Math.max(mostMs, pauseMs * 2));
     }
   }
 }

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 
-export const rejectedBy = 'waits at least as long as the provider asks';
+export const rejectedBy = 'waits as long as the provider asks, and for the jitter on top';
 
 export interface Attempt {
   /** 1 for the first. */

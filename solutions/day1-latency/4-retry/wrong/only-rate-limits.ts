@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 
-export const rejectedBy = 'tries again what may pass';
+export const rejectedBy = 'tries again what is temporary';
 
 export interface Attempt {
   /** 1 for the first. */

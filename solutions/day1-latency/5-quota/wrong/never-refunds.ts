@@ -1,4 +1,4 @@
-export const rejectedBy = 'uses what the quota allows';
+export const rejectedBy = 'uses what the quota allows, and no more';
 
 export interface Limits {
   /** Requests a minute. */

@@ -8,6 +8,10 @@ const run = play(scenario, subject);
 
 const words = check('counts words as the tokenizer of the model does', async () => {
   const { value, traffic } = await run();
+  hold(value.isCounter, {
+    happened: '`createTokenCounter` returned something without `countChat` or `estimateTokens`',
+    expected: 'an object with both functions',
+  });
   traffic.plain.forEach(({ model, messages: [message] }, i) => {
     const text = message?.content ?? '';
     const given = value.words[i] as Given;
@@ -43,7 +47,7 @@ check('counts tool definitions to within 3 %', { needs: [words] }, async () => {
   traffic.withTools.forEach(({ tools = [] }, i) => {
     const [count, bill] = [value.counts[first + i]?.count ?? 0, value.bills[first + i] as number];
     hold(off(count, bill) <= 0.03, {
-      happened: `countChat said ${count} for a chat with ${tools.length} tools`,
+      happened: `countChat said ${count} for a chat with ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}`,
       expected: `${bill} or within 3 % of it, as in the provider's usage`,
       help: 'Tools are not sent to the model as JSON. The task says how they are counted.',
     });

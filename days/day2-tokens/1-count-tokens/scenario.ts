@@ -47,6 +47,7 @@ export const scenario = defineScenario({
   async play(subject: typeof Subject, { openai, traffic }) {
     const meter = createMeter();
     const counter = subject.createTokenCounter(meter.tokenizer);
+    const isCounter = [counter?.countChat, counter?.estimateTokens].every((it) => typeof it === 'function');
     const chats = [...traffic.plain, ...traffic.withTools];
     const counts = chats.map((chat) => given(() => counter.countChat(chat)));
     const words = traffic.plain.map(({ model, messages: [message] }) =>
@@ -60,7 +61,7 @@ export const scenario = defineScenario({
       return { ...given(() => counter.estimateTokens(text)), read: meter.read() - readBefore };
     });
     const bills = await Promise.all(chats.map((chat) => billed(openai, chat)));
-    return { counts, words, estimates, bills, encodersBuilt: meter.built() };
+    return { isCounter, counts, words, estimates, bills, encodersBuilt: meter.built() };
   },
   readings({ traffic, outcome }) {
     const { counts, bills, estimates } = outcome.value;

@@ -1,7 +1,8 @@
 import * as subject from '#days/day2-tokens/2-price-calls/price-calls.ts';
 import { check, hold, meets, play } from '#lib/check';
 import { inWords } from '#lib/provider';
-import { type BilledCall, type Comparison, scenario } from './scenario.ts';
+import type { BilledCall } from '../bill.ts';
+import { type Comparison, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
 
@@ -76,8 +77,8 @@ check('advises a switch only where it saves and quality holds', { needs: [compar
 });
 
 async function billIsRight(what: BilledCall['what'], help: (call: BilledCall) => string): Promise<void> {
-  const { value, traffic } = await run();
-  traffic.calls.forEach((call, i) => {
+  const { value } = await run();
+  value.calls.forEach((call, i) => {
     if (call.what !== what) return;
     hold(value.prices[i] === call.microUsd, () => ({
       happened: `${call.name} came to ${exactly(value.prices[i])}`,
@@ -122,7 +123,8 @@ function whyNot({ rows, current }: Comparison, advice: string | null | undefined
   const now = rows.find((row) => row.model === current);
   const then = rows.find((row) => row.model === advice);
   if (!now || !then) return 'at most 1 point fewer tasks solved, at least 10 % cheaper';
-  return `${advice} solves ${inWords(then.solvedShare, 'share')} against ${inWords(now.solvedShare, 'share')}, at ${inWords(then.microUsdPerSolvedTask, 'microUsd')} against ${inWords(now.microUsdPerSolvedTask, 'microUsd')}`;
+  const saving = 1 - then.microUsdPerSolvedTask / now.microUsdPerSolvedTask;
+  return `${advice} solves ${inWords(then.solvedShare, 'share')} against ${inWords(now.solvedShare, 'share')}, at ${inWords(then.microUsdPerSolvedTask, 'microUsd')} against ${inWords(now.microUsdPerSolvedTask, 'microUsd')}, a saving of ${inWords(saving, 'share')}`;
 }
 
 function near(given: number | undefined, right: number): boolean {
@@ -131,6 +133,7 @@ function near(given: number | undefined, right: number): boolean {
 
 /** Micro-dollars as dollars to the last place. */
 function exactly(microUsd: number | undefined): string {
-  if (microUsd === undefined) return 'nothing';
+  if (typeof microUsd !== 'number' || Number.isNaN(microUsd))
+    return microUsd === undefined ? 'nothing' : 'no number';
   return `$${Number.isInteger(microUsd) ? (microUsd / 1e6).toFixed(6) : microUsd / 1e6}`;
 }

@@ -1,17 +1,8 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day2-tokens/2-price-calls/price-calls.ts';
-import { defineScenario, type Ledger, type Random, SERVICES_URL, sum } from '#lib/provider';
+import { defineScenario, type Ledger, type Random, SERVICES_URL, sum, type World } from '#lib/provider';
 import { costMicroUsd, priceOf, type Tokens } from '#lib/provider/money.ts';
-
-/** One line of the bill: what was used and what the provider charged for it. */
-export interface BilledCall {
-  name: string;
-  what: 'plain' | 'reasoning' | 'special' | 'exact';
-  usage: OpenAI.CompletionUsage;
-  price: Subject.ModelPrice;
-  tier: Subject.Tier;
-  microUsd: number;
-}
+import { answerTo, deployments, listPrice, monthOf } from '../bill.ts';
 
 /** A use of something else than tokens, and the service with its units that it is bought from, hour by hour. */
 export interface MediaPurchase {
@@ -39,29 +30,36 @@ const services = {
 };
 const FREE_PHOTOS = 50;
 
+interface Traffic {
+  media: MediaPurchase[];
+  comparisons: Comparison[];
+}
+
 /** A month's bill to be priced again, and two decisions between models that hang on it. */
 export const scenario = defineScenario({
-  provider: { deployments: {}, services },
-  traffic: (random) => ({
-    calls: bill(random),
+  provider: { deployments, services },
+  answer: answerTo,
+  traffic: (random): Traffic => ({
     media: mediaBill(random),
     comparisons: [worthSwitching(random), notWorthSwitching(random)],
   }),
-  async play(subject: typeof Subject, { traffic, ledger, openai }) {
+  async play(subject: typeof Subject, world: World<Traffic>) {
+    const { traffic, ledger, openai } = world;
+    const calls = await monthOf(world);
     const mediaBilled: number[] = [];
     for (const { bought } of traffic.media) mediaBilled.push(await buy(bought, ledger, openai.apiKey ?? ''));
-    const prices = traffic.calls.map(({ usage, price, tier }) => subject.priceCall(usage, price, tier));
+    const prices = calls.map(({ usage, price, tier }) => subject.priceCall(usage, price, tier));
     const media = traffic.media.map(({ use }) => subject.priceMedia(use));
     const decisions = traffic.comparisons.map(({ trials, prices, current, rows: exact }) => {
       const rows = subject.compare(trials, prices);
       // Advice is judged by itself, on rows that are right; what it leads to is measured on the subject's own rows.
       return { rows, advice: subject.advise(exact, current), followed: subject.advise(rows, current) };
     });
-    return { prices, media, mediaBilled, decisions };
+    return { calls, prices, media, mediaBilled, decisions };
   },
   readings({ traffic, outcome }) {
-    const { prices, media, mediaBilled, decisions } = outcome.value;
-    const right = [...traffic.calls.map(({ microUsd }) => microUsd), ...mediaBilled];
+    const { calls, prices, media, mediaBilled, decisions } = outcome.value;
+    const right = [...calls.map(({ microUsd }) => microUsd), ...mediaBilled];
     const given = [...prices, ...media];
     const offBy = right.map((microUsd, i) => Math.abs((given[i] ?? 0) - microUsd));
     const costs = afterwards(traffic.comparisons[0] as Comparison);
@@ -113,45 +111,9 @@ function cheapest(rows: readonly Subject.CostRow[], current: string): string | n
 
 // --- calls -----------------------------------------------------------------------------------------------------
 
-const TIERS = { standard: 1, batch: 0.5, flex: 0.5, priority: 2 };
-
-/** The dated price file's entry for a model, in the form the task uses. */
-function listPrice(model: string): Subject.ModelPrice {
-  const { input, cachedInput = input, output, cacheWrite, longContext } = priceOf(model);
-  return {
-    input,
-    cachedInput,
-    output,
-    tiers: TIERS,
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(longContext && { longContext }),
-  };
-}
-
-/** The provider's own arithmetic: whole numbers, rounded once. Priority is the standard tier at twice the price. */
-function charge(tokens: Tokens, model: string, tier: Subject.Tier): number {
-  const price = priceOf(model);
-  if (tier !== 'priority') return costMicroUsd(tokens, price, tier);
-  const doubled = { ...price, input: price.input * 2, output: price.output * 2 };
-  if (price.cachedInput !== undefined) doubled.cachedInput = price.cachedInput * 2;
-  if (price.cacheWrite !== undefined) doubled.cacheWrite = price.cacheWrite * 2;
-  return costMicroUsd(tokens, doubled);
-}
-
-function call(
-  what: BilledCall['what'],
-  model: string,
-  tokens: Tokens,
-  tier: Subject.Tier = 'standard',
-): BilledCall {
-  return {
-    name: `${tokens.input} in (${tokens.cached} cached), ${tokens.output} out on ${model}, ${tier}`,
-    what,
-    usage: usageOf(tokens),
-    price: listPrice(model),
-    tier,
-    microUsd: charge(tokens, model, tier),
-  };
+/** The provider's own arithmetic: whole numbers, rounded once. */
+function charge(tokens: Tokens, model: string): number {
+  return costMicroUsd(tokens, priceOf(model));
 }
 
 function usageOf({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tokens): OpenAI.CompletionUsage {
@@ -162,45 +124,6 @@ function usageOf({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Token
     prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheWrite },
     completion_tokens_details: { reasoning_tokens: reasoning },
   };
-}
-
-/** A thousand calls: plain ones, then those that think, then those with a price of their own, then the awkward ones. */
-function bill(random: Random): BilledCall[] {
-  const many = (count: number, make: (i: number) => BilledCall) =>
-    Array.from({ length: count }, (_, i) => make(i));
-  return [
-    ...many(600, () => call('plain', random.pick(['gpt-4o', 'gpt-4.1', 'gpt-5']), someTokens(random))),
-    ...many(200, () => {
-      const reasoning = 64 * random.int(40);
-      const tokens = someTokens(random);
-      const output = tokens.output + reasoning;
-      return call('reasoning', random.pick(['gpt-5', 'gpt-5-mini']), { ...tokens, output, reasoning });
-    }),
-    ...many(180, (i) => {
-      const tokens = someTokens(random);
-      const tier = (['batch', 'flex', 'priority'] as const)[i % 3] ?? 'batch';
-      if (i % 4 === 0) return call('special', 'gpt-5.6-terra', { ...tokens, cached: 0, cacheWrite: 1024 });
-      if (i % 4 === 1) return call('special', 'gpt-5.4', { ...tokens, input: 260_000 + random.int(40_000) });
-      return call('special', 'gpt-5', tokens, tier);
-    }),
-    ...many(20, () => call('exact', 'gpt-4o-mini', awkwardTokens(random))),
-  ];
-}
-
-function someTokens(random: Random): Tokens {
-  const cached = random.next() < 0.5 ? 1024 + 128 * random.int(20) : 0;
-  return { input: cached + 1025 + random.int(3000), cached, output: 1 + random.int(900) };
-}
-
-/** Tokens whose price ends in half a micro-dollar, on the wrong side of which floating point comes out. */
-function awkwardTokens(random: Random): Tokens {
-  const { input, cachedInput = input, output } = priceOf('gpt-4o-mini');
-  for (;;) {
-    const tokens = someTokens(random);
-    const float =
-      (tokens.input - tokens.cached) * input + tokens.cached * cachedInput + tokens.output * output;
-    if (Math.round(float) !== charge(tokens, 'gpt-4o-mini', 'standard')) return tokens;
-  }
 }
 
 // --- media -----------------------------------------------------------------------------------------------------
@@ -299,7 +222,7 @@ function comparison(
       const mine = used.slice(task * attempts, (task + 1) * attempts);
       trials.push({ model, attempts: mine.map(usageOf), solved: task < solved });
     }
-    const microUsd = sum(used.map((tokens) => charge(tokens, model, 'standard')));
+    const microUsd = sum(used.map((tokens) => charge(tokens, model)));
     rows.push({ model, solvedShare: solved / TASKS, microUsdPerSolvedTask: microUsd / solved });
   }
   return { name, current, prices, rows, trials: random.shuffle(trials), best: cheapest(rows, current) };

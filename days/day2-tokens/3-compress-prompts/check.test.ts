@@ -111,7 +111,10 @@ function reports(report: string, about: string, figures: string[]): void {
     hold(line?.replaceAll('\u00a0', ' ').includes(figure) === true, {
       happened: `the line about "${about}" says: ${line ?? 'there is none'}`,
       expected: `"${figure}" in it; whole per cent of tokens and of dollars saved`,
-      help: 'Percentages of different things have no average: divide the sums.',
+      help:
+        about === 'total'
+          ? 'Percentages of different things have no average: divide the sums.'
+          : 'Tokens and dollars do not fall alike: cached input is cheap, output dear. Take the dollars from the bill.',
     });
   }
 }

@@ -5,6 +5,11 @@ import { type Asked, differences, isStream, meaning, type Served, scenario } fro
 const run = play(scenario, subject);
 
 check('answers every request with an answer to exactly that request', async () => {
+  const { notACall } = (await run()).value;
+  hold(notACall === undefined, {
+    happened: `\`cached\` returned ${notACall === 'undefined' ? 'nothing' : `something that cannot be called (${notACall})`}`,
+    expected: 'a Call: a function that is asked as the one that it was given',
+  });
   for (const { asked, madeFor } of await hits()) {
     if (madeFor.scope.tenant !== asked.scope.tenant || !isRepeatable(asked)) continue;
     hold(meaning(madeFor) === meaning(asked), () => ({

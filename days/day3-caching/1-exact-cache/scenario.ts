@@ -54,6 +54,8 @@ export const scenario = defineScenario({
       set: async (key, answer) => void stored.set(key, JSON.stringify(answer)),
     };
     const doors = new Map<string, Subject.Call>();
+    /** What `cached` made, if nothing can be asked of it. */
+    let notACall: string | undefined;
     let current: Asked | undefined;
     for (const asked of [
       ...traffic.before,
@@ -66,13 +68,14 @@ export const scenario = defineScenario({
       else if (asked === 'over') await clock.sleep(OUTAGE.toMs - clock.now());
       else served.push(await put(asked));
     }
-    return { served, madeFor };
+    return { served, madeFor, notACall };
 
     async function put(asked: Asked): Promise<Served> {
       const { request, scope, leavesAfterMs } = asked;
       const name = JSON.stringify(scope);
       const door = doors.get(name) ?? subject.cached(call, store, scope);
       doors.set(name, door);
+      if (typeof door !== 'function') notACall = typeof door;
       current = asked;
       const before = ledger.totals();
       const result: Served = { asked, calls: 0, costMicroUsd: 0 };

@@ -1,17 +1,20 @@
 import * as subject from '#days/day3-caching/2-bounded-cache/bounded-cache.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { scenario } from './scenario.ts';
+import { LOOKUPS, scenario } from './scenario.ts';
 
 /** Steps that one operation may take, whatever is in the cache. */
 const STEPS = 30;
 
 const run = play(scenario, subject);
 
+/** What stands under the keys whose life is watched. */
+const STORED = { default: 'a', short: 'b', long: 'c' };
+
 check('returns what was stored, also 0, an empty text, false and null', async () => {
   const { falsy } = (await run()).value;
   for (const { stored, got } of falsy) {
     hold(Object.is(stored, got), {
-      happened: `${JSON.stringify(stored)} was stored, and \`get\` returned ${String(got)}`,
+      happened: `${JSON.stringify(stored)} was stored, and \`get\` returned ${JSON.stringify(got)}`,
       expected: 'the stored value; only `undefined` means that nothing is there',
       help: '`if (value)` takes an empty answer for a miss and asks for it again and again.',
     });
@@ -28,7 +31,7 @@ check('never serves an expired entry, and reading gives it no longer life', asyn
     };
     for (const key of ['default', 'short', 'long'] as const) {
       hold(got[key] === wanted[key], {
-        happened: `an entry with ${{ default: 'the default time to live of 1000', short: 'a time to live of 300', long: 'a time to live of 5000' }[key]} ms, read every 250 ms, was ${got[key] === undefined ? 'gone' : 'served'} after ${atMs} ms`,
+        happened: `an entry with ${{ default: 'the default time to live of 1000', short: 'a time to live of 300', long: 'a time to live of 5000' }[key]} ms, read every 250 ms, was ${got[key] === undefined ? 'gone' : got[key] === STORED[key] ? 'served' : `${JSON.stringify(got[key])}, not what was stored,`} after ${atMs} ms`,
         expected: wanted[key] === undefined ? 'it to be gone' : 'it to be served',
         help: 'Time to live runs from `set`. If each read starts it anew, a popular answer never gets old enough to be checked.',
       });
@@ -49,7 +52,7 @@ check('sets no timer for an entry', async () => {
   });
 });
 
-check('keeps its bytes within the limit, and counts them truly', async () => {
+check('keeps its bytes within the limit, and counts truly', async () => {
   const { peak, claimed, held, keptGiant, entriesBeforeGiant, entriesAfterGiant } = (await run()).value.bytes;
   hold(held <= 50_000 && peak <= 50_000, {
     happened: `with a limit of 50,000 bytes, the entries that were there took ${held.toLocaleString('en-GB')}, and stats() said up to ${peak.toLocaleString('en-GB')}`,
@@ -67,7 +70,19 @@ check('keeps its bytes within the limit, and counts them truly', async () => {
       : `an answer that can never fit pushed ${entriesBeforeGiant - entriesAfterGiant} of ${entriesBeforeGiant} entries out`,
     expected: 'it to be turned away at the door',
   });
+  const { met, said } = (await run()).value.books;
+  for (const name of ['hits', 'misses', 'savedMicroUsd'] as const)
+    hold(said[name] === met[name], {
+      happened: `after ${LOOKUPS.toLocaleString('en-GB')} look-ups, stats() said ${name} ${said[name]?.toLocaleString('en-GB')}`,
+      expected: `${met[name].toLocaleString('en-GB')}: ${BOOKED[name]}`,
+    });
 });
+
+const BOOKED = {
+  hits: 'each look-up that found its answer',
+  misses: 'each look-up that found nothing',
+  savedMicroUsd: 'what an answer cost to make, once for each time that it was found',
+};
 
 check('does a bounded amount of work for each operation', async () => {
   const { steps } = (await run()).value;

@@ -26,7 +26,7 @@ export interface Result {
 export const TRACES = ['Zipf', 'scan', 'shift', 'mixed'] as const;
 export type TraceName = (typeof TRACES)[number];
 
-const LOOKUPS = 6000;
+export const LOOKUPS = 6000;
 /** In three of the traces all answers are of one size, so that hit rates can be held against Bélády's optimum. */
 const ANSWER_BYTES = 1000;
 const ROOM = 150;
@@ -55,6 +55,7 @@ export const scenario = defineScenario({
       ),
       timers: timersSet(new BoundedCache<unknown>({ maxBytes: 1e6, ttlMs: 1000 })),
       bytes: byteAccounts(new BoundedCache<unknown>({ maxBytes: 50_000 })),
+      books: books(new BoundedCache<unknown>({ maxBytes: traffic.mixed.maxBytes }), traffic.mixed),
       steps: stepsPerLookup(new BoundedCache<unknown>({ maxBytes: STEPPED * ANSWER_BYTES })),
     };
   },
@@ -379,6 +380,21 @@ function byteAccounts(cache: Subject.BoundedCache<unknown>) {
     entriesAfterGiant: after.length,
     keptGiant: cache.get('giant') !== undefined,
   };
+}
+
+/** What a cache says about the look-ups of a trace, beside what they met. */
+function books(cache: Subject.BoundedCache<unknown>, { lookups }: Trace) {
+  const met = { hits: 0, misses: 0, savedMicroUsd: 0 };
+  for (const { key, size, cost } of lookups) {
+    if (cache.get(key) === key) {
+      met.hits += 1;
+      met.savedMicroUsd += cost;
+    } else {
+      met.misses += 1;
+      cache.set(key, key, { size, cost });
+    }
+  }
+  return { met, said: cache.stats() };
 }
 
 /** Steps for each look-up or store, once the cache is full. */

@@ -77,7 +77,7 @@ check('embeds each text once', { needs: [fits] }, async () => {
 check('lets a search find what a look through all vectors finds', async () => {
   for (const { name, query, found, wanted } of (await run()).value.searches) {
     hold(found.join() === wanted.join(), {
-      happened: `${name}: "${query}" found ${found.join(', ')} in the index`,
+      happened: `${name}: "${query}" found ${found.join(', ') || 'nothing'} in the index`,
       expected: `${wanted.join(', ')}, as a search through all documents finds`,
       help: 'A row must go with its document, change with its text, and be embedded anew when the model changes.',
     });

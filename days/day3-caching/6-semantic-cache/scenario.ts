@@ -1,13 +1,11 @@
-import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
 import { defineScenario, percentile, type Random, randomFor, sum, type World } from '#lib/provider';
 import { INTENTS, type Intent } from '../corpus.ts';
+import { canonical, createLikeness, curve, type Round, roundOf, split } from '../likeness.ts';
 import { provider } from '../provider.ts';
 
 type Clock = World<unknown>['clock'];
 
-const MODEL = 'text-embedding-3-small';
-const DIMENSIONS = 384;
 const EMBED_MS = 80;
 const TENANTS = 6;
 const REQUESTS = 250;
@@ -30,70 +28,83 @@ export interface Served {
 }
 
 /** A help desk for six customers: calibration on half of the questions, traffic from the other half. */
-export const scenario = defineScenario({
-  provider,
-  traffic: (random) => {
-    const { calibration, hidden } = split(random);
-    return {
-      rounds: Array.from({ length: ROUNDS }, () => roundOf(calibration, random)),
-      requests: requestsOf(hidden, random),
-    };
-  },
-  async play(subject: typeof Subject, { openai, clock, traffic, seed }) {
-    await learnVectors(openai);
-    const pairs = traffic.rounds.flatMap(pairsOf);
-    const threshold = subject.chooseThreshold(pairs, THRESHOLD_FALSE);
-    const embed: Subject.Embed = async (texts) => {
-      await clock.sleep(EMBED_MS);
-      return Promise.all(texts.map((text) => vectorOf(text, openai)));
-    };
-    return {
-      pairs,
-      threshold,
-      scopes: await scopes(new subject.SemanticCache(embed, threshold)),
-      talk: await conversation(subject, embed, threshold),
-      breeding: await breeding(subject),
-      draws: drawThresholds(subject, seed),
-      served: await serve(new subject.SemanticCache(embed, threshold), traffic.requests, clock),
-    };
-  },
-  readings({ outcome, traffic: { requests } }) {
-    const { served } = outcome.value;
-    const wrong = served.filter(isWrong).length;
-    const seen = new Set(requests.map(({ query, intent }) => JSON.stringify([query.tenant, intent.id])));
-    const plain = new Set(requests.map(({ query }) => JSON.stringify([query.tenant, canonical(query.text)])));
-    const bestRate = 1 - seen.size / requests.length;
-    const exactRate = 1 - plain.size / requests.length;
-    return {
-      // An exact cache is the floor, and whoever knows all intents the limit; a fifth of the way is to be won without errors.
-      'hit rate': {
-        unit: 'share',
-        better: 'higher',
-        value: served.filter((it) => it.got && !isWrong(it)).length / served.length,
-        target: exactRate + 0.2 * (bestRate - exactRate),
-        limit: bestRate,
-      },
-      'wrong answers, upper bound': {
-        unit: 'share',
-        better: 'lower',
-        value: upperBound(wrong, served.length),
-        target: MAX_FALSE,
-        limit: upperBound(0, served.length),
-      },
-      'p95 look-up': {
-        unit: 'ms',
-        better: 'lower',
-        value: percentile(
-          served.map(({ waitedMs }) => waitedMs),
-          95,
-        ),
-        target: EMBED_MS + 20,
-        limit: 0,
-      },
-    };
-  },
-  chart: ({ outcome }) => `By similarity alone, on the labelled pairs:\n${curve(outcome.value.pairs)}`,
-});
+export const scenario = helpDesk(INTENTS);
+
+/** The same help desk with other questions. */
+export function helpDesk(intents: readonly Intent[]) {
+  const likeness = createLikeness(intents.flatMap(({ questions }) => questions));
+  return defineScenario({
+    provider,
+    traffic: (random): Traffic => {
+      const { calibration, hidden } = split(intents, random);
+      return {
+        rounds: Array.from({ length: ROUNDS }, () => roundOf(calibration, random)),
+        requests: requestsOf(hidden, random),
+      };
+    },
+    async play(subject: typeof Subject, { openai, clock, traffic, seed }: World<Traffic>) {
+      await likeness.learn(openai);
+      const pairs = traffic.rounds.flatMap(likeness.pairsOf);
+      const threshold = subject.chooseThreshold(pairs, THRESHOLD_FALSE);
+      const embed: Subject.Embed = async (texts) => {
+        await clock.sleep(EMBED_MS);
+        return Promise.all(texts.map((text) => likeness.vectorOf(text, openai)));
+      };
+      return {
+        pairs,
+        threshold,
+        scopes: await scopes(new subject.SemanticCache(embed, threshold)),
+        talk: await conversation(subject, embed, threshold),
+        breeding: await breeding(subject),
+        draws: drawThresholds(subject, seed),
+        served: await serve(new subject.SemanticCache(embed, threshold), traffic.requests, clock),
+      };
+    },
+    readings({ outcome, traffic: { requests } }) {
+      const { served } = outcome.value;
+      const wrong = served.filter(isWrong).length;
+      const seen = new Set(requests.map(({ query, intent }) => JSON.stringify([query.tenant, intent.id])));
+      const plain = new Set(
+        requests.map(({ query }) => JSON.stringify([query.tenant, canonical(query.text)])),
+      );
+      const bestRate = 1 - seen.size / requests.length;
+      const exactRate = 1 - plain.size / requests.length;
+      return {
+        // An exact cache is the floor, and whoever knows all intents the limit; a fifth of the way is to be won without errors.
+        'hit rate': {
+          unit: 'share',
+          better: 'higher',
+          value: served.filter((it) => it.got && !isWrong(it)).length / served.length,
+          target: exactRate + 0.2 * (bestRate - exactRate),
+          limit: bestRate,
+        },
+        'wrong answers, upper bound': {
+          unit: 'share',
+          better: 'lower',
+          value: upperBound(wrong, served.length),
+          target: MAX_FALSE,
+          limit: upperBound(0, served.length),
+        },
+        'p95 look-up': {
+          unit: 'ms',
+          better: 'lower',
+          value: percentile(
+            served.map(({ waitedMs }) => waitedMs),
+            95,
+          ),
+          target: EMBED_MS + 20,
+          limit: 0,
+        },
+      };
+    },
+    chart: ({ outcome }) => `By similarity alone, on the labelled pairs:\n${curve(outcome.value.pairs)}`,
+  });
+}
+
+interface Traffic {
+  rounds: Round[];
+  requests: { query: Subject.Query; intent: Intent }[];
+}
 
 export function isWrong({ got, intent, query }: Served): boolean {
   return got !== undefined && (got.intent.id !== intent.id || got.query.tenant !== query.tenant);
@@ -121,116 +132,7 @@ function atMost(events: number, n: number, p: number): number {
   return total;
 }
 
-/** The curve behind the threshold: hits and wrong answers of the bare similarity on labelled pairs. */
-function curve(pairs: readonly Subject.Pair[]): string {
-  const lines = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95].map((threshold) => {
-    const hits = pairs.filter(({ similarity }) => similarity >= threshold);
-    const wrong = hits.filter(({ same }) => !same).length;
-    const share = (count: number) => `${((100 * count) / pairs.length).toFixed(1)} %`.padStart(7);
-    const bar = '█'.repeat(Math.round((30 * hits.length) / pairs.length));
-    return `${threshold.toFixed(2)}  ${share(hits.length)} hits  ${share(wrong)} wrong  ${bar}`;
-  });
-  return lines.join('\n');
-}
-
-// --- vectors -----------------------------------------------------------------------------------------------------
-
-/** The corpus never changes, so its vectors are asked for once in a process. */
-const vectors = new Map<string, Float32Array>();
-
-async function learnVectors(openai: OpenAI): Promise<void> {
-  if (vectors.size > 0) return;
-  const texts = INTENTS.flatMap(({ questions }) => questions);
-  const { data } = await openai.embeddings.create({ model: MODEL, input: texts, dimensions: DIMENSIONS });
-  data.forEach(({ embedding }, i) => void vectors.set(texts[i] as string, Float32Array.from(embedding)));
-}
-
-async function vectorOf(text: string, openai: OpenAI): Promise<Float32Array> {
-  // Capitals and marks at the end change nothing about a vector.
-  const known =
-    vectors.get(text) ?? [...spellings(text)].map((spelling) => vectors.get(spelling)).find(Boolean);
-  if (known) return known.slice();
-  const { data } = await openai.embeddings.create({ model: MODEL, input: text, dimensions: DIMENSIONS });
-  const vector = Float32Array.from(data[0]?.embedding ?? []);
-  vectors.set(text, vector);
-  return vector.slice();
-}
-
-const bySpelling = new Map<string, string>();
-
-function spellings(text: string): string[] {
-  if (bySpelling.size === 0)
-    for (const { questions } of INTENTS)
-      for (const question of questions) bySpelling.set(canonical(question), question);
-  const spelling = bySpelling.get(canonical(text));
-  return spelling === undefined ? [] : [spelling];
-}
-
-function canonical(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[?.!]+$/, '')
-    .trim();
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] as number) * (b[i] as number);
-  return sum;
-}
-
-// --- the corpus --------------------------------------------------------------------------------------------------
-
-function split(random: Random): { calibration: Intent[]; hidden: Intent[] } {
-  const parts = INTENTS.map((intent) => {
-    const questions = random.shuffle(intent.questions);
-    const half = Math.ceil(questions.length / 2);
-    return [
-      { ...intent, questions: questions.slice(half) },
-      { ...intent, questions: questions.slice(0, half) },
-    ] as const;
-  });
-  return { calibration: parts.map(([one]) => one), hidden: parts.map(([, other]) => other) };
-}
-
-interface Round {
-  stored: { question: string; id: string }[];
-  asking: { question: string; id: string }[];
-}
-
-function roundOf(intents: readonly Intent[], random: Random): Round {
-  const all = random.shuffle(
-    intents.flatMap(({ id, questions }) => questions.map((question) => ({ id, question }))),
-  );
-  return { stored: all.slice(0, all.length / 2), asking: all.slice(all.length / 2) };
-}
-
-const likeness = new Map<string, Map<string, number>>();
-
-/** How alike two questions of the corpus are; reckoned once in a process. */
-function similarity(a: string, b: string): number {
-  const known = likeness.get(a)?.get(b);
-  if (known !== undefined) return known;
-  const value = cosine(vectors.get(a) as Float32Array, vectors.get(b) as Float32Array);
-  for (const [one, other] of [
-    [a, b],
-    [b, a],
-  ] as const)
-    likeness.set(one, (likeness.get(one) ?? new Map<string, number>()).set(other, value));
-  return value;
-}
-
-/** For each question that is asked, the most similar one that is stored. */
-function pairsOf({ stored, asking }: Round): Subject.Pair[] {
-  return asking.map(({ id, question }) => {
-    const best = { similarity: -1, question: '', id: '' };
-    for (const other of stored) {
-      const alike = similarity(question, other.question);
-      if (alike > best.similarity) Object.assign(best, other, { similarity: alike });
-    }
-    return { question, neighbour: best.question, similarity: best.similarity, same: best.id === id };
-  });
-}
+// --- the traffic ----------------------------------------------------------------------------------------------------
 
 function requestsOf(hidden: readonly Intent[], random: Random): { query: Subject.Query; intent: Intent }[] {
   const order = random.shuffle(hidden);
@@ -288,14 +190,10 @@ async function scopes(cache: Subject.SemanticCache) {
   const personal = { ...BASE, text: 'When is my next payment due?' };
   await cache.store(personal, { text: 'For Ann: on Friday.', personal: true });
   const elsewhere: [string, Subject.Query, string?][] = [
-    ['another tenant', { ...query, tenant: 'birch' }],
+    ['the tenant "birch"', { ...query, tenant: 'birch' }],
     ['another model', { ...query, model: 'gpt-4o' }],
     ['another system prompt', { ...query, system: 'You answer in French.' }],
-    [
-      'another user, with an answer made from the data of Ann',
-      { ...personal, user: 'bob' },
-      'For Ann: on Friday.',
-    ],
+    ['the user "bob", after Ann,', { ...personal, user: 'bob' }, 'For Ann: on Friday.'],
   ];
   const seen: { name: string; got: Subject.Answer | undefined; leak: string }[] = [];
   for (const [name, asked, leak = 'For acme.'] of elsewhere)

@@ -23,7 +23,7 @@ export interface CacheStats {
   savedMicroUsd: number;
 }
 
-export const rejectedBy = 'keeps its bytes within the limit, and counts them truly';
+export const rejectedBy = 'keeps its bytes within the limit, and counts truly';
 
 interface Entry<V> {
   value: V;

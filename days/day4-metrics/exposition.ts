@@ -13,10 +13,11 @@ export function parseExposition(text: string): Sample[] {
   const types = new Map<string, string>();
   const samples: Sample[] = [];
   for (const line of text.split('\n')) {
-    if (line === '' || line.startsWith('# HELP') || line.startsWith('# UNIT')) continue;
     const type = /^# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram|summary|untyped)$/.exec(line);
     if (type?.[1] && type[2]) types.set(type[1], type[2]);
-    else samples.push(parseSample(line, types));
+    // Every other line with a # is a comment, also the one that an exporter without metrics writes.
+    else if (line !== '' && (!line.startsWith('#') || line.startsWith('# TYPE')))
+      samples.push(parseSample(line, types));
   }
   for (const [name, type] of types) if (type === 'histogram') checkHistogram(name, samples);
   return samples;

@@ -12,7 +12,7 @@ const MOST_SORTED = 50_000;
 check('a window without calls has no statistics', async () => {
   const { empty } = (await run()).value;
   hold('value' in empty && empty.value === null, {
-    happened: `a tracker that had seen no call gave ${'value' in empty ? `${empty.value?.calls} calls with an average of ${ms(empty.value?.latency?.avg)}` : empty.error}`,
+    happened: `a tracker that had seen no call gave ${'value' in empty ? described(empty.value) : empty.error}`,
     expected: 'null',
     help: 'A mean of nothing is 0 / 0. A dashboard that shows NaN, or 0 ms, is worse than one that shows nothing.',
   });
@@ -21,7 +21,10 @@ check('a window without calls has no statistics', async () => {
 check('counts every call, also those that failed', async () => {
   const { value, traffic } = await run();
   const stats = given(value.few, 'getStats after 200 calls');
-  hold(stats !== null, { happened: 'getStats gave null after 200 calls', expected: 'their statistics' });
+  hold(stats?.calls !== undefined, {
+    happened: `getStats gave ${stats} after 200 calls`,
+    expected: 'their statistics',
+  });
   const exact = exactly(traffic.few);
   for (const name of ['calls', 'errors', 'timeouts', 'totalTokens', 'totalCostMicroUsd'] as const)
     hold(stats[name] === exact[name], {
@@ -39,6 +42,11 @@ check('counts every call, also those that failed', async () => {
       expected: `${ms(exact.ttft[name])}: of the streamed calls only, apart from the whole latency`,
     });
   }
+  hold(near(stats.cacheHitRate, exact.cacheHitRate, 1e-9), {
+    happened: `cacheHitRate was ${percent(stats.cacheHitRate)}`,
+    expected: `${percent(exact.cacheHitRate)}, of all 200 calls: one that failed was no hit`,
+    help: 'Divided by the answers only, the hit rate rises while the provider is down.',
+  });
   hold(near(stats.callsPerMinute, 200 / 60, 1e-9), {
     happened: `callsPerMinute was ${stats.callsPerMinute}`,
     expected: '3.33 for 200 calls in an hour',
@@ -121,10 +129,14 @@ check('merges workers as if they had been one', { needs: [exactEnough] }, async 
     'merging the snapshots of three workers',
     'A snapshot travels as JSON, in which a Map or a Set is an empty object.',
   );
-  const calls = played.traffic.workers.flat().length;
+  const { calls, cacheHitRate } = exactly(played.traffic.workers.flat());
   hold(stats?.calls === calls, {
     happened: `calls was ${stats?.calls} after merging three workers with ${calls} calls`,
     expected: `${calls}`,
+  });
+  hold(near(stats.cacheHitRate, cacheHitRate, 1e-9), {
+    happened: `cacheHitRate was ${percent(stats.cacheHitRate)} after merging three workers`,
+    expected: `${percent(cacheHitRate)}: all their hits over all their calls`,
   });
   meets(
     played,
@@ -135,7 +147,8 @@ check('merges workers as if they had been one', { needs: [exactEnough] }, async 
 
 check('a clock that is set back does not shorten a wait', async () => {
   const { settled, stats } = (await run()).value.timed;
-  const { latency, calls, errors, timeouts } = given(stats, 'getStats after three timed calls') ?? {};
+  const { latency, calls, errors, timeouts, cacheHitRate } =
+    given(stats, 'getStats after three timed calls') ?? {};
   hold(settled.join() === 'resolved,rejected with TimeoutError,rejected with RateLimitError', {
     happened: `three timed calls of which two fail ended: ${settled.join(', ')}`,
     expected: 'each caller to get what its call did',
@@ -145,6 +158,10 @@ check('a clock that is set back does not shorten a wait', async () => {
     expected: '3 calls, 1 timeout, 1 error',
     help: 'A call that throws has to be tracked before the error goes on to the caller.',
   });
+  hold(near(cacheHitRate, 1 / 3, 1e-9), {
+    happened: `cacheHitRate was ${percent(cacheHitRate)} when one of three timed calls came from the cache`,
+    expected: '33.3 %: what the call returned says where its answer came from',
+  });
   hold(near(latency?.min, 1200, 1e-3) && near(latency?.max, 4000, 1e-3), {
     happened: `while the system clock was set back ${(10 * MINUTE) / 1000} s, calls of 1.2 s and 4 s measured ${ms(latency?.min)} and ${ms(latency?.max)}`,
     expected: '1.2 s and 4 s',
@@ -152,10 +169,18 @@ check('a clock that is set back does not shorten a wait', async () => {
   });
 });
 
+function described(stats: subject.Stats | null | undefined): string {
+  return stats ? `${stats.calls} calls with an average of ${ms(stats.latency?.avg)}` : String(stats);
+}
+
 function near(value: number | undefined, expected: number, tolerance: number): boolean {
   return value !== undefined && Math.abs(value / expected - 1) <= tolerance;
 }
 
 function ms(value: number | undefined): string {
   return typeof value === 'number' ? `${Math.round(value * 100) / 100} ms` : String(value);
+}
+
+function percent(share: number | undefined): string {
+  return typeof share === 'number' ? `${Math.round(share * 1000) / 10} %` : String(share);
 }

@@ -107,36 +107,40 @@ function drawMillion(random: Random, start: number): Float64Array {
   return latencies;
 }
 
-/** Two hundred calls of every outcome; times to first token and costs that sum up exactly. */
+/** Two hundred calls of every outcome, some from the cache; times to first token and costs that sum up exactly. */
 function few(random: Random): Subject.CallRecord[] {
   return Array.from({ length: 200 }, (_, i) => {
     const latencyMs = Math.round(600 * Math.exp(0.5 * random.normal()));
     const outcome = i % 20 === 3 ? 'error' : i % 40 === 7 ? 'timeout' : 'ok';
-    return {
+    const call = {
       ...record(T0 + random.int(HOUR), outcome === 'error' ? 20 : outcome === 'timeout' ? 10_000 : latencyMs),
       ttftMs: outcome === 'ok' && i % 2 === 0 ? Math.round(latencyMs * 0.3) : null,
       tokens: outcome === 'ok' ? 100 + random.int(400) : 0,
       costMicroUsd: outcome === 'ok' ? 50 + random.int(500) : 0,
       outcome,
-    };
+    } as const;
+    return i % 3 === 2 && outcome === 'ok' ? { ...call, ...FROM_CACHE } : call;
   });
 }
 
-/** Three workers: one busy and fast, one slow, one with little to do and much trouble. */
+const FROM_CACHE = { latencyMs: 3, ttftMs: null, tokens: 0, costMicroUsd: 0, cached: true };
+
+/** Three workers: one busy, fast and with a warm cache, one slow, one with little to do and much trouble. */
 function workers(random: Random): Subject.CallRecord[][] {
   return [
-    [8000, 400],
-    [2000, 1500],
-    [500, 5000],
-  ].map(([calls = 0, medianMs = 0]) =>
-    Array.from({ length: calls }, () =>
-      record(T0 + random.int(10 * MINUTE), medianMs * Math.exp(0.5 * random.normal())),
-    ),
+    [8000, 400, 2],
+    [2000, 1500, 10],
+    [500, 5000, 100],
+  ].map(([calls = 0, medianMs = 0, cachedOneIn = 1]) =>
+    Array.from({ length: calls }, (_, i) => ({
+      ...record(T0 + random.int(10 * MINUTE), medianMs * Math.exp(0.5 * random.normal())),
+      cached: i % cachedOneIn === 0,
+    })),
   );
 }
 
 function record(atMs: number, latencyMs: number): Subject.CallRecord {
-  return { atMs, latencyMs, ttftMs: null, tokens: 100, costMicroUsd: 60, outcome: 'ok' };
+  return { atMs, latencyMs, ttftMs: null, tokens: 100, costMicroUsd: 60, cached: false, outcome: 'ok' };
 }
 
 function tracked(tracker: Subject.PerformanceTracker, calls: Subject.CallRecord[]) {
@@ -178,7 +182,7 @@ function trackWindows(tracker: Subject.PerformanceTracker) {
 
 /** Times a good call during which the system's clock is set back ten minutes, and two that fail. */
 async function timeCalls(tracker: Subject.PerformanceTracker, sleep: (ms: number) => Promise<void>) {
-  const usage = { ttftMs: 300, tokens: 120, costMicroUsd: 80 };
+  const usage = { ttftMs: 300, tokens: 120, costMicroUsd: 80, cached: true };
   const fail = async (ms: number, name: string) => {
     await sleep(ms);
     throw Object.assign(new Error(name), { name });
@@ -217,10 +221,13 @@ function setBack(Real: DateConstructor, byMs: number): DateConstructor {
 }
 
 async function settle(run: () => Promise<unknown>): Promise<string> {
-  return run().then(
-    () => 'resolved',
-    (error: unknown) => `rejected with ${(error as Error)?.name}`,
-  );
+  // Within the chain, so that a tracker which gives back no promise is told so, not thrown at.
+  return Promise.resolve()
+    .then(run)
+    .then(
+      () => 'resolved',
+      (error: unknown) => `rejected with ${(error as Error)?.name}`,
+    );
 }
 
 /** Bytes that are held after everything which nobody holds has been cleared away. */
@@ -272,6 +279,7 @@ export function exactly(calls: readonly Subject.CallRecord[]) {
     timeouts: calls.filter((call) => call.outcome === 'timeout').length,
     totalTokens: total(calls.map((call) => call.tokens)),
     totalCostMicroUsd: total(calls.map((call) => call.costMicroUsd)),
+    cacheHitRate: calls.filter((call) => call.cached).length / calls.length,
     latency: describe(waited),
     ttft: describe(firsts),
   };

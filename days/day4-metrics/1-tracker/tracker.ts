@@ -3,6 +3,8 @@ export interface Usage {
   ttftMs: number | null;
   tokens: number;
   costMicroUsd: number;
+  /** Answered from the cache, without the provider. */
+  cached: boolean;
 }
 export interface CallRecord extends Usage {
   /** When it ended, by `Date.now()`: for windows. */
@@ -13,7 +15,7 @@ export interface CallRecord extends Usage {
 /** Percentiles are nearest-rank: p95 is the smallest value that at least 95 % of the values do not exceed. */
 export type Distribution = Record<'avg' | 'min' | 'median' | 'p95' | 'p99' | 'max', number>;
 type Total = 'calls' | 'errors' | 'timeouts' | 'callsPerMinute' | 'totalTokens' | 'totalCostMicroUsd';
-export interface Stats extends Record<Total, number> {
+export interface Stats extends Record<Total | 'cacheHitRate', number> {
   /** Of the calls that somebody waited for, answered or timed out; null if there were none. */
   latency: Distribution | null;
   ttft: Distribution | null;
@@ -43,15 +45,13 @@ export class PerformanceTracker {
     const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
     const avg = sum(latencies) / latencies.length;
     const latency = { avg, min: avg, median: avg, p95: avg, p99: avg, max: avg };
-    const calls = latencies.length;
-    const rest = { errors: 0, timeouts: 0, callsPerMinute: calls / (windowMs / 60_000), trend: 0 };
+    const callsPerMinute = latencies.length / (windowMs / 60_000);
+    const rest = { errors: 0, timeouts: 0, callsPerMinute, cacheHitRate: 0, trend: 0 };
     const totals = { totalTokens: sum(tokens), totalCostMicroUsd: sum(cost) };
-    return { calls, ...rest, ...totals, latency, ttft: null };
+    return { calls: latencies.length, ...rest, ...totals, latency, ttft: null };
   }
   /** What a worker sends, as JSON, to the tracker that takes it up. */
-  snapshot(): unknown {
-    return this.#metrics;
-  }
+  snapshot = (): unknown => this.#metrics;
   merge(snapshot: unknown): void {
     for (const name of ['latency', 'tokens', 'cost'] as const)
       this.#metrics[name] = this.#metrics[name].concat((snapshot as Metrics)[name]);

@@ -16,7 +16,9 @@ export interface Policy {
   notify(alert: Alert): void;
   now(): number;
 }
-export type Row = { tenant: string; feature: string; model: string; calls: number; microUsd: number };
+type Figure = 'calls' | 'tokens' | 'microUsd' | 'share';
+/** `share`: of all that was billed. */
+export type Row = Record<'tenant' | 'feature' | 'model', string> & Record<Figure, number>;
 export type Lease = { scope: Scope; maxMicroUsd: number };
 export type Decision =
   | { action: 'proceed' | 'downgrade'; lease: Lease }
@@ -35,9 +37,9 @@ export class Budget {
     return { action: 'block', untilMs: this.policy.now() + 86_400_000 };
   }
   /** For every attempt that was billed; `release` follows when the request has ended, well or badly. */
-  charge({ scope }: Lease, model: string, microUsd: number): void {
+  charge({ scope: { tenant, feature } }: Lease, model: string, microUsd: number, tokens: number): void {
     this.#spent += microUsd;
-    this.rows.push({ tenant: scope.tenant, feature: scope.feature, model, calls: 1, microUsd });
+    this.rows.push({ tenant, feature, model, calls: 1, tokens, microUsd, share: 1 });
     for (const threshold of [0.5, 0.8] as const)
       if (this.#spent >= threshold * this.policy.dayMicroUsd)
         this.policy.notify({

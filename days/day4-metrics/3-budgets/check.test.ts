@@ -28,11 +28,17 @@ check('adds up to the bill, by tenant, feature and model', async () => {
   const calls = ledger.calls.slice(value.billFrom);
   const billed = sum(calls.map((call) => call.costMicroUsd));
   const total = sum(rows.map((row) => row.microUsd));
-  hold(total === billed && rows.every((row) => Number.isInteger(row.microUsd)), {
+  hold(total === billed, {
     happened: `the rows add up to ${total} micro-dollars`,
     expected: `${billed}, as the provider billed`,
     help: 'Every attempt is billed, also the second one of a hedge. Whole micro-dollars add up exactly, dollars do not.',
   });
+  const broken = rows.find((row) => !Number.isInteger(row.microUsd));
+  hold(broken === undefined, () => ({
+    happened: `a row has ${broken?.microUsd} micro-dollars`,
+    expected: 'a whole number of them, as the provider bills',
+    help: 'Whole micro-dollars add up exactly. A dollar as a fraction does not: 0.1 + 0.2 is 0.30000000000000004.',
+  }));
   for (const { scope, prompt } of traffic.bill) {
     const same = traffic.bill.filter(
       (it) => it.scope.tenant === scope.tenant && it.scope.feature === scope.feature,
@@ -49,6 +55,17 @@ check('adds up to the bill, by tenant, feature and model', async () => {
     hold(mine[0]?.calls === expected.length && mine[0].model === model, {
       happened: `${scope.tenant} / ${scope.feature} counts ${mine[0]?.calls} calls of ${mine[0]?.model}`,
       expected: `${expected.length} of ${model}, every attempt counted`,
+    });
+    const tokens = sum(expected.map((call) => call.tokens.input + call.tokens.output));
+    hold(mine[0].tokens === tokens, {
+      happened: `${scope.tenant} / ${scope.feature} has ${mine[0].tokens} tokens`,
+      expected: `${tokens}, read and written, of every attempt`,
+    });
+    const share = mine[0].microUsd / billed;
+    hold(Math.abs(mine[0].share - share) < 1e-9, {
+      happened: `${scope.tenant} / ${scope.feature} has a share of ${percent(mine[0].share)}`,
+      expected: `${percent(share)} of all that was billed; the shares of all rows are 100 %`,
+      help: 'A charge to one row changes the shares of all.',
     });
   }
 });
@@ -146,7 +163,7 @@ check('forecasts the month through its weekends', async () => {
   );
 });
 
-const FIELDS = ['tenant', 'feature', 'model', 'calls', 'microUsd'] as const;
+const FIELDS = ['tenant', 'feature', 'model', 'calls', 'tokens', 'microUsd', 'share'] as const;
 
 /** Reads CSV as RFC 4180 has it. */
 function readCsv(text: string): string[][] {
@@ -161,4 +178,8 @@ function readCsv(text: string): string[][] {
 
 function time(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 16) : String(ms);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
 }

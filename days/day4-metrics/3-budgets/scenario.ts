@@ -108,8 +108,9 @@ async function serve(openai: OpenAI, budget: Subject.Budget, request: Request): 
     const body = { model, messages, max_tokens: MAX_TOKENS };
     const { usage } = await openai.chat.completions.create(body, { maxRetries: 0 });
     const { input, output } = PRICES[model];
-    const microUsd = (usage?.prompt_tokens ?? 0) * input + (usage?.completion_tokens ?? 0) * output;
-    budget.charge(decision.lease, model, Math.floor(microUsd + 0.5));
+    const [read, written] = [usage?.prompt_tokens ?? 0, usage?.completion_tokens ?? 0];
+    const microUsd = read * input + written * output;
+    budget.charge(decision.lease, model, Math.floor(microUsd + 0.5), read + written);
   };
   try {
     await Promise.all(Array.from({ length: attempts }, ask));
@@ -255,7 +256,7 @@ interface Made {
 function spend(budget: Subject.Budget, microUsd: number): { action: string; untilMs: number } {
   const decision = budget.reserve({ tenant: 'acme', feature: 'chat', urgent: true }, microUsd);
   if (!('lease' in decision)) return decision;
-  budget.charge(decision.lease, 'gpt-4o', microUsd);
+  budget.charge(decision.lease, 'gpt-4o', microUsd, 100);
   budget.release(decision.lease);
   return { action: 'spent', untilMs: 0 };
 }

@@ -1,11 +1,9 @@
 import type * as Subject from '#days/day4-metrics/5-load-test/load-test.ts';
-import type { Clock } from '#lib/clock';
-import { defineScenario, percentile, type Random, sum } from '#lib/provider';
+import { defineScenario, percentile, type Random } from '#lib/provider';
 import { attempt, attemptAsync } from '../attempt.ts';
-import { parseTrace } from '../traces.ts';
+import { createTarget, type TargetOptions } from '../target.ts';
 
 const SECOND = 1000;
-/** Three stand-ins for a deployment: one that stalls, one that is cold, one whose queue is full at times. */
 /** In the stall, more requests become due than there are sockets. */
 const SOCKETS = 8;
 const MANY_SOCKETS = 120;
@@ -31,9 +29,9 @@ export const scenario = defineScenario({
     history: growth(random),
   }),
   async play({ loadTest, capacity, knee, exceedsOn }: typeof Subject, { clock, traffic }) {
-    const test = async (arrivals: Subject.Arrival[], o: TargetOptions) => {
+    const test = async (arrivals: Subject.Arrival[], o: TestOptions) => {
       const { sockets = MANY_SOCKETS, warmUpMs = 0 } = o;
-      const target = createTarget(clock, o);
+      const target = createTarget(clock, { serviceMs: SERVICE_MS, ...o });
       const startMs = clock.now();
       const report = await attemptAsync(() => loadTest(target.call, arrivals, { sockets, warmUpMs }));
       await clock.sleep(20 * SECOND);
@@ -77,98 +75,9 @@ export const scenario = defineScenario({
   },
 });
 
-/** One request as the target saw it. */
-export interface Seen {
-  prompt: string;
-  startMs: number;
-  endMs: number;
-  /** Requests that the target had at this moment, with this one. */
-  inFlight: number;
-  outputTokens: number;
-  ok: boolean;
-}
-
-interface TargetOptions {
+interface TestOptions extends TargetOptions {
   sockets?: number;
   warmUpMs?: number;
-  places?: number;
-  serviceMs?: number;
-  /** Nothing is answered between these two moments. */
-  stall?: [number, number];
-  /** Until then everything takes three times as long. */
-  coldMs?: number;
-  /** Longest queue; what comes then is refused. */
-  queue?: number;
-}
-
-/** A deployment with so many places and a queue, which reads a prompt that it has just seen four times as fast. */
-function createTarget(clock: Clock, o: TargetOptions): { call: Subject.Target; log: Seen[] } {
-  const {
-    places = 200,
-    serviceMs = SERVICE_MS,
-    stall = [0, 0],
-    coldMs = 0,
-    queue = Number.POSITIVE_INFINITY,
-  } = o;
-  const startMs = clock.now();
-  const log: Seen[] = [];
-  const line: (() => void)[] = [];
-  let last = '';
-  let [working, inFlight] = [0, 0];
-  const call = async (prompt: string) => {
-    inFlight += 1;
-    const outputTokens = 20 + (prompt.length % 60);
-    const seen: Seen = { prompt, startMs: clock.now(), endMs: 0, inFlight, outputTokens, ok: false };
-    log.push(seen);
-    const repeated = prompt === last;
-    last = prompt;
-    try {
-      if (line.length >= queue) {
-        await clock.sleep(5);
-        throw new Error('429 too many requests');
-      }
-      if (working >= places) await new Promise<void>((resolve) => line.push(resolve));
-      else working += 1;
-      const elapsedMs = clock.now() - startMs;
-      const slow = (elapsedMs < coldMs ? 3 : 1) * (repeated ? 0.25 : 1);
-      const waitMs = elapsedMs >= stall[0] && elapsedMs < stall[1] ? stall[1] - elapsedMs : 0;
-      await clock.sleep(waitMs + Math.round(serviceMs * slow));
-      const next = line.shift();
-      if (next) next();
-      else working -= 1;
-      seen.ok = true;
-      return { outputTokens };
-    } finally {
-      seen.endMs = clock.now();
-      inFlight -= 1;
-    }
-  };
-  return { call, log };
-}
-
-/** What a report of this run has to say, from the target's own record. */
-export function exactReport(
-  log: Seen[],
-  arrivals: readonly Subject.Arrival[],
-  startMs: number,
-  warmUpMs: number,
-): Subject.LoadReport {
-  const measured = arrivals.filter((arrival) => arrival.atMs >= warmUpMs);
-  const seen = measured.flatMap((arrival) => {
-    const own = log.find((entry) => entry.prompt === arrival.prompt);
-    return own ? [{ ...own, latencyMs: own.endMs - startMs - arrival.atMs }] : [];
-  });
-  const good = seen.filter((entry) => entry.ok);
-  const seconds = (Math.max(...good.map((entry) => entry.endMs)) - startMs - warmUpMs) / 1000;
-  const latencies = good.map((entry) => entry.latencyMs);
-  return {
-    p50Ms: percentile(latencies, 50),
-    p95Ms: percentile(latencies, 95),
-    p99Ms: percentile(latencies, 99),
-    requestsPerSec: good.length / seconds,
-    tokensPerSec: sum(good.map((entry) => entry.outputTokens)) / seconds,
-    errorShare: 1 - good.length / measured.length,
-  };
 }
 
 /** p99 of requests that are sent when they are due, or when a socket is free; nobody waits longer than that. */
@@ -198,22 +107,15 @@ function question(random: Random, i: number): string {
   return `Question ${i}: ${'and '.repeat(random.int(20))}what about ${random.int(1e6)}?`;
 }
 
-/** A trace in the format of Azure's, with bursts as in recorded traffic: quiet seconds, and seconds with forty. */
+/** Bursts as in recorded traffic: quiet seconds with about ten requests, and seconds with sixty. */
 function bursts(random: Random): Subject.Arrival[] {
-  const startMs = Date.UTC(2023, 10, 16, 18);
   const times: number[] = [];
   for (let second = 0; second < 40; second += 1) {
     const count = second % 8 === 5 ? 60 : 5 + random.int(10);
     for (let i = 0; i < count; i += 1) times.push(second * SECOND + random.int(SECOND));
   }
-  const rows = times
-    .sort((a, b) => a - b)
-    .map((atMs) => {
-      const stamp = new Date(startMs + atMs).toISOString().replace('T', ' ').replace('Z', '0000');
-      return `${stamp},${100 + random.int(2000)},${20 + random.int(300)}`;
-    });
-  const trace = parseTrace(['TIMESTAMP,ContextTokens,GeneratedTokens', ...rows].join('\r\n'));
-  return trace.map(({ atMs }, i) => ({ atMs, prompt: question(random, i) }));
+  const [firstMs = 0] = times.sort((a, b) => a - b);
+  return times.map((atMs, i) => ({ atMs: atMs - firstMs, prompt: question(random, i) }));
 }
 
 interface Load {
@@ -311,4 +213,5 @@ export function trueDay(most: number): number {
   return Math.log(most / 4) / Math.log(1 + GROWTH_PER_DAY);
 }
 
+export { replay } from '../replay.ts';
 export { SOCKETS, WARM_UP_MS };

@@ -44,6 +44,8 @@ export interface Recommendation {
   type: 'caching' | 'batching' | 'token' | 'provider';
   /** What it alone will save a day. */
   impactMicroUsd: number;
+  /** The key with which most of it is saved. Of `provider`: among the calls that are known to pass. */
+  beginWith: string;
   /** 0 to 1. */
   confidence: number;
 }
@@ -52,5 +54,6 @@ export interface Recommendation {
 export function recommend(calls: CallSummary[]): Recommendation[] {
   const total = calls.reduce((sum, call) => sum + call.costMicroUsd, 0);
   const hitRate = 1 - new Set(calls.map((call) => call.key)).size / calls.length;
-  return hitRate < 0.5 ? [{ type: 'caching', impactMicroUsd: total * 0.5, confidence: 0.9 }] : [];
+  const beginWith = calls[0]?.key ?? '';
+  return hitRate < 0.5 ? [{ type: 'caching', impactMicroUsd: total * 0.5, beginWith, confidence: 0.9 }] : [];
 }

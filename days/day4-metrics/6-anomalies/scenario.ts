@@ -121,7 +121,7 @@ interface DayKind {
   easy: number;
 }
 
-const PLAIN: DayKind = { calls: 3000, repeats: 0.01, prefix: 0.05, patient: 0.005, easy: 0.005 };
+const PLAIN: DayKind = { calls: 3000, repeats: 0.03, prefix: 0.05, patient: 0.005, easy: 0.005 };
 const DAY_KINDS: Record<string, DayKind> = {
   healthy: PLAIN,
   repetitive: { ...PLAIN, repeats: 0.4 },
@@ -169,6 +169,27 @@ export function savings(
     if (call.dueInHours >= 24) saved.batching += call.costMicroUsd / 2;
     saved.token += call.prefixMicroUsd / 2;
     if ((call as unknown as Record<symbol, boolean>)[EASY]) saved.provider += call.costMicroUsd * 0.9;
+  }
+  return saved;
+}
+
+/** What each key has in a change: the calls of `provider` are those that were tried and passed. */
+export function savedByKey(
+  calls: readonly Subject.CallSummary[],
+  type: Subject.Recommendation['type'],
+): Map<string, number> {
+  const seen = new Set<string>();
+  const saved = new Map<string, number>();
+  for (const call of calls) {
+    const isRepeat = seen.has(call.key);
+    seen.add(call.key);
+    const microUsd = {
+      caching: isRepeat ? call.costMicroUsd : 0,
+      batching: call.dueInHours >= 24 ? call.costMicroUsd / 2 : 0,
+      token: call.prefixMicroUsd / 2,
+      provider: call.passesOnCheap ? call.costMicroUsd * 0.9 : 0,
+    }[type];
+    saved.set(call.key, (saved.get(call.key) ?? 0) + microUsd);
   }
   return saved;
 }

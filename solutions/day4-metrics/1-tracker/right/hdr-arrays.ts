@@ -3,6 +3,8 @@ export interface Usage {
   ttftMs: number | null;
   tokens: number;
   costMicroUsd: number;
+  /** Answered from the cache, without the provider. */
+  cached: boolean;
 }
 export interface CallRecord extends Usage {
   /** When it ended, by `Date.now()`: for windows. */
@@ -13,7 +15,7 @@ export interface CallRecord extends Usage {
 /** Percentiles are nearest-rank: p95 is the smallest value that at least 95 % of the values do not exceed. */
 export type Distribution = Record<'avg' | 'min' | 'median' | 'p95' | 'p99' | 'max', number>;
 type Total = 'calls' | 'errors' | 'timeouts' | 'callsPerMinute' | 'totalTokens' | 'totalCostMicroUsd';
-export interface Stats extends Record<Total, number> {
+export interface Stats extends Record<Total | 'cacheHitRate', number> {
   /** Of the calls that somebody waited for, answered or timed out; null if there were none. */
   latency: Distribution | null;
   ttft: Distribution | null;
@@ -34,7 +36,8 @@ const ERRORS = 1;
 const TIMEOUTS = 2;
 const TOKENS = 3;
 const COST = 4;
-const LATENCY = 5;
+const HITS = 5;
+const LATENCY = 6;
 const SUM = 0;
 const COUNT = 1;
 const MIN = 2;
@@ -53,6 +56,7 @@ export class PerformanceTracker {
     add(row, CALLS, 1);
     add(row, TOKENS, call.tokens);
     add(row, COST, call.costMicroUsd);
+    if (call.cached) add(row, HITS, 1);
     if (call.outcome === 'error') add(row, ERRORS, 1);
     else count(row, LATENCY, call.latencyMs);
     if (call.outcome === 'timeout') add(row, TIMEOUTS, 1);
@@ -69,7 +73,7 @@ export class PerformanceTracker {
         return usage;
       },
       (error: Error) => {
-        const nothing = { ttftMs: null, tokens: 0, costMicroUsd: 0 };
+        const nothing = { ttftMs: null, tokens: 0, costMicroUsd: 0, cached: false };
         end(error.name === 'TimeoutError' ? 'timeout' : 'error', nothing);
         throw error;
       },
@@ -91,6 +95,7 @@ export class PerformanceTracker {
       callsPerMinute: (calls * MINUTE) / windowMs,
       totalTokens: all[TOKENS] ?? 0,
       totalCostMicroUsd: all[COST] ?? 0,
+      cacheHitRate: (all[HITS] ?? 0) / calls,
       latency: describe(all, LATENCY),
       ttft: describe(all, TTFT),
       trend: first > 0 && second > 0 ? second / first - 1 : 0,

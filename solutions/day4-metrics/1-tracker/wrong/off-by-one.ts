@@ -3,6 +3,8 @@ export interface Usage {
   ttftMs: number | null;
   tokens: number;
   costMicroUsd: number;
+  /** Answered from the cache, without the provider. */
+  cached: boolean;
 }
 export interface CallRecord extends Usage {
   /** When it ended, by `Date.now()`: for windows. */
@@ -13,7 +15,7 @@ export interface CallRecord extends Usage {
 /** Percentiles are nearest-rank: p95 is the smallest value that at least 95 % of the values do not exceed. */
 export type Distribution = Record<'avg' | 'min' | 'median' | 'p95' | 'p99' | 'max', number>;
 type Total = 'calls' | 'errors' | 'timeouts' | 'callsPerMinute' | 'totalTokens' | 'totalCostMicroUsd';
-export interface Stats extends Record<Total, number> {
+export interface Stats extends Record<Total | 'cacheHitRate', number> {
   /** Of the calls that somebody waited for, answered or timed out; null if there were none. */
   latency: Distribution | null;
   ttft: Distribution | null;
@@ -81,11 +83,12 @@ class Slice {
   timeouts = 0;
   tokens = 0;
   costMicroUsd = 0;
+  hits = 0;
   latency = new Sketch();
   ttft = new Sketch();
 
   merge(other: Slice): void {
-    for (const field of ['calls', 'errors', 'timeouts', 'tokens', 'costMicroUsd'] as const)
+    for (const field of ['calls', 'errors', 'timeouts', 'tokens', 'costMicroUsd', 'hits'] as const)
       this[field] += other[field];
     this.latency.merge(other.latency);
     this.ttft.merge(other.ttft);
@@ -96,11 +99,12 @@ class Slice {
 export class PerformanceTracker {
   #slices = new Map<number, Slice>();
 
-  trackCall({ atMs, latencyMs, ttftMs, tokens, costMicroUsd, outcome }: CallRecord): void {
+  trackCall({ atMs, latencyMs, ttftMs, tokens, costMicroUsd, cached, outcome }: CallRecord): void {
     const slice = this.#slice(Math.floor(atMs / MINUTE));
     slice.calls += 1;
     slice.tokens += tokens;
     slice.costMicroUsd += costMicroUsd;
+    if (cached) slice.hits += 1;
     if (outcome === 'error') slice.errors += 1;
     else slice.latency.add(latencyMs);
     if (outcome === 'timeout') slice.timeouts += 1;
@@ -110,9 +114,9 @@ export class PerformanceTracker {
   async timeCall<T extends Usage>(call: () => Promise<T>): Promise<T> {
     const startMs = performance.now();
     const track = (usage: Usage, outcome: CallRecord['outcome']) => {
-      const { ttftMs, tokens, costMicroUsd } = usage;
+      const { ttftMs, tokens, costMicroUsd, cached } = usage;
       const latencyMs = performance.now() - startMs;
-      this.trackCall({ atMs: Date.now(), latencyMs, ttftMs, tokens, costMicroUsd, outcome });
+      this.trackCall({ atMs: Date.now(), latencyMs, ttftMs, tokens, costMicroUsd, cached, outcome });
     };
     try {
       const usage = await call();
@@ -120,7 +124,7 @@ export class PerformanceTracker {
       return usage;
     } catch (error) {
       const timedOut = error instanceof Error && error.name === 'TimeoutError';
-      track({ ttftMs: null, tokens: 0, costMicroUsd: 0 }, timedOut ? 'timeout' : 'error');
+      track({ ttftMs: null, tokens: 0, costMicroUsd: 0, cached: false }, timedOut ? 'timeout' : 'error');
       throw error;
     }
   }
@@ -141,6 +145,7 @@ export class PerformanceTracker {
       callsPerMinute: all.calls / (windowMs / MINUTE),
       totalTokens: all.tokens,
       totalCostMicroUsd: all.costMicroUsd,
+      cacheHitRate: all.hits / all.calls,
       latency: all.latency.describe(),
       ttft: all.ttft.describe(),
       trend: known ? second.sum / second.count / (first.sum / first.count) - 1 : 0,

@@ -3,6 +3,8 @@ export interface Usage {
   ttftMs: number | null;
   tokens: number;
   costMicroUsd: number;
+  /** Answered from the cache, without the provider. */
+  cached: boolean;
 }
 export interface CallRecord extends Usage {
   /** When it ended, by `Date.now()`: for windows. */
@@ -13,7 +15,7 @@ export interface CallRecord extends Usage {
 /** Percentiles are nearest-rank: p95 is the smallest value that at least 95 % of the values do not exceed. */
 export type Distribution = Record<'avg' | 'min' | 'median' | 'p95' | 'p99' | 'max', number>;
 type Total = 'calls' | 'errors' | 'timeouts' | 'callsPerMinute' | 'totalTokens' | 'totalCostMicroUsd';
-export interface Stats extends Record<Total, number> {
+export interface Stats extends Record<Total | 'cacheHitRate', number> {
   /** Of the calls that somebody waited for, answered or timed out; null if there were none. */
   latency: Distribution | null;
   ttft: Distribution | null;
@@ -36,9 +38,9 @@ export class PerformanceTracker {
   async timeCall<T extends Usage>(call: () => Promise<T>): Promise<T> {
     const startMs = performance.now();
     const track = (usage: Usage, outcome: CallRecord['outcome']) => {
-      const { ttftMs, tokens, costMicroUsd } = usage;
+      const { ttftMs, tokens, costMicroUsd, cached } = usage;
       const latencyMs = performance.now() - startMs;
-      this.trackCall({ atMs: Date.now(), latencyMs, ttftMs, tokens, costMicroUsd, outcome });
+      this.trackCall({ atMs: Date.now(), latencyMs, ttftMs, tokens, costMicroUsd, cached, outcome });
     };
     try {
       const usage = await call();
@@ -46,7 +48,7 @@ export class PerformanceTracker {
       return usage;
     } catch (error) {
       const timedOut = error instanceof Error && error.name === 'TimeoutError';
-      track({ ttftMs: null, tokens: 0, costMicroUsd: 0 }, timedOut ? 'timeout' : 'error');
+      track({ ttftMs: null, tokens: 0, costMicroUsd: 0, cached: false }, timedOut ? 'timeout' : 'error');
       throw error;
     }
   }
@@ -54,10 +56,12 @@ export class PerformanceTracker {
   getStats(windowMs: number, nowMs: number): Stats | null {
     const fromMs = nowMs - windowMs;
     const counts = { calls: 0, errors: 0, timeouts: 0, totalTokens: 0, totalCostMicroUsd: 0 };
+    let hits = 0;
     const [latencies, firsts, older, newer]: number[][] = [[], [], [], []];
-    for (const { atMs, outcome, latencyMs, ttftMs, tokens, costMicroUsd } of this.#calls) {
+    for (const { atMs, outcome, latencyMs, ttftMs, tokens, costMicroUsd, cached } of this.#calls) {
       if (atMs < fromMs || atMs >= nowMs) continue;
       counts.calls += 1;
+      if (cached) hits += 1;
       counts.totalTokens += tokens;
       counts.totalCostMicroUsd += costMicroUsd;
       if (outcome === 'error') counts.errors += 1;
@@ -69,6 +73,7 @@ export class PerformanceTracker {
     if (counts.calls === 0) return null;
     return {
       ...counts,
+      cacheHitRate: hits / counts.calls,
       callsPerMinute: counts.calls / (windowMs / MINUTE),
       latency: describe(latencies ?? []),
       ttft: describe(firsts ?? []),

@@ -16,7 +16,9 @@ export interface Policy {
   notify(alert: Alert): void;
   now(): number;
 }
-export type Row = { tenant: string; feature: string; model: string; calls: number; microUsd: number };
+type Figure = 'calls' | 'tokens' | 'microUsd' | 'share';
+/** `share`: of all that was billed. */
+export type Row = Record<'tenant' | 'feature' | 'model', string> & Record<Figure, number>;
 export type Lease = { scope: Scope; maxMicroUsd: number };
 export type Decision =
   | { action: 'proceed' | 'downgrade'; lease: Lease }
@@ -24,10 +26,11 @@ export type Decision =
 
 type Entry =
   | { kind: 'hold' | 'free'; atMs: number; microUsd: number; lease: Lease }
-  | { kind: 'bill'; atMs: number; microUsd: number; lease: Lease; model: string };
+  | { kind: 'bill'; atMs: number; microUsd: number; lease: Lease; model: string; tokens: number };
 
 const DAY = 86_400_000;
-const HEADER = ['tenant', 'feature', 'model', 'calls', 'microUsd'];
+const HEADER = ['tenant', 'feature', 'model', 'calls', 'tokens', 'microUsd', 'share'];
+const NOTHING = { calls: 0, tokens: 0, microUsd: 0, share: 0 };
 
 /** Writes down what happened, and works everything else out from that: sums, rows, the forecast. */
 export class Budget {
@@ -41,14 +44,17 @@ export class Budget {
 
   get rows(): Row[] {
     const rows = new Map<string, Row>();
+    let total = 0;
     for (const entry of this.#journal) {
       if (entry.kind !== 'bill') continue;
       const { tenant, feature } = entry.lease.scope;
       const key = JSON.stringify([tenant, feature, entry.model]);
-      const row = rows.get(key) ?? { tenant, feature, model: entry.model, calls: 0, microUsd: 0 };
-      rows.set(key, { ...row, calls: row.calls + 1, microUsd: row.microUsd + entry.microUsd });
+      const row = rows.get(key) ?? { tenant, feature, model: entry.model, ...NOTHING };
+      const [tokens, microUsd] = [row.tokens + entry.tokens, row.microUsd + entry.microUsd];
+      rows.set(key, { ...row, calls: row.calls + 1, tokens, microUsd });
+      total += entry.microUsd;
     }
-    return [...rows.values()];
+    return [...rows.values()].map((row) => ({ ...row, share: row.microUsd / total }));
   }
 
   reserve(scope: Scope, maxMicroUsd: number): Decision {
@@ -66,9 +72,9 @@ export class Budget {
     return { action: share < 0.8 ? 'proceed' : 'downgrade', lease };
   }
 
-  charge(lease: Lease, model: string, microUsd: number): void {
+  charge(lease: Lease, model: string, microUsd: number, tokens: number): void {
     const atMs = this.policy.now();
-    this.#journal.push({ kind: 'bill', atMs, microUsd, lease, model });
+    this.#journal.push({ kind: 'bill', atMs, microUsd, lease, model, tokens });
     this.#journal.push({ kind: 'free', atMs, microUsd: -microUsd, lease });
     const periods = [
       [this.#today(), this.policy.dayMicroUsd],

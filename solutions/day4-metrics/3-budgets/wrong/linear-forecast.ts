@@ -16,7 +16,9 @@ export interface Policy {
   notify(alert: Alert): void;
   now(): number;
 }
-export type Row = { tenant: string; feature: string; model: string; calls: number; microUsd: number };
+type Figure = 'calls' | 'tokens' | 'microUsd' | 'share';
+/** `share`: of all that was billed. */
+export type Row = Record<'tenant' | 'feature' | 'model', string> & Record<Figure, number>;
 export type Lease = { scope: Scope; maxMicroUsd: number };
 export type Decision =
   | { action: 'proceed' | 'downgrade'; lease: Lease }
@@ -25,6 +27,7 @@ export type Decision =
 export const rejectedBy = 'forecasts the month through its weekends';
 
 const DAY = 86_400_000;
+const FIELDS = ['tenant', 'feature', 'model', 'calls', 'tokens', 'microUsd', 'share'] as const;
 
 /** One day or one month. */
 interface Period {
@@ -67,8 +70,8 @@ export class Budget {
     return { action: committed >= 0.8 ? 'downgrade' : 'proceed', lease };
   }
 
-  charge(lease: Lease, model: string, microUsd: number): void {
-    this.#attribute(lease.scope, model, microUsd);
+  charge(lease: Lease, model: string, microUsd: number, tokens: number): void {
+    this.#attribute(lease.scope, model, microUsd, tokens);
     const open = this.#leases.get(lease);
     const used = Math.min(open?.held ?? 0, microUsd);
     if (open) open.held -= used;
@@ -109,8 +112,8 @@ export class Budget {
 
   exportAs(format: 'csv' | 'json'): string {
     if (format === 'json') return JSON.stringify(this.rows);
-    const lines = this.rows.map((row) => [row.tenant, row.feature, row.model, row.calls, row.microUsd]);
-    return [['tenant', 'feature', 'model', 'calls', 'microUsd'], ...lines]
+    const lines = this.rows.map((row) => FIELDS.map((field) => row[field]));
+    return [FIELDS, ...lines]
       .map((line) => line.map((value) => quoted(String(value))).join(','))
       .join('\r\n');
   }
@@ -155,16 +158,19 @@ export class Budget {
     this.policy.notify({ period: id, threshold, escalated: false });
   }
 
-  #attribute({ tenant, feature }: Scope, model: string, microUsd: number): void {
+  #attribute({ tenant, feature }: Scope, model: string, microUsd: number, tokens: number): void {
     let row = this.rows.find(
       (known) => known.tenant === tenant && known.feature === feature && known.model === model,
     );
     if (!row) {
-      row = { tenant, feature, model, calls: 0, microUsd: 0 };
+      row = { tenant, feature, model, calls: 0, tokens: 0, microUsd: 0, share: 0 };
       this.rows.push(row);
     }
     row.calls += 1;
+    row.tokens += tokens;
     row.microUsd += microUsd;
+    const total = this.rows.reduce((sum, it) => sum + it.microUsd, 0);
+    for (const it of this.rows) it.share = it.microUsd / total;
   }
 }
 

@@ -83,6 +83,8 @@ export interface Recommendation {
   type: 'caching' | 'batching' | 'token' | 'provider';
   /** What it alone will save a day. */
   impactMicroUsd: number;
+  /** The key with which most of it is saved. Of `provider`: among the calls that are known to pass. */
+  beginWith: string;
   /** 0 to 1. */
   confidence: number;
 }
@@ -90,11 +92,19 @@ export interface Recommendation {
 /** What is worth doing: at least a twentieth of the cost. */
 export function recommend(calls: CallSummary[]): Recommendation[] {
   const byKey = new Map<string, number[]>();
+  const shares = new Map<string, Map<string, number>>();
+  const note = (type: Recommendation['type'], key: string, saved: number) => {
+    const share = shares.get(type) ?? new Map<string, number>();
+    shares.set(type, share.set(key, (share.get(key) ?? 0) + saved));
+  };
   const sums = { total: 0, patient: 0, prefix: 0, tried: 0, passed: 0, trials: 0 };
   for (const { key, costMicroUsd, prefixMicroUsd, dueInHours, passesOnCheap } of calls) {
     byKey.set(key, [...(byKey.get(key) ?? []), costMicroUsd]);
     sums.total += costMicroUsd;
     sums.prefix += prefixMicroUsd;
+    note('token', key, prefixMicroUsd);
+    if (dueInHours >= 24) note('batching', key, costMicroUsd);
+    if (passesOnCheap) note('provider', key, costMicroUsd);
     if (dueInHours >= 24) sums.patient += costMicroUsd;
     if (passesOnCheap === undefined) continue;
     sums.trials += 1;
@@ -102,11 +112,18 @@ export function recommend(calls: CallSummary[]): Recommendation[] {
     if (passesOnCheap) sums.passed += costMicroUsd;
   }
   let repeats = 0;
-  for (const [, ...again] of byKey.values()) for (const cost of again) repeats += cost;
+  for (const [key, [, ...again]] of byKey)
+    for (const cost of again) {
+      repeats += cost;
+      note('caching', key, cost);
+    }
   const sure = (count: number) => count / (count + 20);
   const found: Recommendation[] = [];
   const add = (type: Recommendation['type'], impactMicroUsd: number, count: number) => {
-    if (impactMicroUsd > sums.total * 0.05) found.push({ type, impactMicroUsd, confidence: sure(count) });
+    const [most] = [...(shares.get(type) ?? [])].sort(([, a], [, b]) => b - a);
+    const beginWith = most?.[0] ?? '';
+    if (impactMicroUsd > sums.total * 0.05)
+      found.push({ type, impactMicroUsd, beginWith, confidence: sure(count) });
   };
   add('caching', repeats, calls.length);
   add('batching', sums.patient / 2, calls.length);

@@ -82,6 +82,8 @@ export interface Recommendation {
   type: 'caching' | 'batching' | 'token' | 'provider';
   /** What it alone will save a day. */
   impactMicroUsd: number;
+  /** The key with which most of it is saved. Of `provider`: among the calls that are known to pass. */
+  beginWith: string;
   /** 0 to 1. */
   confidence: number;
 }
@@ -95,20 +97,40 @@ export function recommend(calls: CallSummary[]): Recommendation[] {
   const passed = tried.filter((call) => call.passesOnCheap);
   const passing = tried.length === 0 ? 0 : cost(passed) / cost(tried);
   const all: Recommendation[] = [
-    { type: 'caching', impactMicroUsd: cost(repeated), confidence: sureness(calls.length) },
+    {
+      type: 'caching',
+      impactMicroUsd: cost(repeated),
+      beginWith: dearest(repeated),
+      confidence: sureness(calls.length),
+    },
     {
       type: 'batching',
       impactMicroUsd: cost(calls.filter((call) => call.dueInHours >= 24)) / 2,
+      beginWith: dearest(calls.filter((call) => call.dueInHours >= 24)),
       confidence: sureness(calls.length),
     },
     {
       type: 'token',
       impactMicroUsd: calls.reduce((sum, call) => sum + call.prefixMicroUsd, 0) / 2,
+      beginWith: dearest(calls, (call) => call.prefixMicroUsd),
       confidence: sureness(calls.length),
     },
-    { type: 'provider', impactMicroUsd: total * passing * 0.9, confidence: sureness(tried.length) },
+    {
+      type: 'provider',
+      impactMicroUsd: total * passing * 0.9,
+      beginWith: dearest(passed),
+      confidence: sureness(tried.length),
+    },
   ];
   return all.filter(({ impactMicroUsd }) => impactMicroUsd >= total / 20);
+}
+
+/** The key whose calls come to most. */
+function dearest(calls: CallSummary[], of = (call: CallSummary) => call.costMicroUsd): string {
+  const sums = new Map<string, number>();
+  for (const call of calls) sums.set(call.key, (sums.get(call.key) ?? 0) + of(call));
+  const [most] = [...sums].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? '';
 }
 
 function cost(calls: CallSummary[]): number {

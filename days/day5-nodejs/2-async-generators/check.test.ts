@@ -32,20 +32,6 @@ check('gives the last chunk, though no blank line follows it', async () => {
   });
 });
 
-check('holds one chunk of a million lines, not the log', async () => {
-  const played = await bigRun();
-  const { taken, given } = played.value;
-  hold(taken === given, {
-    happened: `${taken} lines with text went in and ${given} came out`,
-    expected: `every line of the ${LINES.toLocaleString('en-GB')} to be in exactly one chunk`,
-  });
-  meets(
-    played,
-    'lines held',
-    'Give a chunk at the blank line that ends it. `[...lines]` is the buffet, not the belt.',
-  );
-});
-
 check('gives each item its own result, in order or as they finish', async () => {
   const { inOrder, asTheyFinish } = (await run()).value;
   hold(inOrder.read.every((item, i) => item === i) && inOrder.read.length === inOrder.finishedMs.length, {
@@ -99,6 +85,20 @@ check('starts the next item as soon as there is room for it', { needs: [bounded]
     played,
     'makespan in order',
     'When the oldest result has been read, there is room for one more item.',
+  );
+});
+
+check('holds one chunk of a million lines, not the log', async () => {
+  const played = await bigRun();
+  const { taken, given } = played.value;
+  hold(taken === given, {
+    happened: `${taken} lines with text went in and ${given} came out`,
+    expected: `every line of the ${LINES.toLocaleString('en-GB')} to be in exactly one chunk`,
+  });
+  meets(
+    played,
+    'lines held',
+    'Give a chunk at the blank line that ends it. `[...lines]` is the buffet, not the belt.',
   );
 });
 

@@ -1,23 +1,32 @@
 import * as subject from '#days/day5-nodejs/5-router/router.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, record } from '#lib/check';
 import type { Call } from '#lib/provider';
+import type { Answered } from '../routing/ask.ts';
 import {
   afternoon,
+  BALANCERS,
   BURSTS_MS,
   busy,
+  DOWN_MS,
   FLAGGED,
   GREY_MS,
   HEDGE_SHARE,
+  MORNING_MS,
+  night,
   OUTAGE_MS,
+  p95Of,
   THROTTLED_MS,
   tail,
   tenants,
+  uneven,
 } from './scenario.ts';
 
 const busyRun = play(busy, subject);
 const afternoonRun = play(afternoon, subject);
 const tailRun = play(tail, subject);
 const tenantsRun = play(tenants, subject);
+const unevenRun = play(uneven, subject);
+const nightRun = play(night, subject);
 
 /** A region that is down is found out by three failures and looked at again every five seconds: 11 calls in 40 s. */
 const MOST_INTO_OUTAGE = 12;
@@ -28,7 +37,8 @@ check('shortens the tail with one extra call in twenty', async () => {
   const played = await tailRun();
   const { ledger, value, traffic } = played;
   const streams = value.filter(({ question }) => question.streamed);
-  const mixed = streams.find(({ text, shown }) => text === undefined || shown !== text);
+  noneFailed(value);
+  const mixed = streams.find(({ text, shown }) => shown !== text);
   const twice = streams.find(({ question }) => {
     const [first, second] = ledger.callsFor(question.prompt);
     return second !== undefined && second.startMs > (first?.firstTokenMs ?? Number.POSITIVE_INFINITY);
@@ -66,11 +76,7 @@ check('shortens the tail with one extra call in twenty', async () => {
 
 check('uses what is paid for in advance first', async () => {
   const played = await busyRun();
-  const failed = played.value.find((it) => it.text === undefined);
-  hold(failed === undefined, () => ({
-    happened: `a question got no answer but: ${failed?.error}`,
-    expected: 'another deployment to be asked when one refuses',
-  }));
+  noneFailed(played.value);
   meets(
     played,
     'paid by the token',
@@ -87,6 +93,30 @@ check('spreads a burst instead of sending it where it looks best', async () => {
     expected: `at most one for each burst`,
     help: 'Latency is old news: it is the same for all fifteen. Count what is in flight, and choose between two picked at random.',
   });
+  const unevenly = await unevenRun();
+  const { value } = unevenly;
+  record('compared', {
+    title: 'p95 by balancer',
+    unit: 'ms',
+    values: Object.fromEntries(BALANCERS.map((name) => [name, p95Of(value.get(name))])),
+  });
+  for (const [name, least, most] of [
+    ['round robin', 0.25, 0.42],
+    ['weighted', 0.42, 0.75],
+  ] as const) {
+    const calls = unevenly.ledger.calls.filter((call) => call.prompt.startsWith(name));
+    const share = calls.filter((call) => call.deployment === 'big').length / Math.max(1, calls.length);
+    hold(share >= least && share <= most, {
+      happened: `with the balance "${name}" the big one of three deployments (weights 6, 3 and 1) got ${percent(share)} of the calls`,
+      expected: `${percent(least)} to ${percent(most)}`,
+      help: 'Where no tenant speaks for one of them, `options.balance` chooses among the deployments that may be asked.',
+    });
+  }
+  meets(
+    unevenly,
+    'p95 of uneven places',
+    'Two random choices compare calls in flight × mean latency, so both must be true at that moment: count up before `send`, and down in `finally`.',
+  );
 });
 
 check('does not take a blocked prompt for a failing deployment', async () => {
@@ -142,11 +172,27 @@ check('answers through an outage, and comes back after it', async () => {
   });
   const failed = value.find(({ question, text }) => text === undefined && !question.prompt.includes(FLAGGED));
   hold(failed === undefined, () => ({
-    happened: `a question at ${seconds(failed?.question.atMs)} got no answer: ${failed?.error}`,
+    happened: `a question at ${seconds(failed?.question.atMs)} got no answer: ${failed?.error ?? 'call gave nothing'}`,
     expected: 'another region to be asked',
     help: 'Catch what is the fault of the deployment (429, 5xx, a broken connection) and call the next one.',
   }));
   meets(played, 'questions answered');
+  const quiet = await nightRun();
+  const found = quiet.value.filter(
+    ({ question }) => callsTo(quiet.ledger.callsFor(question.prompt), 'east', DOWN_MS).length > 0,
+  );
+  hold(found.length <= 1, {
+    happened: `east went down while nobody asked anything, and half a minute later ${found.length} users were sent to it`,
+    expected: 'none: `check` is called every five seconds and can find out before them',
+    help: 'A health check: a short question of your own to every deployment, and a failure counts as any other does.',
+  });
+  const returned = callsTo(quiet.ledger.calls, 'east', MORNING_MS).filter((call) =>
+    quiet.value.some(({ question }) => question.prompt === call.prompt),
+  );
+  hold(returned.length > 0, {
+    happened: 'east was well again for ten seconds and two checks, and no user was sent to it',
+    expected: 'an answer to a check, or to one call that tries (half open), to end its pause',
+  });
 });
 
 check('waits as long as a deployment asks', async () => {
@@ -168,6 +214,15 @@ check('keeps a tenant where its prompt is cached', async () => {
   );
 });
 
+/** Where two deployments of three are well at any time, there is an answer to everything. */
+function noneFailed(answered: readonly Answered[]): void {
+  const failed = answered.find((it) => it.text === undefined);
+  hold(failed === undefined, () => ({
+    happened: `a question got no answer: ${failed?.error ?? '`call` gave nothing'}`,
+    expected: 'another deployment to be asked when one refuses',
+  }));
+}
+
 function within(ms: number, { fromMs, toMs }: { fromMs: number; toMs: number }): boolean {
   return ms >= fromMs && ms < toMs;
 }
@@ -182,6 +237,10 @@ function callsTo(
 
 function wasAnswered(call: Call): boolean {
   return call.outcome === 'answered';
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function seconds(ms = 0): string {

@@ -1,191 +1,30 @@
-import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type * as Subject from '#days/day5-nodejs/5-router/router.ts';
-import type { Clock } from '#lib/clock';
 import {
   type Call,
   defineProvider,
   defineScenario,
   greyFailure,
   percentile,
-  type Random,
   rateLimitStorm,
-  sum,
 } from '#lib/provider';
+import {
+  ANSWER,
+  type Answered,
+  arrivals,
+  askAll,
+  body,
+  LONG_ANSWER,
+  PACE,
+  type Question,
+} from '../routing/ask.ts';
 
-/** A deployment's own pace: about a second for an answer of 60 tokens. */
-const PACE = {
-  model: 'gpt-4o-mini',
-  vendor: 'azure',
-  latency: { ttftMs: 300, outputPerSec: 100, p95OverP50: 1.5 },
-} as const;
-const ANSWER = 'All of this is settled and you need do nothing more. '.repeat(5).trim();
-const LONG_ANSWER = 'All of this is settled and you need do nothing more. '.repeat(20).trim();
-
-/** A question at a moment, and what became of it. */
-export interface Question {
-  atMs: number;
-  tenant: string;
-  prompt: string;
-  streamed?: boolean;
-}
-
-export interface Answered {
-  question: Question;
-  text?: string;
-  error?: unknown;
-  ms: number;
-  /** What was shown of a streamed answer. */
-  shown: string;
-}
-
-interface Setting {
-  deployments: readonly Subject.Deployment[];
-  /** Prepended to every question of a tenant. */
-  systemPrompt?: (tenant: string) => string;
-}
-
-/** Asks each question at its moment, whatever became of those before it. */
-async function askAll(
-  { Router }: typeof Subject,
-  { deployments, systemPrompt }: Setting,
-  world: { azure: Subject.RouterOptions['client']; clock: Clock; random: Random; traffic: Question[] },
-): Promise<Answered[]> {
-  const { azure, clock, random } = world;
-  const router = new Router({ client: azure, deployments, random: () => random.next() });
-  return Promise.all(
-    world.traffic.map(async (question): Promise<Answered> => {
-      const { atMs, tenant, prompt, streamed } = question;
-      await clock.sleep(atMs);
-      const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: prompt }];
-      if (systemPrompt) messages.unshift({ role: 'system', content: systemPrompt(tenant) });
-      let shown = '';
-      const onToken = (text: string) => {
-        shown += text;
-      };
-      try {
-        const text = await router.call({ tenant, messages, ...(streamed && { onToken }) });
-        return { question, text, ms: clock.now() - atMs, shown };
-      } catch (error) {
-        return { question, error, ms: clock.now() - atMs, shown };
-      }
-    }),
-  );
-}
-
-/** Questions at about `perSec`, each of a tenant of its own. */
-function arrivals(random: Random, fromMs: number, toMs: number, perSec: number, what: string): Question[] {
-  const gapMs = 1000 / perSec;
-  const count = Math.round((toMs - fromMs) / gapMs);
-  return Array.from({ length: count }, (_, i) => ({
-    atMs: Math.round(fromMs + (i + 0.6 * random.next()) * gapMs),
-    tenant: `${what}-${i}`,
-    prompt: `${what} question ${i}: what is settled?`,
-  }));
-}
-
-// --- money and bursts --------------------------------------------------------------------------------------------
-
-const RESERVED_PLACES = 3;
-const BUSY_DEPLOYMENTS = [
-  { name: 'reserved', places: RESERVED_PLACES },
-  { name: 'east' },
-  { name: 'west' },
-  { name: 'north' },
-];
-const BURST = 15;
-const STEADY_MS = 12_000;
-export const BURSTS_MS = [20_000, 30_000];
-
-/** Twelve seconds of steady traffic, then two bursts. Three places are paid for; the other deployments take eight. */
-export const busy = defineScenario({
-  provider: defineProvider({
-    deployments: {
-      reserved: { ...PACE, maxConcurrent: RESERVED_PLACES },
-      east: { ...PACE, maxConcurrent: 8 },
-      west: { ...PACE, maxConcurrent: 8 },
-      north: { ...PACE, maxConcurrent: 8 },
-    },
-  }),
-  answer: () => ANSWER,
-  traffic: (random) => [
-    ...arrivals(random, 0, STEADY_MS, 3, 'steady'),
-    ...BURSTS_MS.flatMap((atMs, burst) =>
-      Array.from({ length: BURST }, (_, i) => ({
-        atMs,
-        tenant: `burst-${burst}-${i}`,
-        prompt: `burst ${burst} question ${i}: what is settled?`,
-      })),
-    ),
-  ],
-  play: (subject: typeof Subject, world) => askAll(subject, { deployments: BUSY_DEPLOYMENTS }, world),
-  readings({ traffic, quote, ledger }) {
-    const byToken = sum(
-      ledger.calls.filter((call) => call.deployment !== 'reserved').map((call) => call.costMicroUsd),
-    );
-    const quotes = traffic.map(({ prompt }) => quote('azure', body('reserved', prompt)));
-    return {
-      'paid by the token': {
-        unit: 'microUsd',
-        better: 'lower',
-        value: byToken,
-        target: beyondPlaces(traffic, quotes) * 1.15,
-        limit: leastByToken(traffic, quotes),
-      },
-    };
-  },
-});
-
-function body(model: string, prompt: string) {
-  return { model, messages: [{ role: 'user' as const, content: prompt }] };
-}
-
-interface Priced {
-  totalMs: number;
-  costMicroUsd: number;
-}
-
-/** What is left for others when each question takes a paid place if one is free as it arrives. */
-function beyondPlaces(traffic: readonly Question[], quotes: readonly Priced[]): number {
-  const freeAtMs = Array.from({ length: RESERVED_PLACES }, () => 0);
-  let left = 0;
-  for (const [i, { atMs }] of traffic.entries()) {
-    const { totalMs, costMicroUsd } = quotes[i] as Priced;
-    const place = freeAtMs.findIndex((freeMs) => freeMs <= atMs);
-    if (place < 0) left += costMicroUsd;
-    else freeAtMs[place] = atMs + totalMs;
-  }
-  return left;
-}
-
-/**
- * No code pays less: of each run of questions the paid places can take no more than fits into their time, the
- * dearest for its time first, from the first arrival to the last and once more for those under way at its end.
- */
-function leastByToken(traffic: readonly Question[], quotes: readonly Priced[]): number {
-  const spans = [[0, STEADY_MS], ...BURSTS_MS.map((atMs) => [atMs, atMs])] as [number, number][];
-  return sum(
-    spans.map(([fromMs, toMs]) => {
-      const inSpan = quotes.filter((_, i) => {
-        const { atMs } = traffic[i] as Question;
-        return atMs >= fromMs && atMs <= toMs;
-      });
-      // Paying by the token is for those who will not wait; what waited for a place may begin much later.
-      const slowestMs = Math.max(...inSpan.map((it) => it.totalMs));
-      let roomMs = RESERVED_PLACES * (toMs - fromMs + slowestMs);
-      let cost = 0;
-      for (const it of [...inSpan].sort((a, b) => b.costMicroUsd / b.totalMs - a.costMicroUsd / a.totalMs)) {
-        const share = Math.min(1, roomMs / it.totalMs);
-        roomMs -= share * it.totalMs;
-        cost += (1 - share) * it.costMicroUsd;
-      }
-      return cost;
-    }),
-  );
-}
+export { BURSTS_MS, busy } from '../routing/busy.ts';
+export { DOWN_MS, MORNING_MS, night } from '../routing/night.ts';
+export { BALANCERS, CHOSEN, p95Of, UNEVEN, uneven } from '../routing/uneven.ts';
 
 // --- a bad afternoon ---------------------------------------------------------------------------------------------
 
-export const REGIONS = ['east', 'west', 'north'];
+const REGIONS = ['east', 'west', 'north'];
 export const FLAGGED_MS = { fromMs: 4000, toMs: 9000 };
 export const GREY_MS = { fromMs: 14_000, toMs: 40_000 };
 export const OUTAGE_MS = { fromMs: 50_000, toMs: 90_000 };

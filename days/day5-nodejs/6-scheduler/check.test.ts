@@ -1,6 +1,6 @@
 import * as subject from '#days/day5-nodejs/6-scheduler/scheduler.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { allocationOf, corners, flood, isInTime, overload, saturated, scaling } from './scenario.ts';
+import { allocationOf, corners, flood, isInTime, overload, POLICY, saturated, scaling } from './scenario.ts';
 
 const cornersRun = play(corners, subject);
 const floodRun = play(flood, subject);
@@ -110,6 +110,11 @@ check('lets no job wait for ever, whatever its priority', async () => {
 const follows = check('scales with the calls that wait, not with the CPU', async () => {
   const played = await scalingRun();
   const hour = played.value;
+  hold(hour.inFlood <= POLICY.max && hour.atNight >= POLICY.min, {
+    happened: `with ten thousand jobs waiting it asked for ${hour.inFlood} places, with nothing to do for ${hour.atNight}`,
+    expected: `${POLICY.min} to ${POLICY.max} places, \`min\` to \`max\``,
+    help: 'The quota of the account ends at `max`: what is bought beyond it is refused with 429.',
+  });
   meets(
     played,
     'p95 wait for a place',

@@ -289,7 +289,9 @@ export const corners = defineScenario({
 
 // --- scaling -----------------------------------------------------------------------------------------------------
 
-const POLICY: Subject.ScalingPolicy = { min: 4, max: 100, targetUse: 0.75, cooldownMs: 120_000 };
+export const POLICY: Subject.ScalingPolicy = { min: 4, max: 100, targetUse: 0.75, cooldownMs: 120_000 };
+/** An hour after the last change. */
+const RESTED = { nowMs: 3_600_000, lastChangeMs: 0 };
 const TICK_MS = 5000;
 const TICKS = 720;
 /** Calls that one place takes in a second. */
@@ -305,6 +307,9 @@ export interface ScaledHour {
   placeSeconds: number;
   neededSeconds: number;
   maxPlaces: number;
+  /** What was asked for with ten thousand jobs waiting, and with nothing to do. */
+  inFlood: number;
+  atNight: number;
 }
 
 /** An hour of calls that wait for the network: from 12 places needed to 60 and back, with noise of a tenth. */
@@ -332,6 +337,8 @@ export const scaling = defineScenario({
       placeSeconds: 0,
       neededSeconds: 0,
       maxPlaces: 0,
+      inFlood: autoscale({ ...RESTED, capacity: 60, busy: 60, waiting: 10_000, cpu: 0.1 }, POLICY),
+      atNight: autoscale({ ...RESTED, capacity: POLICY.min, busy: 0, waiting: 0, cpu: 0 }, POLICY),
     };
     let capacity = 16;
     let lastChangeMs = 0;

@@ -1,23 +1,34 @@
-import type { AzureOpenAI } from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 
 export interface Deployment {
   name: string;
   /** Calls at one time that are paid for in advance. Without it every call is paid by the token. */
   places?: number;
+  /** What it can do, compared with the others, as somebody has written it down. */
+  weight?: number;
 }
 
 export interface Request {
   /** A tenant's requests begin with the same long prompt, which a deployment caches when it has seen it. */
-  tenant: string;
+  tenant?: string;
   messages: ChatCompletionMessageParam[];
   /** Shows the answer while it is written. What was shown cannot be taken back. */
   onToken?: (text: string) => void;
 }
 
+/** What a balancer may look at: calls under way now, and how long answers took lately. */
+export interface Candidate {
+  deployment: Deployment;
+  inFlight: number;
+  meanMs: number;
+}
+
 export interface RouterOptions {
-  client: AzureOpenAI;
   deployments: readonly Deployment[];
+  /** One attempt. Rejects with the SDK's error, also when the signal stops it. */
+  send: (deployment: Deployment, request: Request, signal?: AbortSignal) => Promise<string>;
+  /** Chooses among deployments that are equally fit: one of those in `balancers.ts`, a folder up. */
+  balance: (candidates: readonly Candidate[], random: () => number) => Candidate;
   random: () => number;
 }
 
@@ -37,22 +48,10 @@ export class Router {
   /** What became of a call, for `pick` to learn from: how long it took, and the error if it failed. */
   report(_deployment: Deployment, _ms: number, _error?: unknown): void {}
 
-  async call(request: Request): Promise<string> {
-    return await send(this.options.client, this.pick(request), request);
-  }
-}
+  /** Called every five seconds, also while nobody asks anything. */
+  async check(): Promise<void> {}
 
-/** One attempt. Rejects with the SDK's error. */
-async function send(client: AzureOpenAI, { name }: Deployment, request: Request, signal?: AbortSignal) {
-  const body = { model: name, messages: request.messages };
-  const options = { signal, maxRetries: 0 };
-  const whole = !request.onToken && (await client.chat.completions.create(body, options));
-  if (whole) return whole.choices[0]?.message.content ?? '';
-  const stream = await client.chat.completions.create({ ...body, stream: true }, options);
-  let text = '';
-  for await (const { choices } of stream) {
-    text += choices[0]?.delta.content ?? '';
-    if (choices[0]?.delta.content) request.onToken?.(choices[0].delta.content);
+  async call(request: Request): Promise<string> {
+    return await this.options.send(this.pick(request), request);
   }
-  return text;
 }

@@ -1,27 +1,39 @@
-import OpenAI, { type AzureOpenAI } from 'openai';
+import OpenAI from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 
 export interface Deployment {
   name: string;
   /** Calls at one time that are paid for in advance. Without it every call is paid by the token. */
   places?: number;
+  /** What it can do, compared with the others, as somebody has written it down. */
+  weight?: number;
 }
 
 export interface Request {
   /** A tenant's requests begin with the same long prompt, which a deployment caches when it has seen it. */
-  tenant: string;
+  tenant?: string;
   messages: ChatCompletionMessageParam[];
   /** Shows the answer while it is written. What was shown cannot be taken back. */
   onToken?: (text: string) => void;
 }
 
+/** What a balancer may look at: calls under way now, and how long answers took lately. */
+export interface Candidate {
+  deployment: Deployment;
+  inFlight: number;
+  meanMs: number;
+}
+
 export interface RouterOptions {
-  client: AzureOpenAI;
   deployments: readonly Deployment[];
+  /** One attempt. Rejects with the SDK's error, also when the signal stops it. */
+  send: (deployment: Deployment, request: Request, signal?: AbortSignal) => Promise<string>;
+  /** Chooses among deployments that are equally fit: one of those in `balancers.ts`, a folder up. */
+  balance: (candidates: readonly Candidate[], random: () => number) => Candidate;
   random: () => number;
 }
 
-/** Where a tenant's prompt was last answered is remembered; else the least busy of two, weighed by their mean latency. */
+/** Where a tenant's prompt was last answered is remembered; else the balance has its way. */
 export class Router {
   readonly options: RouterOptions;
   readonly #calls = new Map<string, number>();
@@ -44,12 +56,26 @@ export class Router {
     const paid = pool.find((it) => (this.#calls.get(it.name) ?? 0) < (it.places ?? 0));
     if (paid) return paid;
     const open = pool.filter((it) => it.places === undefined);
+    if (open.length === 0) return pool[0] as Deployment;
+    const { balance, random } = this.options;
+    const free = balance(open.map(this.#record), random).deployment;
+    if (tenant === undefined) return free;
     const home = this.#homes.get(tenant);
-    const draw = () => open[Math.floor(this.options.random() * open.length)] ?? (pool[0] as Deployment);
-    const [one, two] = [home && open.includes(home) ? home : draw(), draw()];
-    const chosen = this.#weight(one) <= 1.5 * this.#weight(two) ? one : two;
-    if (!this.#homes.has(tenant)) this.#homes.set(tenant, chosen);
-    return chosen;
+    const stays = home && open.includes(home) && this.#weight(home) <= 1.5 * this.#weight(free);
+    if (!home) this.#homes.set(tenant, free);
+    return stays ? home : free;
+  }
+
+  /** Each that is not in a pause is asked whether it is there. */
+  async check(): Promise<void> {
+    const now = performance.now();
+    for (const it of this.options.deployments) {
+      if (now < (this.#notBefore.get(it.name) ?? 0)) continue;
+      const messages = [{ role: 'user' as const, content: 'Are you there?' }];
+      await this.options.send(it, { messages }, AbortSignal.timeout(2000)).catch((error) => {
+        this.report(it, 0, error);
+      });
+    }
   }
 
   report({ name }: Deployment, ms: number, error?: unknown): void {
@@ -117,7 +143,7 @@ export class Router {
     if (half) this.#notBefore.set(name, startMs + 6000);
     this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1);
     try {
-      const text = await send(this.options.client, deployment, request, over);
+      const text = await this.options.send(deployment, request, over);
       this.report(deployment, performance.now() - startMs);
       return text;
     } catch (error) {
@@ -139,8 +165,15 @@ export class Router {
     });
   }
 
-  #weight({ name }: Deployment): number {
-    return ((this.#calls.get(name) ?? 0) + 1) * (this.#meanMs.get(name) ?? 1000);
+  readonly #record = (deployment: Deployment): Candidate => ({
+    deployment,
+    inFlight: this.#calls.get(deployment.name) ?? 0,
+    meanMs: this.#meanMs.get(deployment.name) ?? 1000,
+  });
+
+  #weight(deployment: Deployment): number {
+    const { inFlight, meanMs } = this.#record(deployment);
+    return (inFlight + 1) * meanMs;
   }
 }
 
@@ -148,19 +181,4 @@ function isOutage(error: unknown): boolean {
   return (
     error instanceof OpenAI.APIConnectionError || (error instanceof OpenAI.APIError && error.status >= 500)
   );
-}
-
-/** One attempt. Rejects with the SDK's error. */
-async function send(client: AzureOpenAI, { name }: Deployment, request: Request, signal?: AbortSignal) {
-  const body = { model: name, messages: request.messages };
-  const options = { signal, maxRetries: 0 };
-  const whole = !request.onToken && (await client.chat.completions.create(body, options));
-  if (whole) return whole.choices[0]?.message.content ?? '';
-  const stream = await client.chat.completions.create({ ...body, stream: true }, options);
-  let text = '';
-  for await (const { choices } of stream) {
-    text += choices[0]?.delta.content ?? '';
-    if (choices[0]?.delta.content) request.onToken?.(choices[0].delta.content);
-  }
-  return text;
 }

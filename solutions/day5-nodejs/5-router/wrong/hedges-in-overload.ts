@@ -1,4 +1,4 @@
-import OpenAI, { type AzureOpenAI } from 'openai';
+import OpenAI from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 
 export const rejectedBy = 'shortens the tail with one extra call in twenty';
@@ -7,19 +7,31 @@ export interface Deployment {
   name: string;
   /** Calls at one time that are paid for in advance. Without it every call is paid by the token. */
   places?: number;
+  /** What it can do, compared with the others, as somebody has written it down. */
+  weight?: number;
 }
 
 export interface Request {
   /** A tenant's requests begin with the same long prompt, which a deployment caches when it has seen it. */
-  tenant: string;
+  tenant?: string;
   messages: ChatCompletionMessageParam[];
   /** Shows the answer while it is written. What was shown cannot be taken back. */
   onToken?: (text: string) => void;
 }
 
+/** What a balancer may look at: calls under way now, and how long answers took lately. */
+export interface Candidate {
+  deployment: Deployment;
+  inFlight: number;
+  meanMs: number;
+}
+
 export interface RouterOptions {
-  client: AzureOpenAI;
   deployments: readonly Deployment[];
+  /** One attempt. Rejects with the SDK's error, also when the signal stops it. */
+  send: (deployment: Deployment, request: Request, signal?: AbortSignal) => Promise<string>;
+  /** Chooses among deployments that are equally fit: one of those in `balancers.ts`, a folder up. */
+  balance: (candidates: readonly Candidate[], random: () => number) => Candidate;
   random: () => number;
 }
 
@@ -29,10 +41,11 @@ const SAMPLES = 100;
 /** How much of the mean is the newest answer. */
 const NEWEST = 0.2;
 
+/** Its answer is of no interest, only that there is one. */
+const QUESTION: Request = { messages: [{ role: 'user', content: 'Answer with yes.' }] };
+
 /** What is known of a deployment. */
-interface Health {
-  inFlight: number;
-  meanMs: number;
+interface Health extends Candidate {
   failuresInARow: number;
   /** No calls before this moment; afterwards one to try, if there had been failures. */
   shutUntilMs: number;
@@ -48,11 +61,11 @@ export class Router {
 
   constructor(options: RouterOptions) {
     this.options = options;
-    for (const deployment of options.deployments)
-      this.#health.set(deployment, { inFlight: 0, meanMs: 1000, failuresInARow: 0, shutUntilMs: 0 });
+    const unknown = { inFlight: 0, meanMs: 1000, failuresInARow: 0, shutUntilMs: 0 };
+    for (const deployment of options.deployments) this.#health.set(deployment, { deployment, ...unknown });
   }
 
-  /** Paid places first; then the tenant's own deployment, unless one picked at random is less than half as busy. */
+  /** Paid places first; then the tenant's own deployment, unless the one that the balance chooses is half as busy. */
   pick({ tenant }: Request, tried: readonly Deployment[] = []): Deployment {
     const untried = this.options.deployments.filter((deployment) => !tried.includes(deployment));
     const open = untried.filter((deployment) => this.#isOpen(deployment));
@@ -60,10 +73,15 @@ export class Router {
     const reserved = candidates.find((it) => it.places && this.#of(it).inFlight < it.places);
     if (reserved) return reserved;
     const byToken = candidates.filter((it) => !it.places);
-    const [home, ...others] = byToken.sort((a, b) => rank(tenant, b) - rank(tenant, a));
-    const other = others[Math.floor(this.options.random() * others.length)];
-    if (!home) return candidates[0] as Deployment;
-    return other && this.#load(home) >= 2 * this.#load(other) ? other : home;
+    if (byToken.length === 0) return candidates[0] as Deployment;
+    const { balance, random } = this.options;
+    const chosen = balance(
+      byToken.map((it) => this.#of(it)),
+      random,
+    );
+    if (tenant === undefined) return chosen.deployment;
+    const home = byToken.reduce((best, it) => (rank(tenant, it) > rank(tenant, best) ? it : best));
+    return this.#load(home) >= 2 * this.#load(chosen.deployment) ? chosen.deployment : home;
   }
 
   /** Only what is the deployment's fault counts against it. */
@@ -78,6 +96,23 @@ export class Router {
       health.failuresInARow += 1;
       if (health.failuresInARow >= FAILURES_TO_OPEN) health.shutUntilMs = performance.now() + OPEN_MS;
     }
+  }
+
+  /** Asks each by itself, so that no user has to find out who is down. Who asked for a pause is left alone. */
+  async check(): Promise<void> {
+    const asked = this.options.deployments.filter(
+      (it) => this.#isOpen(it) || this.#of(it).failuresInARow >= FAILURES_TO_OPEN,
+    );
+    await Promise.all(
+      asked.map(async (it) => {
+        try {
+          await this.options.send(it, QUESTION, AbortSignal.timeout(OPEN_MS));
+          this.#of(it).failuresInARow = 0;
+        } catch (error) {
+          this.report(it, 0, error);
+        }
+      }),
+    );
   }
 
   async call(request: Request): Promise<string> {
@@ -144,7 +179,7 @@ export class Router {
     if (health.failuresInARow >= FAILURES_TO_OPEN) health.shutUntilMs = startMs + OPEN_MS; // one call to try
     health.inFlight += 1;
     try {
-      const text = await send(this.options.client, deployment, request, signal);
+      const text = await this.options.send(deployment, request, signal);
       const ms = performance.now() - startMs;
       this.report(deployment, ms);
       if (!request.onToken) this.#remember(ms);
@@ -199,19 +234,4 @@ function rank(tenant: string, { name }: Deployment): number {
   for (const character of `${name} ${tenant}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
-}
-
-/** One attempt. Rejects with the SDK's error. */
-async function send(client: AzureOpenAI, { name }: Deployment, request: Request, signal?: AbortSignal) {
-  const body = { model: name, messages: request.messages };
-  const options = { signal, maxRetries: 0 };
-  const whole = !request.onToken && (await client.chat.completions.create(body, options));
-  if (whole) return whole.choices[0]?.message.content ?? '';
-  const stream = await client.chat.completions.create({ ...body, stream: true }, options);
-  let text = '';
-  for await (const { choices } of stream) {
-    text += choices[0]?.delta.content ?? '';
-    if (choices[0]?.delta.content) request.onToken?.(choices[0].delta.content);
-  }
-  return text;
 }

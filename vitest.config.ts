@@ -9,11 +9,14 @@ import { subjectPlugin } from './test/course/subject-plugin.ts';
  */
 const solution = ['solution', ...defaultServerConditions.filter((condition) => condition !== 'module')];
 
-/** Whole commands in a terminal and pages in a browser: `npm run verify` runs these, `npm test` does not. */
+/**
+ * Whole commands in a terminal, pages in a browser, what has to run into a limit: `npm run verify` runs these, `npm test`
+ * does not.
+ */
 const LONG = [
   'test/browser/**/*.test.ts',
   'test/cli/{benchmark,grade,hostile,new,run,session}.test.ts',
-  'test/grader/others.test.ts',
+  'test/grader/{hostile,module-cache,others}.test.ts',
 ];
 
 /** Time is virtual; this only ends what hangs, also on a machine that is busy with other things. */

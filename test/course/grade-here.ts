@@ -2,6 +2,7 @@ import { type CheckOutcome, runCheck } from '../../lib/check/run-check.ts';
 import {
   type CheckSession,
   type DeclaredCheck,
+  type Json,
   type Metric,
   newSession,
   withSession,
@@ -16,6 +17,8 @@ export interface GradedCheck {
 export interface Graded {
   checks: GradedCheck[];
   metrics: Map<string, Metric>;
+  /** What the checks recorded. */
+  data: Record<string, Json>;
   /** The first check that did not pass: the cause that a learner is told first. */
   first: GradedCheck | undefined;
 }
@@ -49,7 +52,12 @@ export async function gradeHere(
   } finally {
     restore();
   }
-  return { checks, metrics: session.metrics, first: checks.find(({ outcome }) => outcome.status !== 'pass') };
+  return {
+    checks,
+    metrics: session.metrics,
+    data: session.data,
+    first: checks.find(({ outcome }) => outcome.status !== 'pass'),
+  };
 }
 
 /** A failed check in one line, for the message of a test. */

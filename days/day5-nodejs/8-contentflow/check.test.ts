@@ -1,0 +1,256 @@
+import * as subject from '#days/day5-nodejs/8-contentflow/assistant.ts';
+import { check, hold, meets, play, record, SubjectThrew } from '#lib/check';
+import { inWords } from '#lib/provider';
+import { simulate } from '#lib/provider/scenario.ts';
+import { ablationRow, differs, figuresOf } from '../contentflow-ablation.ts';
+import { CACHE_ENTRIES, type DayScenario, type Served } from '../contentflow-day.ts';
+import { excusedShare, gatesOf, lost, resultOf, TARGETS, wrongAtMost } from '../contentflow-gates.ts';
+import { type Help, type Outcome, outcomeOf, prepaidSpent } from '../contentflow-outcome.ts';
+import { perfectDay, REFERENCE_SCORE, scoreOf } from '../contentflow-score.ts';
+import { CRAWL, crawl, extract, hiddenDays, publicDay } from './scenario.ts';
+
+const run = play(publicDay, subject);
+const day = async () => outcomeOfRun(await run());
+
+const tenants = check('gives no tenant the answer of another', async () => {
+  const { help } = await day();
+  const one = help.find((it) => it.foreign);
+  hold(one === undefined, () => ({
+    happened: `${quoted(one)} of ${one?.task.request.tenant} was answered with "${one?.text}"`,
+    expected: 'an answer from the tenant’s own help page',
+    actual: `${count(help, 'foreign')} answers of another tenant`,
+    help: 'The tenant belongs into the key of everything that is kept.',
+  }));
+});
+
+const fresh = check('gives no answer from before an update', async () => {
+  const { help, day: of } = await day();
+  const one = help.find((it) => it.stale);
+  hold(one === undefined, () => ({
+    happened: `${quoted(one)} came ${clock(one?.startMs ?? 0)} into the day and was answered with "${one?.text}", which the new edition at ${clock(of.plan.updateMs)} had replaced`,
+    expected: 'the entry of the edition that is valid when the question comes',
+    actual: `${count(help, 'stale')} answers from before`,
+    help: '`handbook(tenant).edition` says which edition is valid. Take it when the prompt is made, not when the answer is stored: an answer under way when the new edition comes is of the old one.',
+  }));
+});
+
+const exact = check('hardly ever serves the answer to another question', async () => {
+  const played = await day();
+  const one = played.help.find((it) => it.wrong);
+  const example = one && `${quoted(one)} was answered with "${one.text}", which is about another topic.`;
+  meets(
+    await run(),
+    'wrong from the cache',
+    `${example ?? ''} Figures, months and names decide, and vectors hardly see them (lab 3.6).`,
+  );
+  hold(wrongAtMost(played) <= TARGETS.wrongAtMost, {
+    happened: `${count(played.help, 'wrong')} of ${played.help.length} help questions got another question's answer, which may be a true share of ${inWords(wrongAtMost(played), 'share')}`,
+    expected: `an upper end of the 95 % interval of at most ${inWords(TARGETS.wrongAtMost, 'share')}`,
+    help: example,
+  });
+});
+
+const quality = check('is as good as the strongest model in every segment', async () => {
+  const { quality } = await day();
+  const worst = quality.toSorted((a, b) => lost(b) - lost(a))[0];
+  hold(worst !== undefined && lost(worst) <= TARGETS.quality, () => ({
+    happened: `of ${worst?.asked} requests of the segment "${worst?.segment}", ${inWords(worst?.share ?? 0, 'share')} were answered rightly; the strongest model with all that was found gets ${inWords(worst?.strong ?? 0, 'share')}`,
+    expected: 'at most one point less, in each segment',
+    actual: inWords(worst?.share ?? 0, 'share'),
+    help: HELP[worst?.segment ?? 'faq'],
+  }));
+});
+
+check('keeps to the quotas of both deployments', async () => {
+  meets(
+    await run(),
+    'provider 429s',
+    'Count before you send: `limits.azure` is so many requests of each model in every slice of time from zero, `limits.openai` is a bucket (lab 1.5). A request that was refused and is sent again at once is refused again.',
+  );
+});
+
+check('fails nobody, not even in the brown-out', async () => {
+  const { failed, brownOut, day: of } = await day();
+  const [one] = failed;
+  meets(
+    await run(),
+    'errors',
+    one &&
+      `${failed.length} failed, ${shareIn(failed, brownOut)} of them in the brown-out (${clock(of.plan.brownOut.fromMs)} to ${clock(of.plan.brownOut.toMs)}). ${because(one)}`,
+  );
+  const excused = excusedShare(await day());
+  hold(excused <= TARGETS.excused, {
+    happened: `${inWords(excused, 'share')} of the answers in the brown-out said that they were less than was asked for`,
+    expected: `at most ${inWords(TARGETS.excused, 'share')}`,
+    help: 'The reserved deployment is well all day.',
+  });
+});
+
+check('spends the allowance to its end and not a micro-dollar more', async () => {
+  const outcome = await day();
+  const { allowanceMicroUsd } = outcome;
+  const spent = prepaidSpent(outcome);
+  hold(spent <= allowanceMicroUsd, {
+    happened: `the prepaid expert questions cost ${inWords(spent, 'microUsd')}`,
+    expected: `at most the allowance of ${inWords(allowanceMicroUsd, 'microUsd')}`,
+    actual: inWords(spent, 'microUsd'),
+    help: 'The questions come a dozen at a time. All twelve see the old sum, unless the most that each can cost is set aside before it is sent (lab 4.3).',
+  });
+  const turnedAway = outcome.excused.filter(({ degraded }) => degraded === 'allowance').length;
+  hold(turnedAway === 0 || spent >= 0.9 * allowanceMicroUsd, {
+    happened: `of the allowance of ${inWords(allowanceMicroUsd, 'microUsd')} only ${inWords(spent, 'microUsd')} was spent, while ${turnedAway} questions were turned away`,
+    expected: 'at least nine tenths of it',
+    help: 'What was set aside and not used has to come back when the answer is there.',
+  });
+});
+
+const cached = check(
+  'answers most help questions without a call',
+  { needs: [tenants, fresh, exact] },
+  async () => {
+    meets(
+      await run(),
+      'hit rate',
+      'A hit counts if it is right. Equal questions alone are about half of them; the others say the same in other words.',
+    );
+  },
+);
+
+check('keeps the cache within its bounds', { needs: [cached] }, async () => {
+  const { peakEntries } = await day();
+  const small = await playAlso(crawl);
+  for (const [held, most] of [
+    [peakEntries, CACHE_ENTRIES],
+    [small.peakEntries, CRAWL.cacheEntries],
+  ] as const)
+    hold(held <= most, {
+      happened: `with room for ${most} answers (\`cacheEntries\`), ${held} were kept at one time: all of them were served again later`,
+      expected: `at most ${most}`,
+      actual: String(held),
+      help: 'A cache without a bound is a leak. Something has to go when something comes (lab 3.2).',
+    });
+});
+
+check('pays half, and a quarter less where no cache helps', { needs: [quality] }, async () => {
+  const played = await run();
+  const calls = (await day()).calls.length;
+  meets(
+    played,
+    'total cost',
+    `${played.traffic.tasks.length} requests took ${calls} calls. Each answer that is asked for twice is paid for twice.`,
+  );
+  meets(
+    played,
+    'cost where no cache helps',
+    'These are the segments without repeated questions. Lay prompts out so that the provider finds their beginning again, say each chapter once, give what is easy to the small model, and what can wait to the batch lane.',
+  );
+});
+
+check('begins to answer within 0.8 s and ends within 2, the slowest twentieth aside', async () => {
+  const played = await run();
+  meets(
+    played,
+    'p95 TTFT',
+    'Whoever waits for the whole answer waits until its end for the first word: stream.',
+  );
+  meets(
+    played,
+    'p95 end to end',
+    'The reserved deployment writes more than twice as fast. Look at what waits in line, and behind what.',
+  );
+  meets(played, 'mean end to end');
+  meets(
+    played,
+    'p95 in the brown-out',
+    'A deployment that has just failed twice will fail a third time. Leave it alone for a while (lab 5.5).',
+  );
+});
+
+check('does as well on two days that it has not seen', { needs: [cached, quality] }, async () => {
+  for (const [i, other] of hiddenDays.entries()) {
+    const failed = gatesOf(await playAlso(other)).filter(({ passed }) => !passed);
+    const [first] = failed;
+    hold(first === undefined, () => ({
+      happened: `on hidden day ${i + 1} ${first?.gate} was ${inWords(first?.value ?? 0, first?.unit ?? 'count')}${failed.length > 1 ? `, and ${failed.length - 1} more gates failed` : ''}`,
+      expected: `${first?.gate === 'hit rate' ? 'at least' : 'at most'} ${inWords(first?.target ?? 0, first?.unit ?? 'count')}, as on the day you know`,
+      help: 'Other questions are asked, other ones more often, and brown-out and update come at other times. What is written for one day does not hold on another.',
+    }));
+  }
+});
+
+check('says what each optimisation brings, by switching it off', { needs: [cached, quality] }, async () => {
+  const outcome = await day();
+  const names = subject.optimizations;
+  const on = await playAlso(extract([]));
+  const off = await playAlso(extract(names));
+  const rows = [ablationRow('all on', on)];
+  for (const name of names) {
+    const without = await playAlso(extract([name]));
+    rows.push(ablationRow(name, without));
+    hold(differs(on, without), {
+      happened: `a quarter of an hour without "${name}" came out as with it`,
+      expected: 'another bill, another time to the first word or to the end, another hit rate or quality',
+      help: '`createAssistant` gets the names that are switched off. Name in `optimizations` only what you do.',
+    });
+  }
+  hold(off.costMicroUsd >= 0.9 * off.naive.costMicroUsd, {
+    happened: `with everything in \`optimizations\` switched off a quarter of an hour cost ${inWords(off.costMicroUsd, 'microUsd')}`,
+    expected: `about what the naive assistant pays, ${inWords(off.naive.costMicroUsd, 'microUsd')}`,
+    help: 'Something that saves has no name in `optimizations`, so nobody can tell what it brings.',
+  });
+  record('ablation', [...rows, ablationRow('all off', off)]);
+  record('figures', figuresOf(outcome));
+  record(
+    'gates',
+    gatesOf(outcome).map((gate) => ({ ...gate })),
+  );
+  const score = scoreOf(resultOf(outcome), perfectDay(outcome));
+  record('best', { score, reference: REFERENCE_SCORE, limit: 100 });
+});
+
+/** What helps where. */
+const HELP = {
+  faq: 'The small model knows only part of the help page. What is right at once costs least.',
+  account: 'The rate stands in one of the chapters that were found; without it nobody can know.',
+  document:
+    'Both items have to be in the prompt, and they may stand in any chapter. What was found twice may be left out once.',
+  expert: 'Only the strong model is up to these. Cheaper elsewhere, not here.',
+  tagging: 'A line of a batch can fail by itself: look at which answers are missing when it has ended.',
+};
+
+/** Plays another day on the same seed. What comes of it is judged, not shown. */
+async function playAlso(scenario: DayScenario): Promise<Outcome> {
+  const { seed } = await run();
+  const { traffic, outcome, ledger } = await simulate(scenario, subject, { seed });
+  if (!outcome.ok) throw new SubjectThrew(outcome.error);
+  return outcomeOf(traffic, outcome.value, ledger, seed);
+}
+
+function outcomeOfRun({ traffic, value, ledger, seed }: Awaited<ReturnType<typeof run>>): Outcome {
+  return outcomeOf(traffic, value, ledger, seed);
+}
+
+function quoted(help: Help | undefined): string {
+  return `"${help?.task.request.question}"`;
+}
+
+function count(help: readonly Help[], kind: 'foreign' | 'stale' | 'wrong'): number {
+  return help.filter((it) => it[kind]).length;
+}
+
+function shareIn(some: readonly Served[], among: readonly Served[]): number {
+  return some.filter((it) => among.includes(it)).length;
+}
+
+/** A moment of the day, in hours and minutes since its start. */
+function clock(ms: number): string {
+  return `${Math.floor(ms / 3_600_000)}:${String(Math.floor((ms / 60_000) % 60)).padStart(2, '0')} h`;
+}
+
+function because({ task, error, text, degraded }: Served): string {
+  const which = `The first, of the segment "${task.request.segment}",`;
+  if (error !== undefined) return `${which} threw ${error instanceof Error ? error.message : String(error)}`;
+  if (degraded !== undefined)
+    return `${which} was answered with less than was asked for ("${degraded}"), which only the prepaid tenant's expert questions and the brown-out excuse.`;
+  return text === '' ? `${which} was answered with nothing.` : `${which} was answered after its deadline.`;
+}

@@ -1,0 +1,81 @@
+import { percentile } from '#lib/provider';
+import { type DayScenario, dayScenario } from '../contentflow-day.ts';
+import { readingsOf } from '../contentflow-gates.ts';
+import { type Outcome, outcomeOf, tookMs } from '../contentflow-outcome.ts';
+import { type DayPlan, MINUTE_MS } from '../contentflow-traffic.ts';
+
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A day of twenty-four hours, put together in four: the one that the figures are from. */
+const publicPlan: DayPlan = {
+  number: 1,
+  requests: 4000,
+  durationMs: 4 * HOUR_MS,
+  mix: { faq: 0.48, account: 0.15, document: 0.15, expert: 0.1, tagging: 0.12 },
+  topics: 48,
+  steepness: 2.6,
+  brownOut: { fromMs: 150 * MINUTE_MS, toMs: 160 * MINUTE_MS },
+  updateMs: 2 * HOUR_MS,
+};
+
+/** Shorter days of other questions, in which other things are asked more often and happen at another time. */
+const hiddenPlans: DayPlan[] = [
+  {
+    ...{ number: 2, requests: 1200, durationMs: 1.2 * HOUR_MS, topics: 20, steepness: 2.6 },
+    mix: { faq: 0.55, account: 0.15, document: 0.1, expert: 0.1, tagging: 0.1 },
+    brownOut: { fromMs: 20 * MINUTE_MS, toMs: 30 * MINUTE_MS },
+    updateMs: 50 * MINUTE_MS,
+  },
+  {
+    ...{ number: 3, requests: 1200, durationMs: 1.2 * HOUR_MS, topics: 18, steepness: 2.4 },
+    mix: { faq: 0.5, account: 0.1, document: 0.18, expert: 0.1, tagging: 0.12 },
+    brownOut: { fromMs: 45 * MINUTE_MS, toMs: 55 * MINUTE_MS },
+    updateMs: 15 * MINUTE_MS,
+  },
+];
+
+/** A quarter of an hour, to see what one optimisation is worth by switching it off. */
+const extractPlan: DayPlan = {
+  ...publicPlan,
+  ...{ number: 4, requests: 250, durationMs: 15 * MINUTE_MS, topics: 10 },
+  brownOut: { fromMs: 12 * MINUTE_MS, toMs: 13 * MINUTE_MS },
+  updateMs: 8 * MINUTE_MS,
+};
+
+export const publicDay: DayScenario = {
+  ...dayScenario(publicPlan),
+  readings: (run) => readingsOf(outcomeOf(run.traffic, run.outcome.value, run.ledger, run.seed)),
+  chart: (run) => chartOf(outcomeOf(run.traffic, run.outcome.value, run.ledger, run.seed)),
+};
+
+export const hiddenDays = hiddenPlans.map((plan) => dayScenario(plan));
+
+/** The extract with some optimisations switched off. */
+export function extract(off: readonly string[]): DayScenario {
+  return dayScenario(extractPlan, off);
+}
+
+/** What `run` shows: five minutes with something of everything. */
+export const scenario = dayScenario({
+  ...extractPlan,
+  ...{ number: 5, requests: 70, durationMs: 5 * MINUTE_MS },
+  brownOut: { fromMs: 3 * MINUTE_MS, toMs: 4 * MINUTE_MS },
+  updateMs: 2 * MINUTE_MS,
+});
+
+/** Asks a hundred different questions and then all of them once more, of a cache that may hold forty answers. */
+export const CRAWL = { questions: 100, cacheEntries: 40 };
+export const crawl = dayScenario({ ...publicPlan, number: 6, crawl: CRAWL });
+
+function chartOf({ quality, served }: Outcome): string {
+  const rows = quality.map(({ segment, asked, share, strong }) => {
+    const took = served.filter(({ task }) => task.request.segment === segment).map(tookMs);
+    const cells = [percent(share), percent(strong), `${(percentile(took, 95) / 1000).toFixed(2)} s`];
+    return [segment.padEnd(9), String(asked).padStart(6), ...cells.map((cell) => cell.padStart(10))].join('');
+  });
+  return ['segment   asked     right    strong       p95', ...rows].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

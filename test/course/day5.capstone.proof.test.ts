@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { TARGETS } from '../../days/day5-nodejs/contentflow-gates.ts';
+import { REFERENCE_SCORE } from '../../days/day5-nodejs/contentflow-score.ts';
+import { inWords } from '../../lib/provider/metrics.ts';
+import type { Graded } from './grade-here.ts';
+import { proveDay, SEEDS } from './prove.ts';
+
+/** A whole day for each answer: `npm test` plays those of the starter and the reference, `npm run verify` all on ten. */
+const isThorough = SEEDS.length > 1;
+const notes = readFileSync('solutions/day5-nodejs/8-contentflow/NOTES.md', 'utf8');
+const days = new Map<string, Graded[]>();
+
+proveDay('day5-nodejs', {
+  labs: (key) => key.endsWith('8-contentflow'),
+  others: isThorough,
+  onGraded: (file, _, graded) => days.set(file, [...(days.get(file) ?? []), graded]),
+});
+
+test('the points of the reference are those that it reaches', () => {
+  const points = values('assistant.ts', 'score');
+  expect(points.length).toBeGreaterThan(0);
+  for (const each of points) expect(Math.abs(each - REFERENCE_SCORE)).toBeLessThanOrEqual(3);
+});
+
+test('the notes say what each optimisation brings on the printed day, and that savings do not add up', () => {
+  const rows = days.get('assistant.ts')?.[0]?.data.ablation as unknown as Row[];
+  const [allOn, allOff] = [rows.find(isNamed('all on')), rows.find(isNamed('all off'))] as [Row, Row];
+  const saving = ({ costMicroUsd }: Row) => 1 - allOn.costMicroUsd / costMicroUsd;
+  const single = rows.filter((row) => row !== allOn && row !== allOff);
+  for (const row of rows) expect.soft(notes).toContain(ablationLine(row, saving(row)));
+  const added = single.reduce((sum, row) => sum + saving(row), 0);
+  const multiplied = 1 - single.reduce((left, row) => left * (1 - saving(row)), 1);
+  const [sum, product, measured] = [added, multiplied, saving(allOff)].map((part) => inWords(part, 'share'));
+  expect
+    .soft(notes.replace(/\s+/g, ' '))
+    .toContain(
+      `Added up they come to ${sum}, multiplied to ${product}, and measured together to ${measured}.`,
+    );
+});
+
+test.runIf(isThorough)('the table of the notes is what each strategy reaches on ten days', () => {
+  for (const file of days.keys()) expect.soft(notes).toContain(rowOf(file));
+});
+
+interface Row {
+  optimization: string;
+  costMicroUsd: number;
+  p95Ms: number;
+  p95TtftMs: number;
+  hitRate: number;
+}
+
+function isNamed(name: string): (row: Row) => boolean {
+  return ({ optimization }) => optimization === name;
+}
+
+function ablationLine(row: Row, saving: number): string {
+  const cells = [
+    inWords(row.costMicroUsd, 'microUsd'),
+    row.optimization.startsWith('all ') ? '–' : inWords(saving, 'share'),
+    inWords(row.p95Ms, 'ms'),
+    inWords(row.p95TtftMs, 'ms'),
+    inWords(row.hitRate, 'share'),
+  ];
+  return `| ${[row.optimization, ...cells].join(' | ')} |`;
+}
+
+/** What a strategy came to on the worst and the best of the days, and the check that rejects it. */
+function rowOf(file: string): string {
+  const name = file.replace(/^wrong\/|\.ts$/g, '').replace('right/', '');
+  const cost = values(file, 'total cost').map(
+    (value, i) => value / paidBy(file, 'total cost', TARGETS.cost, i),
+  );
+  const rest = values(file, REST).map((value, i) => value / paidBy(file, REST, TARGETS.restCost, i));
+  const figures = ['hit rate', 'wrong from the cache', 'provider 429s', 'errors'].map((figure) =>
+    range(values(file, figure), 'share'),
+  );
+  const times = ['p95 end to end', 'p95 TTFT'].map((figure) => range(values(file, figure), 'ms'));
+  const first = days.get(file)?.[0]?.first?.title ?? '–';
+  return `| ${[name, range(cost, 'share'), range(rest, 'share'), ...figures, ...times, first].join(' | ')} |`;
+}
+
+const REST = 'cost where no cache helps';
+
+/** What the naive assistant pays: the target is a share of it. */
+function paidBy(file: string, figure: string, share: number, day: number): number {
+  return (days.get(file)?.[day]?.metrics.get(figure)?.target ?? Number.NaN) / share;
+}
+
+function values(file: string, figure: string): number[] {
+  return (days.get(file) ?? []).map(({ metrics }) => metrics.get(figure)?.yours ?? Number.NaN);
+}
+
+function range(figures: readonly number[], unit: 'share' | 'ms'): string {
+  const [low, high] = [Math.min(...figures), Math.max(...figures)].map((value) => inWords(value, unit));
+  return low === high ? `${low}` : `${low} – ${high}`;
+}

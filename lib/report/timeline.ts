@@ -12,12 +12,16 @@ export function timeline(plays: readonly PlayTrace[], metrics: readonly Metric[]
   const measured = busy.filter((play) => play.measured);
   const [shown] = (measured.length > 0 ? measured : busy).sort((a, b) => b.virtualMs - a.virtualMs);
   if (!measuresTime || !shown) return [];
-  const { calls, virtualMs } = shown;
-  const endMs = Math.max(virtualMs, ...calls.map((call) => call.endMs));
+  const { calls, virtualMs, totals } = shown;
+  // Of a long play only the first calls are kept.
+  const all = Math.max(calls.length, totals?.calls ?? 0);
+  const isWhole = all === calls.length;
+  const endMs = Math.max(isWhole ? virtualMs : 0, ...calls.map((call) => call.endMs));
   const width = Math.min(60, style.width - 6);
   const counts = underWay(calls, endMs, width);
   const peak = Math.max(...counts);
-  const head = `${calls.length} calls over ${inWords(endMs, 'ms')}, at most ${peak} under way at one time${lost(calls)}`;
+  const which = isWhole ? `${all} calls` : `The first ${calls.length} of ${all} calls`;
+  const head = `${which} over ${inWords(endMs, 'ms')}, at most ${peak} under way at one time${lost(calls)}`;
   if (style.plain) return [`${head}.`];
   const end = inWords(endMs, 'ms');
   return [

@@ -15,7 +15,7 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
  */
 const LONG = [
   'test/browser/**/*.test.ts',
-  'test/cli/{benchmark,grade,hostile,new,run,session}.test.ts',
+  'test/cli/{benchmark,grade,hostile,new,run,session,start,update}.test.ts',
   'test/grader/{hostile,module-cache,others}.test.ts',
 ];
 

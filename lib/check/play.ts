@@ -48,13 +48,13 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
 function describe<S, T, V>(
   scenario: Scenario<S, T, V>,
   run: Run<T, V>,
-  charts: string[],
+  charts: string[] | undefined,
 ): MisreadValue | undefined {
   const { outcome } = run;
   if (!outcome.ok) return undefined;
   try {
     run.readings = scenario.readings?.({ ...run, outcome }) ?? {};
-    if (scenario.chart) charts.push(scenario.chart({ ...run, outcome }));
+    if (charts && scenario.chart) charts.push(scenario.chart({ ...run, outcome }));
     return undefined;
   } catch (error) {
     if (isMisread(error)) return new MisreadValue(error);

@@ -30,8 +30,8 @@ export interface CheckSession {
   readonly metrics: Map<string, Metric>;
   /** What the plays of this file looked like, for a screen to draw. */
   readonly plays: PlayTrace[];
-  /** What the scenarios drew of those plays. */
-  readonly charts: string[];
+  /** What the scenarios drew of those plays; undefined where nobody will look. */
+  readonly charts: string[] | undefined;
   /** What the checks recorded beside the figures, by name. */
   readonly data: Record<string, Json>;
 }
@@ -90,14 +90,17 @@ export async function withSession<T>(session: CheckSession, load: () => Promise<
   }
 }
 
-export function newSession(options: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'>): CheckSession {
+export function newSession({
+  draws = true,
+  ...options
+}: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'> & { draws?: boolean }): CheckSession {
   return {
     ...options,
     failed: new Set(),
     blocked: new Map(),
     metrics: new Map(),
     plays: [],
-    charts: [],
+    charts: draws ? [] : undefined,
     data: {},
   };
 }

@@ -63,7 +63,7 @@ function testPath(): string {
 
 async function judge(context: TestContext, declared: DeclaredCheck, made: CheckSession): Promise<void> {
   const outcome = await runCheck(declared, made);
-  const { plays, charts, data } = made;
+  const { plays, charts = [], data } = made;
   const metrics = [...made.metrics.values()];
   const report: CheckReport = { needs: declared.needs, metrics, plays, charts, data };
   context.task.meta.check = report;

@@ -38,7 +38,11 @@ export async function gradeHere(
   { toFirstFailure = false }: GradeHereOptions = {},
 ): Promise<Graded> {
   const declared: DeclaredCheck[] = [];
-  const session: CheckSession = newSession({ seed, declare: (check) => declared.push(check) });
+  const session: CheckSession = newSession({
+    seed,
+    declare: (check) => declared.push(check),
+    draws: !toFirstFailure,
+  });
   imports += 1;
   const restore = keepGlobals();
   const checks: GradedCheck[] = [];

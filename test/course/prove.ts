@@ -17,8 +17,6 @@ const ROUNDING = 1e-9;
 export interface ProofOptions {
   /** Which labs of the day, by key. Default: all. */
   labs?: (key: string) => boolean;
-  /** False: the starter and the reference only, for a lab that takes long to grade. Default: true. */
-  others?: boolean;
   /** Told of each answer that was graded. */
   onGraded?: (file: string, seed: number, graded: Graded) => void;
 }
@@ -35,7 +33,7 @@ export function proveDay(slug: string, { labs = () => true, ...options }: ProofO
   }
 }
 
-function proveLab(lab: Lab, seed: number, { others = true, onGraded }: Omit<ProofOptions, 'labs'>): void {
+function proveLab(lab: Lab, seed: number, { onGraded }: Omit<ProofOptions, 'labs'>): void {
   const on = `(seed ${seed})`;
   const grade = async (file: string, options?: GradeHereOptions) => {
     const graded = await gradeHere(lab.checkFile, join(lab.solutionDir, file), seed, options);
@@ -53,7 +51,7 @@ function proveLab(lab: Lab, seed: number, { others = true, onGraded }: Omit<Proo
         expect(String(outcome.error)).not.toMatch(/^(Type|Reference|Syntax)Error/);
   });
 
-  for (const file of [...lab.files.slice(0, 1), ...(others ? answers(lab, 'right') : [])]) {
+  for (const file of [...lab.files.slice(0, 1), ...answers(lab, 'right')]) {
     test(`${file} passes ${on}`, async () => {
       const graded = await grade(file);
       expect(graded.first, describeFailure(graded.first)).toBeUndefined();
@@ -63,7 +61,7 @@ function proveLab(lab: Lab, seed: number, { others = true, onGraded }: Omit<Proo
     });
   }
 
-  for (const file of others ? answers(lab, 'wrong') : []) {
+  for (const file of answers(lab, 'wrong')) {
     test(`${file} is rejected where it says ${on}`, async () => {
       const { rejectedBy } = (await import(/* @vite-ignore */ join(lab.solutionDir, file))) as {
         rejectedBy?: string;

@@ -194,11 +194,10 @@ export function plain(text: string): string {
 /** How long a message waited until the call was made whose end brought its answer. */
 function waitOf({ shop, text, atMs, settledMs, desk }: Sorted, loads: readonly Load[]): number {
   if (desk === null) return settledMs - atMs;
-  const carriers = loads.filter(
-    (load) =>
-      load.shop === shop && load.endMs <= settledMs && load.texts.some((it) => plain(it) === plain(text)),
-  );
-  const load = carriers.find(({ endMs }) => endMs === settledMs) ?? carriers[0];
+  const asked = plain(text);
+  const carries = (load: Load) => load.texts.some((it) => plain(it) === asked);
+  const ended = loads.filter((load) => load.shop === shop && load.endMs <= settledMs);
+  const load = ended.find((each) => each.endMs === settledMs && carries(each)) ?? ended.find(carries);
   return Math.max(0, (load?.atMs ?? atMs) - atMs);
 }
 

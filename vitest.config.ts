@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { heldImports } from './lib/grader/held-imports.ts';
@@ -15,8 +16,8 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
  */
 const LONG = [
   'test/browser/**/*.test.ts',
-  'test/cli/{benchmark,grade,hostile,new,run,session,start,update}.test.ts',
-  'test/grader/{hostile,module-cache,others}.test.ts',
+  'test/cli/{benchmark,doctor,grade,hostile,new,report,run,session,start,update}.test.ts',
+  'test/grader/{causes,grading,hostile,module-cache,others}.test.ts',
 ];
 
 /** Time is virtual; this only ends what hangs, also on a machine that is busy with other things. */
@@ -28,8 +29,9 @@ const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 };
  */
 export default defineConfig({
   test: {
-    // vitest would leave one core free, which on two cores doubles the time.
-    maxWorkers: '100%',
+    // vitest would leave one core free, which on two cores doubles the time. One more than cores, because each waits for
+    // its next file to be compiled now and then.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {

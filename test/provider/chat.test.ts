@@ -9,6 +9,7 @@ import {
   RateLimitError,
 } from 'openai';
 import { expect, test } from 'vitest';
+import type { AnswerRequest } from '../../lib/provider/simulator.ts';
 import { ask, PLAIN, run } from './support.ts';
 
 test('50 calls at once take as long as the slowest, 20 in sequence as long as all', async () => {
@@ -113,6 +114,18 @@ for (const time of ['virtual', 'real'] as const) {
     },
   } as const;
   const options = { deployments, time };
+  // Slow enough that what is stopped would have gone on for eight seconds: a busy machine changes nothing.
+  const slow = {
+    deployments: {
+      ...PLAIN,
+      'gpt-4o-mini': {
+        model: 'gpt-4o-mini',
+        latency: { ttftMs: 400, outputPerSec: 25, p95OverP50: 1.1 },
+      },
+    },
+    answer: ({ sentences }: AnswerRequest) => sentences(200),
+    time,
+  } as const;
 
   test(`a 429 is retried by the SDK after the time it was told (${time})`, async () => {
     const { value, ledger } = await run(({ openai }) => openai.chat.completions.create(ask('Hello')), {
@@ -139,7 +152,7 @@ for (const time of ['virtual', 'real'] as const) {
         if (text.length > 20) break;
       }
       return text;
-    }, options);
+    }, slow);
     const call = ledger.calls[0];
     expect(call?.outcome).toBe('aborted');
     expect(call?.answer.startsWith(value)).toBe(true);
@@ -149,26 +162,26 @@ for (const time of ['virtual', 'real'] as const) {
 
   test(`an abort stops a call before its headers and in the middle of a stream (${time})`, async () => {
     const { ledger } = await run(async ({ openai }) => {
-      const early = openai.chat.completions.create(ask('Early'), { signal: AbortSignal.timeout(5) });
+      const early = openai.chat.completions.create(ask('Early'), { signal: AbortSignal.timeout(100) });
       await expect(early).rejects.toThrow(APIUserAbortError);
       const controller = new AbortController();
       const body = { ...ask('Mid-stream'), stream: true } as const;
       const stream = await openai.chat.completions.create(body, { signal: controller.signal });
       let count = 0;
       for await (const _ of stream) if (++count === 5) controller.abort();
-      expect(count).toBeLessThan(12);
-    }, options);
+      expect(count).toBeLessThan(time === 'virtual' ? 12 : 100);
+    }, slow);
     expect(ledger.calls.map((call) => call.outcome)).toEqual(['aborted', 'aborted']);
     expect(ledger.calls[0]?.tokens.output).toBe(0);
     expect(ledger.calls[1]?.tokens.output).toBeGreaterThan(0);
-    expect(ledger.calls[1]?.tokens.output).toBeLessThan(14);
+    expect(ledger.calls[1]?.tokens.output).toBeLessThan(time === 'virtual' ? 14 : 100);
   });
 
   test(`a time-out of the client is its own error, and the call is over (${time})`, async () => {
     const { ledger } = await run(async ({ openai }) => {
-      const late = openai.chat.completions.create(ask('Late'), { timeout: 10, maxRetries: 1 });
+      const late = openai.chat.completions.create(ask('Late'), { timeout: 100, maxRetries: 1 });
       await expect(late).rejects.toThrow(APIConnectionTimeoutError);
-    }, options);
+    }, slow);
     expect(ledger.calls.map((call) => call.outcome)).toEqual(['aborted', 'aborted']);
   });
 

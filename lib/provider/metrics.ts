@@ -42,7 +42,7 @@ export function inWords(value: number, unit: Unit): string {
     case 'microUsd':
       return inWords(value / 1e6, 'usd');
     case 'usd':
-      return `$${Math.abs(value) < 0.01 ? value.toFixed(6) : value.toFixed(Math.abs(value) < 1 ? 4 : 2)}`;
+      return dollars(value);
     case 'ratio':
       return `${round(value, 2)}×`;
     case 'perMin':
@@ -58,4 +58,10 @@ export function inWords(value: number, unit: Unit): string {
 
 function round(value: number, digits: number): string {
   return value.toLocaleString('en-GB', { maximumFractionDigits: digits });
+}
+
+/** Small sums with as many digits as a single call needs; the sign in front. */
+function dollars(value: number): string {
+  const size = Math.abs(value);
+  return `${value < 0 ? '-' : ''}$${size.toFixed(size < 0.01 ? 6 : size < 1 ? 4 : 2)}`;
 }

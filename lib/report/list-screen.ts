@@ -46,10 +46,16 @@ function labRow(lab: Lab, progress: Progress, style: Style): string[] {
   const where = standing(lab, progress);
   const cells = [
     lab.id,
-    lab.title,
+    // Where a row would not fit, the part of the title before its colon has to do.
+    style.width < 100 ? shortTitle(lab) : lab.title,
     lab.lane,
     `${lab.minutes} min`,
     style.paint(COLOURS[where.status], statusWord(where)),
   ];
-  return style.width < 60 ? [lab.id, lab.title, '', '', cells[4] ?? ''] : cells;
+  return style.width < 60 ? [lab.id, shortTitle(lab), '', '', cells[4] ?? ''] : cells;
+}
+
+/** The title up to its colon. */
+export function shortTitle({ title }: Pick<Lab, 'title'>): string {
+  return title.split(':')[0] ?? title;
 }

@@ -1,5 +1,5 @@
 import type { Style } from './style.ts';
-import { columns, wrap } from './text.ts';
+import { columns, widthOf, wrap } from './text.ts';
 
 /** Markdown as a terminal shows it: headings bold, code indented, paragraphs wrapped, links with their address. */
 export function renderMarkdown(markdown: string, style: Style): string {
@@ -11,7 +11,7 @@ export function renderMarkdown(markdown: string, style: Style): string {
   const flush = () => {
     if (paragraph.length > 0) lines.push(block(paragraph, width, style));
     paragraph = [];
-    if (table.length > 0) lines.push(...renderTable(table, style));
+    if (table.length > 0) lines.push(...renderTable(table, width, style));
     table = [];
   };
   for (const line of markdown.replaceAll('\r\n', '\n').split('\n')) {
@@ -24,7 +24,7 @@ export function renderMarkdown(markdown: string, style: Style): string {
       flush();
       lines.push(style.paint('bold', line.replace(/^#+ /, '')));
     } else if (/^\s*\|/.test(line)) {
-      flush();
+      if (table.length === 0) flush();
       table.push(line);
     } else if (line.trim() === '' || /^ {4}/.test(line)) {
       flush();
@@ -45,8 +45,8 @@ export function renderMarkdown(markdown: string, style: Style): string {
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-/** A table without its frame: aligned columns, head first. */
-function renderTable(rows: string[], style: Style): string[] {
+/** A table without its frame: aligned columns, head first. Where it is too wide, the widest column is wrapped. */
+function renderTable(rows: string[], width: number, style: Style): string[] {
   const cells = rows
     .filter((row) => !/^[\s|:-]+$/.test(row))
     .map((row) =>
@@ -56,8 +56,23 @@ function renderTable(rows: string[], style: Style): string[] {
         .split('|')
         .map((cell) => inline(cell.trim(), style)),
     );
-  const [head = [], ...rest] = cells;
-  return columns([head.map((cell) => style.paint('dim', cell)), ...rest]).map((line) => `  ${line}`);
+  const widest = (at: number, parts: (cell: string) => string[]) =>
+    Math.max(...cells.flatMap((row) => parts(row[at] ?? '').map(widthOf)));
+  const widths = (cells[0] ?? []).map((_, at) => widest(at, (cell) => [cell]));
+  const least = widths.map((_, at) => widest(at, (cell) => cell.split(' ')));
+  for (let over = widths.reduce((sum, each) => sum + each + 2, 0) - width; over > 0; over -= 1) {
+    const room = widths.map((each, at) => each - (least[at] ?? 0));
+    const at = room.indexOf(Math.max(...room));
+    if ((room[at] ?? 0) > 0) widths[at] = (widths[at] ?? 0) - 1;
+  }
+  const lines = cells.flatMap((row, at) => {
+    const parts = widths.map((each, i) => wrap(row[i] ?? '', each).split('\n'));
+    const high = Math.max(...parts.map((part) => part.length));
+    return Array.from({ length: high }, (_, i) =>
+      parts.map((part) => (at === 0 ? style.paint('dim', part[i] ?? '') : (part[i] ?? ''))),
+    );
+  });
+  return columns(lines).map((line) => `  ${line}`);
 }
 
 function block(paragraph: string[], width: number, style: Style): string {
@@ -73,6 +88,7 @@ function inline(text: string, style: Style): string {
   return text
     .replace(/\[([^\]]+)\]\((https?:[^)]+)\)/g, (_, label, address) => `${label} (${address})`)
     .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .replace(/(?<!\*)\*([^*\s][^*]*)\*(?!\*)/g, '$1')
     .replace(/\*\*([^*]+)\*\*/g, (_, words) => style.paint('bold', words))
     .replace(/`([^`]+)`/g, (_, code) => style.paint('cyan', code));
 }

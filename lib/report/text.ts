@@ -16,7 +16,7 @@ export function padStart(text: string, width: number): string {
 
 /** Breaks a text at spaces so that no line is wider than `width`; every line starts with `indent`. */
 export function wrap(text: string, width: number, indent = ''): string {
-  const room = Math.max(20, width - widthOf(indent));
+  const room = Math.max(indent === '' ? 1 : 20, width - widthOf(indent));
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {

@@ -1,6 +1,7 @@
 import type { CallSpan, Metric, PlayTrace } from '../check/session.ts';
 import { inWords } from '../provider/metrics.ts';
 import type { Style } from './style.ts';
+import { wrap } from './text.ts';
 
 /**
  * How many calls were under way at each moment of the play that the figures are taken from (the longest, where there
@@ -25,7 +26,7 @@ export function timeline(plays: readonly PlayTrace[], metrics: readonly Metric[]
   if (style.plain) return [`${head}.`];
   const end = inWords(endMs, 'ms');
   return [
-    `${head}:`,
+    ...wrap(`${head}:`, style.width - 2).split('\n'),
     style.paint('cyan', counts.map((count) => bar(count, peak)).join('')),
     style.paint('dim', `0 s${end.padStart(width - 3)}`),
   ];

@@ -62,7 +62,8 @@ function heading(verdict: Verdict, title: string, style: Style): string {
 
 function checkLines(check: CheckVerdict, root: string, style: Style): string[] {
   const [word, colour] = WORDS[check.status];
-  const lines = [`  ${style.paint(colour, word.padEnd(5))}  ${check.name}`];
+  const name = wrap(check.name, style.width, INDENT).trimStart();
+  const lines = [`  ${style.paint(colour, word.padEnd(5))}  ${name}`];
   const say = (text: string, colour?: Colour) =>
     lines.push(
       ...wrap(text, style.width, INDENT)

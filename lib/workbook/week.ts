@@ -142,8 +142,8 @@ function deliverables(
   labs: readonly WeekLab[],
   capstone: CapstoneFigures | undefined,
 ): Deliverable[] {
-  const compared = labs.filter(({ measured }) =>
-    measured?.metrics.some(({ before }) => before !== null),
+  const compared = labs.filter(
+    ({ measured, status }) => status === 'passed' && measured?.metrics.some(({ before }) => before !== null),
   ).length;
   const node = labs.filter(({ key }) => key.startsWith('day5-') && key !== lab?.key);
   const ported = node.filter(({ status }) => status === 'passed').length;
@@ -155,7 +155,7 @@ function deliverables(
     {
       what: 'Before/after comparison',
       done: compared > 0,
-      where: compared > 0 ? `of ${compared} of ${labs.length} labs` : 'no lab was checked yet',
+      where: compared > 0 ? `figures of ${compared} of ${labs.length} labs` : 'no lab was checked yet',
     },
     {
       what: 'Node.js implementation (optional)',

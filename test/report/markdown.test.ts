@@ -35,8 +35,7 @@ test('a task is laid out for a terminal of sixty columns', () => {
 
         fanOut(client);
 
-      seed 1  before  target
-      
+      seed 1    before   target
       makespan  54.44 s  3.52 s
 
     See lab 3 and

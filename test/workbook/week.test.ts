@@ -212,5 +212,5 @@ test('what the week leaves behind is named with where it is', () => {
   expect(done[0]).toEqual({
     ...{ what: 'Optimised system', done: true, where: 'days/day2-whole/2-contentflow/assistant.ts' },
   });
-  expect(done[2]).toMatchObject({ done: true, where: 'of 2 of 4 labs' });
+  expect(done[2]).toMatchObject({ done: true, where: 'figures of 1 of 4 labs' });
 });

@@ -45,7 +45,7 @@ export class BoundedCache<V> {
   set(key: string, value: V, { ttlMs = this.#options.ttlMs, cost = 0 }: SetOptions = {}): void {
     const expiresMs = performance.now() + (ttlMs ?? Number.POSITIVE_INFINITY);
     this.#entries.set(key, { value, cost, expiresMs });
-    // TODO: an answer of 200 KB counts as much as one of 2 KB, and the oldest goes first, however often it is read.
+    // TODO: an answer of 20 KB counts as much as one of 200 bytes, and the oldest goes first, however often it is read.
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#options.maxBytes / 1000) this.#entries.delete(oldest as string);
   }

@@ -14,7 +14,7 @@ export interface EmbedOptions {
   batch: number;
 }
 
-/** Vectors of length one, one for each text, in the order of the texts. */
+/** Unit vectors (norm 1), one for each text, in the order of the texts. */
 export async function embedAll(
   client: OpenAI,
   store: VectorStore,

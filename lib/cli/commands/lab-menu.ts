@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { statusWord } from '../../report/list-screen.ts';
+import { shortTitle, statusWord } from '../../report/list-screen.ts';
 import { renderMarkdown } from '../../report/markdown.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
 import { makeCurrent, standing } from '../../workbook/status.ts';
@@ -59,8 +59,8 @@ export async function labMenu(context: Context, start: Lab): Promise<LabMenuEnd>
     for (;;) {
       const course = openCourse(context);
       const where = statusWord(standing(lab, course.progress));
-      say(context, '');
-      const question = `${lab.id} ${lab.title} (${where}) · ${shownFile(lab)}`;
+      say(context, `\n${shownFile(lab)}`);
+      const question = `${lab.id} ${shortTitle(lab)} (${where})`;
       const answer = await choose(
         context,
         question,

@@ -11,6 +11,7 @@ export interface Task {
 export interface Job extends Task {
   type: string;
   model: string;
+  /** When the answer has to be there, on the same clock as `nowMs`. */
   dueMs: number;
   inputTokens: number;
   outputTokens: number;

@@ -19,7 +19,7 @@ export interface EmbedOptions {
 const TOKENS_A_REQUEST = 300_000;
 const CHARACTERS_A_TOKEN = 1.5;
 
-/** Vectors of length one, one for each text, in the order of the texts. */
+/** Unit vectors (norm 1), one for each text, in the order of the texts. */
 export async function embedAll(
   client: OpenAI,
   store: VectorStore,

@@ -22,7 +22,7 @@ export interface Pair {
   same: boolean;
 }
 
-/** Vectors of length one. */
+/** Unit vectors (norm 1). */
 export type Embed = (texts: string[]) => Promise<Float32Array[]>;
 
 export class SemanticCache {

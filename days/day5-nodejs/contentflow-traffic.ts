@@ -4,6 +4,8 @@ import type { Doc, Request, Segment } from './contentflow.ts';
 import { type Chapter, chaptersOf, found, TENANTS, type Tenant } from './contentflow-texts.ts';
 
 export const MINUTE_MS = 60_000;
+/** Tags are wanted the day after: what is collected for some minutes still has the 24 hours of a batch. */
+const DUE_MS = 30 * 60 * MINUTE_MS;
 
 /** What a day is made of. */
 export interface DayPlan {
@@ -163,7 +165,7 @@ function createWriters(random: Random, plan: DayPlan): Record<Segment, Writer> {
     tagging(id, atMs) {
       const tenant = tenantOf();
       const question = `${id}: ${random.pick(PRODUCTS)}, ${random.pick(COLOURS)}, ${random.int(90)} in stock`;
-      const request = { ...of(id, 'tagging', tenant, question), dueMs: atMs + 24 * 60 * MINUTE_MS };
+      const request = { ...of(id, 'tagging', tenant, question), dueMs: atMs + DUE_MS };
       return { request, atMs, answer: `tag ${id.slice(1)}`, facts: [question] };
     },
   };

@@ -13,7 +13,7 @@ export interface Request {
   question: string;
   /** What a search found for it, best match first. What fits well is found twice. */
   docs: Doc[];
-  /** When the answer has to be there, by `performance.now()`; absent where somebody waits for it. */
+  /** When the answer has to be there, by `performance.now()`: 30 hours on. Absent where somebody waits for it. */
   dueMs?: number;
 }
 
@@ -39,10 +39,11 @@ export interface Context {
   openai: OpenAI;
   /** A reserved deployment of the same models: faster and steadier, and for few requests at a time. */
   azure: AzureOpenAI;
-  /** Names of the models: `model` at OpenAI, `deployment` at Azure. Prices in micro-dollars a token. */
+  /** Names of the models: `model` at OpenAI, `deployment` at Azure. */
   models: Record<'strong' | 'small', ModelNames>;
+  /** At OpenAI only. */
   embeddings: { model: string; dimensions: number };
-  /** What OpenAI counts for each model, and how many requests Azure takes of each in every slice of time. */
+  /** What OpenAI counts for each model, and how many requests Azure takes of each in every slice of time from 0. */
   limits: {
     openai: { rpm: number; tpm: number };
     azure: { requests: number; sliceMs: number };
@@ -55,13 +56,17 @@ export interface Context {
   allowance: { tenant: string; microUsd: number };
   /** Most answers that a cache may hold at one time. */
   cacheEntries: number;
-  /** How last week's requests came out, by segment and model. */
+  /** How last week's requests came out, by segment and `ModelNames.model`, as lab 2.6 takes them. */
   samples: { kind: string; model: string; right: boolean; score: number }[];
-  /** Last week's questions with the most similar other one, and whether both have the same answer. */
+  /** Last week's questions with the most similar other one, and whether both have the same answer, as lab 3.6 takes them. */
   pairs: { question: string; neighbour: string; similarity: number; same: boolean }[];
   random: () => number;
 }
 
+/**
+ * A model, and what a token of it costs in micro-dollars. Input that is read from the prompt cache costs a quarter; a call is
+ * billed in whole micro-dollars, a refused one costs nothing, an aborted one what it had read and written.
+ */
 export interface ModelNames {
   model: string;
   deployment: string;

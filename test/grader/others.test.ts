@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
 import { type GradedWorkbook, gradeOthers } from '../../lib/grader/others.ts';
 import { mergeResults, shard } from '../../lib/workbook/others.ts';
 import { allLabs, readWorkbook } from '../../lib/workbook/workbook.ts';
@@ -13,7 +14,12 @@ const ada = makeWorkbook({ [ADD]: 'export const add = async (a: number, b: numbe
 const eve = makeWorkbook({
   'days/day1-basics/1-add/check.test.ts': "import { test } from 'vitest'; test('x', () => {});\n",
 });
+// A folder for temporary files that no other test uses at the same time.
+const temp = mkdtempSync(join(tmpdir(), 'others-'));
+for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, temp);
 afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(temp, { recursive: true, force: true });
   for (const each of [course, ada, eve]) each.remove();
 });
 

@@ -190,7 +190,7 @@ check('says what each optimisation brings, by switching it off', { needs: [cache
     hold(differs(on, without), {
       happened: `a quarter of an hour without "${name}" came out as with it`,
       expected: 'another bill, another time to the first word or to the end, another hit rate or quality',
-      help: '`createAssistant` gets the names that are switched off. Name in `optimizations` only what you do.',
+      help: `Either \`off.has('${name}')\` is asked nowhere, or no request of that quarter of an hour gets to what it switches.`,
     });
   }
   hold(off.costMicroUsd >= 0.9 * off.naive.costMicroUsd, {

@@ -7,7 +7,8 @@ interface Answer {
   choices?: { delta?: { content?: string | null }; message?: { content?: string | null } }[];
   usage?: {
     prompt_tokens: number;
-    completion_tokens: number;
+    /** Embeddings have none. */
+    completion_tokens?: number;
     prompt_tokens_details?: { cached_tokens?: number };
   } | null;
 }
@@ -90,9 +91,12 @@ function follow(
 
 /** Text of the last message of a request. */
 function promptIn(body: unknown): string {
-  const { messages = [] } = (typeof body === 'string' ? parse(body) : {}) as {
+  const { messages = [], input } = (typeof body === 'string' ? parse(body) : {}) as {
     messages?: { content?: unknown }[];
+    input?: unknown;
   };
+  // Texts to embed.
+  if (input !== undefined) return `a vector for ${JSON.stringify(input)}`;
   const content = messages.at(-1)?.content;
   return typeof content === 'string' ? content : JSON.stringify(content ?? '');
 }
@@ -100,7 +104,7 @@ function promptIn(body: unknown): string {
 function usageOf({ usage }: Answer): Usage | undefined {
   if (!usage) return undefined;
   const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
-  return { input: usage.prompt_tokens, cached, output: usage.completion_tokens };
+  return { input: usage.prompt_tokens, cached, output: usage.completion_tokens ?? 0 };
 }
 
 function parse(text: string): Answer {

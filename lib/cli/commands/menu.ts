@@ -1,4 +1,4 @@
-import { allPassed, daySummary, statusWord } from '../../report/list-screen.ts';
+import { allPassed, daySummary, shortTitle, statusWord } from '../../report/list-screen.ts';
 import { findDay, findLab } from '../../workbook/find.ts';
 import { nextLab, standing } from '../../workbook/status.ts';
 import type { Day, Lab } from '../../workbook/workbook.ts';
@@ -114,7 +114,7 @@ const WEEK_HINT = 'the report: figures, labs, quizzes, looking back';
 
 function chooseLab(context: Context, { workbook, progress }: Course, day: Day, at: Lab | undefined) {
   const labs: Choice<DayStep>[] = day.labs.map((lab) => ({
-    label: `${lab.id}  ${lab.title}`,
+    label: `${lab.id}  ${context.style.width < 100 ? shortTitle(lab) : lab.title}`,
     value: { go: 'lab', lab },
     hint: `${lab.lane}, ${lab.minutes} min, ${statusWord(standing(lab, progress))}`,
   }));

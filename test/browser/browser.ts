@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { env } from 'node:process';
 import type { Browser } from 'playwright-core';
+import { expect, vi } from 'vitest';
 
 const PLACES = [
   env.CHROME_PATH,
@@ -30,4 +31,9 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** Waits for something that another process does. */
+export async function until(holds: () => unknown): Promise<void> {
+  await vi.waitFor(async () => expect(await holds()).toBeTruthy(), { timeout: 10_000, interval: 20 });
 }

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildPage, type PageParts, pageHtml } from '../../lib/dashboard/html.ts';
 import { createDashboard } from '../../lib/dashboard/server.ts';
 import { followRuns, type Tail } from '../../lib/dashboard/tail.ts';
 import { appendRun, readRuns } from '../../lib/workbook/runs.ts';
 import { makeCalls, makeMetric, makeRun } from '../fixtures/run-record.ts';
-import { browserPath, launchBrowser } from './browser.ts';
+import { browserPath, launchBrowser, until } from './browser.ts';
 
 const title = `the dashboard${browserPath ? '' : ' (skipped: no Chromium or Chrome was found; set CHROME_PATH)'}`;
 
@@ -242,8 +242,3 @@ describe.skipIf(!browserPath)(title, { timeout: 30_000 }, () => {
     });
   }
 });
-
-/** Waits for something that another process does. */
-async function until(holds: () => unknown): Promise<void> {
-  await vi.waitFor(async () => expect(await holds()).toBeTruthy(), { timeout: 10_000, interval: 20 });
-}

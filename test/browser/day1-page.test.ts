@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as solution from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { createPage } from '../../days/day1-latency/page/server.ts';
 import type { Call, Ledger } from '../../lib/provider/index.ts';
-import { browserPath, launchBrowser } from './browser.ts';
+import { browserPath, launchBrowser, until } from './browser.ts';
 import { createStepClock, type StepClock } from './step-clock.ts';
 
 const title = `day 1's page${browserPath ? '' : ' (skipped: no Chromium or Chrome was found; set CHROME_PATH)'}`;
@@ -186,9 +186,4 @@ function holdFrames(): void {
       });
     }
   };
-}
-
-/** Waits for something that another process does. */
-async function until(holds: () => unknown): Promise<void> {
-  await vi.waitFor(async () => expect(await holds()).toBeTruthy(), { timeout: 10_000, interval: 20 });
 }

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { readProgress } from '../../lib/workbook/progress.ts';
+import { expectNothingLeft } from '../fixtures/processes.ts';
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
 import { program } from './program.ts';
 
@@ -115,12 +115,3 @@ test.each(Object.entries(CASES))(
   },
   60_000,
 );
-
-/** The children that graded in this workbook, and whatever the code started, are gone. */
-async function expectNothingLeft({ root }: FixtureWorkbook): Promise<void> {
-  if (process.platform === 'win32') return;
-  await vi.waitFor(() => {
-    const running = execFileSync('ps', ['-eo', 'stat,args'], { encoding: 'utf8' }).split('\n');
-    expect(running.filter((line) => line.includes(root) && !line.startsWith('Z'))).toEqual([]);
-  }, 5000);
-}

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner } from '../../lib/grader/runner.ts';
 import type { Verdict } from '../../lib/workbook/verdict.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
-import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
+import { expectNothingLeft } from '../fixtures/processes.ts';
+import { makeWorkbook } from '../fixtures/workbook.ts';
 
 const fixture = makeWorkbook();
 const CACHE = join(fixture.root, 'cache');
@@ -25,15 +25,6 @@ function gradeBody(body: string, head = '', own = fixture, by = runner): Promise
   const [lab] = allLabs(workbook) as [Lab];
   const progress = { version: 1 as const, labs: {}, quizzes: {} };
   return gradeLab(by, lab, { workbook, progress, subject, quick: true });
-}
-
-/** The child that graded in this workbook, and whatever the code started, are gone. */
-async function expectNothingLeft({ root }: FixtureWorkbook): Promise<void> {
-  if (process.platform === 'win32') return;
-  await vi.waitFor(() => {
-    const running = execFileSync('ps', ['-eo', 'stat,args'], { encoding: 'utf8' }).split('\n');
-    expect(running.filter((line) => line.includes(root) && !line.startsWith('Z'))).toEqual([]);
-  }, 5000);
 }
 
 test.concurrent.each([

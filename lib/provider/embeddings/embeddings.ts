@@ -1,11 +1,10 @@
 import type { CreateEmbeddingResponse } from 'openai/resources/embeddings';
 import { openAiErrors } from '../errors.ts';
-import { drawPace } from '../latency.ts';
 import { rememberTexts } from '../memo.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd } from '../money.ts';
-import { hash32, randomFor } from '../random.ts';
 import type { Job, ModelSurface } from '../visit.ts';
+import { afterWork } from '../work.ts';
 import { countInputs, type EmbeddingsBody, parseEmbeddingsBody } from './body.ts';
 import { embed, shorten } from './vector.ts';
 
@@ -40,36 +39,14 @@ export const embeddings: ModelSurface<EmbeddingsBody> = {
   },
 };
 
-async function answer(job: Job, body: EmbeddingsBody, model: Model): Promise<Response> {
-  const { visit, call, deployment, beganMs, slowdown } = job;
-  const { clock, seed } = visit.simulator;
-  const input = body.tokens.reduce((sum, count) => sum + count, 0);
-  const random = randomFor(
-    seed,
-    deployment.name,
-    hash32(body.texts.join('\u0000')),
-    visit.arrival.repeat,
-    'embed',
+function answer(job: Job, body: EmbeddingsBody, model: Model): Promise<Response> {
+  const inputTokens = body.tokens.reduce((sum, count) => sum + count, 0);
+  const tokens = { input: inputTokens, cached: 0, output: 0 };
+  const cost = costPicoUsd(tokens, job.visit.simulator.priceOf(job.call.model));
+  const work = { about: body.texts.join('\u0000'), kind: 'embed', inputTokens } as const;
+  return afterWork(job, work, { tokens, costPicoUsd: cost }, () =>
+    Response.json(embeddingsOf(body, model), { headers: job.headers() }),
   );
-  const pace = drawPace(deployment.latency, input, random, deployment.stragglers)({ slowdown });
-  const tokens = { input, cached: 0, output: 0 };
-  const bill = { tokens, costPicoUsd: costPicoUsd(tokens, visit.simulator.priceOf(call.model)) };
-  try {
-    await clock.sleep(beganMs + pace.firstTokenMs - clock.now(), visit.arrival.signal);
-  } catch (aborted) {
-    job.end({ outcome: 'aborted', ...bill });
-    throw aborted;
-  }
-  const nowMs = clock.now();
-  job.end({
-    outcome: 'answered',
-    status: 200,
-    headersMs: nowMs,
-    firstTokenMs: nowMs,
-    finish: 'stop',
-    ...bill,
-  });
-  return Response.json(embeddingsOf(body, model), { headers: job.headers() });
 }
 
 /** The answer's body; also what a line of a batch gets. */

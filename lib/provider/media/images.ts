@@ -4,7 +4,7 @@ import { nowInSeconds } from '../chat/shapes.ts';
 import { openAiErrors } from '../errors.ts';
 import { imagePicoUsd } from '../money.ts';
 import type { ModelSurface } from '../visit.ts';
-import { afterWork } from './work.ts';
+import { afterWork } from '../work.ts';
 
 interface ImagesBody {
   model: string;
@@ -53,17 +53,22 @@ export const images: ModelSurface<ImagesBody> = {
     return {
       estimatedTokens: 0,
       run: (job) =>
-        afterWork(job, body.prompt, { units: 1, costPicoUsd: cost }, () => {
-          const image =
-            body.format === 'url'
-              ? { url: `https://images.example/${job.call.id}.png` }
-              : { b64_json: PIXEL };
-          const answer: ImagesResponse = {
-            created: nowInSeconds(),
-            data: [{ ...image, revised_prompt: body.prompt }],
-          };
-          return Response.json(answer, { headers: job.headers() });
-        }),
+        afterWork(
+          job,
+          { about: body.prompt, kind: 'work', inputTokens: 0 },
+          { units: 1, costPicoUsd: cost },
+          () => {
+            const image =
+              body.format === 'url'
+                ? { url: `https://images.example/${job.call.id}.png` }
+                : { b64_json: PIXEL };
+            const answer: ImagesResponse = {
+              created: nowInSeconds(),
+              data: [{ ...image, revised_prompt: body.prompt }],
+            };
+            return Response.json(answer, { headers: job.headers() });
+          },
+        ),
     };
   },
 };

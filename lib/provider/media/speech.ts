@@ -3,7 +3,7 @@ import { openAiErrors } from '../errors.ts';
 import { findModel } from '../models.ts';
 import { speechPicoUsd } from '../money.ts';
 import type { ModelSurface } from '../visit.ts';
-import { afterWork } from './work.ts';
+import { afterWork } from '../work.ts';
 
 interface SpeechBody {
   model: string;
@@ -50,10 +50,15 @@ export const speech: ModelSurface<SpeechBody> = {
     return {
       estimatedTokens: 0,
       run: (job) =>
-        afterWork(job, input, { units: input.length, costPicoUsd: cost }, () => {
-          const sound = silence(format, input.length / CHARACTERS_PER_SEC);
-          return new Response(sound, { headers: { ...job.headers(), 'content-type': TYPES[format] } });
-        }),
+        afterWork(
+          job,
+          { about: input, kind: 'work', inputTokens: 0 },
+          { units: input.length, costPicoUsd: cost },
+          () => {
+            const sound = silence(format, input.length / CHARACTERS_PER_SEC);
+            return new Response(sound, { headers: { ...job.headers(), 'content-type': TYPES[format] } });
+          },
+        ),
     };
   },
 };

@@ -18,6 +18,8 @@ const LONG = [
   'test/browser/**/*.test.ts',
   'test/cli/{benchmark,doctor,grade,hostile,new,report,run,session,start,update}.test.ts',
   'test/grader/{causes,grading,hostile,module-cache,others}.test.ts',
+  // Clients that only maintainers install.
+  'test/provider/second-client.test.ts',
 ];
 
 /** Time is virtual; this only ends what hangs, also on a machine that is busy with other things. */

@@ -84,9 +84,10 @@ function textsOf(input: unknown): string[] | undefined {
   if (typeof input === 'string') return [input];
   if (!Array.isArray(input)) return undefined;
   if (input.every((item): item is string => typeof item === 'string')) return input;
-  if (isTokens(input)) return [decodeTokens(input, 'cl100k_base')];
-  if (input.every(isTokens)) return input.map((tokens) => decodeTokens(tokens, 'cl100k_base'));
-  return undefined;
+  const lists = isTokens(input) ? [input] : input;
+  if (!lists.every(isTokens)) return undefined;
+  const texts = lists.map((tokens) => decodeTokens(tokens, 'cl100k_base'));
+  return texts.every((text) => text !== undefined) ? texts : undefined;
 }
 
 function isTokens(value: unknown): value is number[] {

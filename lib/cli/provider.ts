@@ -3,7 +3,7 @@ import { type Clock, createRealClock } from '../clock/index.ts';
 import type { DeploymentPlan, Fault, ProviderPlan } from '../provider/index.ts';
 import { createProvider, defineProvider, inWords } from '../provider/index.ts';
 import { findModel, MODEL_NAMES } from '../provider/models.ts';
-import { type SeenRequest, type Served, serveProvider } from '../provider/server.ts';
+import { type SeenRequest, type Served, serveProvider } from '../provider/doors/node.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 
 /** `npm run provider`: the simulated provider behind a port, for curl, Python, Go or any client. */

@@ -2,9 +2,10 @@ import type { Model as WireModel } from 'openai/resources/models';
 import { openAiErrors } from './errors.ts';
 import { answerResource } from './resource.ts';
 import type { Visit } from './visit.ts';
+import type { WireAnswer } from './wire.ts';
 
 /** GET /models and /models/{id}: what the account can use. */
-export function answerModels(visit: Visit): Promise<Response> {
+export function answerModels(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, () => {
     const { simulator, vendor, params } = visit;
     const models = simulator.deployments

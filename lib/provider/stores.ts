@@ -4,7 +4,7 @@ import type { FileObject } from 'openai/resources/files';
 
 /** What the provider keeps between requests, beside the ledger. */
 export interface Stores {
-  files: Map<string, { object: FileObject; text: string }>;
+  files: Map<string, { object: FileObject; bytes: Uint8Array<ArrayBuffer> }>;
   batches: Map<string, StoredBatch>;
   /** Stored responses: as they were answered, and as the messages that a later one continues. */
   responses: Map<string, { wire: object; messages: readonly ChatCompletionMessageParam[] }>;

@@ -19,7 +19,7 @@ const NO_TOKENS: Tokens = { input: 0, cached: 0, output: 0 };
 
 /** Answers one line as the live route would, at the batch price, and writes it into the ledger. */
 export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine): LineResult {
-  const { simulator, vendor, arrival } = visit;
+  const { simulator, vendor, ordinal, repeat } = visit;
   const name = String(body.model);
   const deployment = simulator.deployment(vendor.name, name);
   const text = JSON.stringify(body);
@@ -38,7 +38,7 @@ export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine):
     prompt,
     startMs: nowMs,
   });
-  const about = { ordinal: arrival.ordinal, atMs: nowMs, prompt, deployment: name };
+  const about = { ordinal, repeat, atMs: nowMs, prompt, deployment: name };
   const effect = faultFor(simulator.faults, about, simulator.seed);
   const refusal = 'refusal' in answered ? answered.refusal : lineFault(effect);
   if (refusal || 'refusal' in answered) {

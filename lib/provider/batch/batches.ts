@@ -5,15 +5,16 @@ import { openAiErrors } from '../errors.ts';
 import { hash32 } from '../random.ts';
 import { answerResource, type Found, listPage, notFound } from '../resource.ts';
 import type { Visit } from '../visit.ts';
+import type { WireAnswer } from '../wire.ts';
 import { runBatch } from './run.ts';
 
 const ENDPOINTS = ['/v1/chat/completions', '/v1/embeddings'];
 const DAY_S = 86_400;
 
 /** POST /batches. */
-export function createBatch(visit: Visit): Promise<Response> {
+export function createBatch(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, (): Found => {
-    const body = parseObject(visit.arrival.text);
+    const body = parseObject(visit.request.text);
     if (!body) return bad('We could not parse the JSON body of your request.', null);
     const { input_file_id, endpoint, completion_window, metadata } = body;
     // Azure names the same routes without the version.
@@ -45,25 +46,25 @@ export function createBatch(visit: Visit): Promise<Response> {
     };
     const stored = { object, cancelled: false };
     simulator.stores.batches.set(object.id, stored);
-    void runBatch(visit, stored, input.text);
+    void runBatch(visit, stored, new TextDecoder().decode(input.bytes));
     return structuredClone(object);
   });
 }
 
 /** GET /batches. */
-export function listBatches(visit: Visit): Promise<Response> {
+export function listBatches(visit: Visit): Promise<WireAnswer> {
   const batches = [...visit.simulator.stores.batches.values()].map(({ object }) => object);
-  return answerResource(visit, () => listPage(batches, visit.url.searchParams));
+  return answerResource(visit, () => listPage(batches, visit));
 }
 
 /** GET /batches/{id} and POST /batches/{id}/cancel. */
-export function answerBatch(visit: Visit): Promise<Response> {
+export function answerBatch(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, () => {
     const id = visit.params.id ?? '';
     const stored = visit.simulator.stores.batches.get(id);
     if (!stored) return notFound(`No batch found with id '${id}'.`);
     const { object } = stored;
-    if (!visit.url.pathname.endsWith('/cancel')) return structuredClone(object);
+    if (!visit.path.endsWith('/cancel')) return structuredClone(object);
     if (!['validating', 'in_progress', 'cancelling'].includes(object.status)) {
       const text = `Cannot cancel a batch with status '${object.status}'.`;
       return { refusal: { ...openAiErrors.badRequest(text, null), status: 409 } };

@@ -67,7 +67,7 @@ export async function runBatch(visit: Visit, batch: StoredBatch, text: string): 
       const key = JSON.stringify(line.body);
       const repeat = repeats.get(key) ?? 0;
       repeats.set(key, repeat + 1);
-      const answered = answerLine({ ...visit, arrival: { ...visit.arrival, repeat } }, endpoint, line);
+      const answered = answerLine({ ...visit, repeat }, endpoint, line);
       results.push({ line, ...answered });
       count(batch, answered.status);
     }
@@ -135,7 +135,12 @@ function writeFiles(visit: Visit, { object }: StoredBatch, results: Result[], le
     }),
   );
   const write = (rows: string[], name: string) =>
-    addFile(simulator, `${rows.join('\n')}\n`, `${object.id}_${name}.jsonl`, 'batch_output').id;
+    addFile(
+      simulator,
+      new TextEncoder().encode(`${rows.join('\n')}\n`),
+      `${object.id}_${name}.jsonl`,
+      'batch_output',
+    ).id;
   if (good.length > 0) object.output_file_id = write(good, 'output');
   if (bad.length + missed.length > 0) object.error_file_id = write([...bad, ...missed], 'error');
   object.usage = usageOf(results);

@@ -4,6 +4,7 @@ import { nowInSeconds } from '../chat/shapes.ts';
 import { openAiErrors } from '../errors.ts';
 import { imagePicoUsd } from '../money.ts';
 import type { ModelSurface } from '../visit.ts';
+import { jsonAnswer } from '../wire.ts';
 import { afterWork } from '../work.ts';
 
 interface ImagesBody {
@@ -21,8 +22,8 @@ const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAg
 /** Images: one picture a request, priced by quality and size. */
 export const images: ModelSurface<ImagesBody> = {
   surface: 'images',
-  read(text, deploymentInUrl) {
-    const parsed = parseObject(text, deploymentInUrl);
+  read({ request, params }) {
+    const parsed = parseObject(request.text, params.deployment);
     const refuse = (message: string, param: string | null) => ({
       refusal: openAiErrors.badRequest(message, param),
     });
@@ -66,7 +67,7 @@ export const images: ModelSurface<ImagesBody> = {
               created: nowInSeconds(),
               data: [{ ...image, revised_prompt: body.prompt }],
             };
-            return Response.json(answer, { headers: job.headers() });
+            return jsonAnswer(answer, job.headers());
           },
         ),
     };

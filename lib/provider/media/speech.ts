@@ -20,8 +20,8 @@ const SAMPLES_PER_SEC = 24_000;
 /** Speech: silence of the right length, billed by the character. */
 export const speech: ModelSurface<SpeechBody> = {
   surface: 'speech',
-  read(text, deploymentInUrl) {
-    const parsed = parseObject(text, deploymentInUrl);
+  read({ request, params }) {
+    const parsed = parseObject(request.text, params.deployment);
     const refuse = (message: string, param: string | null) => ({
       refusal: openAiErrors.badRequest(message, param),
     });
@@ -56,7 +56,7 @@ export const speech: ModelSurface<SpeechBody> = {
           { units: input.length, costPicoUsd: cost },
           () => {
             const sound = silence(format, input.length / CHARACTERS_PER_SEC);
-            return new Response(sound, { headers: { ...job.headers(), 'content-type': TYPES[format] } });
+            return { status: 200, headers: { ...job.headers(), 'content-type': TYPES[format] }, body: sound };
           },
         ),
     };

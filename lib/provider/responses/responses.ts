@@ -8,54 +8,53 @@ import { answerWhole } from '../chat/whole.ts';
 import { answerResource, notFound } from '../resource.ts';
 import type { Stores } from '../stores.ts';
 import type { ModelSurface, Visit } from '../visit.ts';
+import type { WireAnswer } from '../wire.ts';
 import { parseResponsesBody, type ResponsesBody } from './body.ts';
 import { responseEvents } from './events.ts';
 import { choiceOf, closedResponse, idsOf, type ResponseParts } from './shapes.ts';
 
 /** The Responses API. It reads and writes its own shapes; the work is that of chat completions. */
-export function responses(stores: Stores): ModelSurface<ResponsesBody> {
-  return {
-    surface: 'responses',
-    read(text) {
-      const parsed = parseResponsesBody(text, (id) => stores.responses.get(id)?.messages);
-      if ('refusal' in parsed) return parsed;
-      const { body } = parsed;
-      const { model } = body.chat;
-      return { body, model, prompt: lastUserText(body.chat), stream: body.chat.stream === true };
-    },
-    prepare(visit, deployment, { asked, chat }) {
-      const plan = prepareChat(visit, deployment, chat);
-      if ('refusal' in plan) return plan;
-      return {
-        estimatedTokens: estimateTokens(chat),
-        run(job) {
-          const begun = beginChat(job, plan, chat);
-          const tier = begun.tier === 'flex' ? 'flex' : 'default';
-          const parts: ResponseParts = { plan: begun.plan, asked, tier, createdAt: nowInSeconds() };
-          const keep = () => store(stores, begun, parts);
-          if (chat.stream === true)
-            return streamChat(
-              begun,
-              responseEvents(parts, () => begun.call.tokens, keep),
-            );
-          return answerWhole(begun, () => {
-            keep();
-            return closedResponse(parts, begun.call.tokens);
-          });
-        },
-      };
-    },
-  };
-}
+export const responses: ModelSurface<ResponsesBody> = {
+  surface: 'responses',
+  read({ simulator: { stores }, request }) {
+    const parsed = parseResponsesBody(request.text, (id) => stores.responses.get(id)?.messages);
+    if ('refusal' in parsed) return parsed;
+    const { body } = parsed;
+    const { model } = body.chat;
+    return { body, model, prompt: lastUserText(body.chat), stream: body.chat.stream === true };
+  },
+  prepare(visit, deployment, { asked, chat }) {
+    const plan = prepareChat(visit, deployment, chat);
+    if ('refusal' in plan) return plan;
+    return {
+      estimatedTokens: estimateTokens(chat),
+      run(job) {
+        const begun = beginChat(job, plan, chat);
+        const tier = begun.tier === 'flex' ? 'flex' : 'default';
+        const parts: ResponseParts = { plan: begun.plan, asked, tier, createdAt: nowInSeconds() };
+        const keep = () => store(visit.simulator.stores, begun, parts);
+        if (chat.stream === true)
+          return streamChat(
+            begun,
+            responseEvents(parts, () => begun.call.tokens, keep),
+          );
+        return answerWhole(begun, () => {
+          keep();
+          return closedResponse(parts, begun.call.tokens);
+        });
+      },
+    };
+  },
+};
 
 /** GET and DELETE of one stored response. */
-export function answerStoredResponse(visit: Visit): Promise<Response> {
+export function answerStoredResponse(visit: Visit): Promise<WireAnswer> {
   const { responses } = visit.simulator.stores;
   const id = visit.params.id ?? '';
   return answerResource(visit, () => {
     const stored = responses.get(id);
     if (!stored) return notFound(`Response with id '${id}' not found.`);
-    if (visit.method !== 'DELETE') return stored.wire;
+    if (visit.request.method !== 'DELETE') return stored.wire;
     responses.delete(id);
     return { id, object: 'response.deleted', deleted: true };
   });

@@ -33,11 +33,15 @@ export function createCore(simulator: Simulator, { onFault, constantMemory }: Co
     const visit = visitOf(simulator, address, request, ordinal, repeatOf(request.text));
     return answer(visit, address).catch((error) => {
       if (isLost(error) || request.signal?.aborted) throw error;
+      if (error instanceof RangeError && /call stack/.test(error.message))
+        return refuseUnread(visit, TOO_DEEP);
       onFault(error);
       return refuseUnread(visit, openAiErrors.serverError());
     });
   };
 }
+
+const TOO_DEEP = openAiErrors.badRequest('Invalid body: it is nested too deeply.', null);
 
 function visitOf(
   simulator: Simulator,

@@ -24,17 +24,18 @@ export function seenOf({ request: { url, headers } }: Visit): Pick<Call, 'url' |
 
 /** The error that a fault plan asks for, in the vendor's words. */
 export function faultRefusal(
-  { vendor }: Visit,
+  { vendor, simulator }: Visit,
   deployment: Deployment,
-  { error, retryAfterMs }: Extract<FaultEffect, { error: string }>,
+  { error, retryAfterMs: plannedMs }: Extract<FaultEffect, { error: string }>,
 ): Refusal {
+  const retryAfterMs = plannedMs === undefined ? undefined : simulator.clientMs(plannedMs);
   switch (error) {
     case 'rate_limit': {
       const detail = 'on requests per min (RPM)';
       return vendor.rateLimit(deployment, {
         limited: 'requests',
         detail,
-        waitMs: retryAfterMs ?? BUSY_RETRY_MS,
+        waitMs: retryAfterMs ?? simulator.clientMs(BUSY_RETRY_MS),
       });
     }
     case 'insufficient_quota':

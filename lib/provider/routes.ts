@@ -1,11 +1,13 @@
 import { answerBatch, createBatch, listBatches } from './batch/batches.ts';
 import { answerFile, listFiles, uploadFile } from './batch/files.ts';
 import { chat } from './chat/chat.ts';
+import { answerStoredChat, listChats } from './chat/stored.ts';
 import { embeddings } from './embeddings/embeddings.ts';
 import { images } from './media/images.ts';
 import { speech } from './media/speech.ts';
 import { answerModels } from './model-list.ts';
-import { answerStoredResponse, responses } from './responses/responses.ts';
+import { responses } from './responses/responses.ts';
+import { answerStoredResponse } from './responses/stored.ts';
 import { serveModel, type Visit } from './visit.ts';
 import type { WireAnswer } from './wire.ts';
 
@@ -25,6 +27,12 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/responses', answer: (visit) => serveModel(visit, responses) },
   { method: 'get', path: '/responses/:id', answer: answerStoredResponse },
   { method: 'delete', path: '/responses/:id', answer: answerStoredResponse },
+  { method: 'get', path: '/responses/:id/input_items', answer: answerStoredResponse },
+  { method: 'get', path: '/chat/completions', answer: listChats },
+  { method: 'get', path: '/chat/completions/:id', answer: answerStoredChat },
+  { method: 'post', path: '/chat/completions/:id', answer: answerStoredChat },
+  { method: 'delete', path: '/chat/completions/:id', answer: answerStoredChat },
+  { method: 'get', path: '/chat/completions/:id/messages', answer: answerStoredChat },
   { method: 'get', path: '/models', answer: answerModels },
   { method: 'get', path: '/models/:id', answer: answerModels },
   { method: 'post', path: '/files', answer: uploadFile },

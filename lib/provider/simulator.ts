@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import { checkFaults, type Fault } from './faults.ts';
 import { createLedger, type LedgerWriter } from './ledger.ts';
+import { findModel } from './models.ts';
 import { type ModelPrice, priceOf } from './money.ts';
 import { type Deployment, type ProviderPlan, resolveDeployment } from './plan.ts';
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
@@ -45,6 +46,8 @@ export interface SimulatorOptions {
   answer?: WriteAnswer;
   /** `totals` keeps no call once it has ended: for runs whose memory must not grow. Default: `calls`. */
   ledger?: 'calls' | 'totals';
+  /** How many times faster than the client's the clock runs: waits told to clients are shorter by it. Default: 1. */
+  speed?: number;
 }
 
 /** What one deployment keeps between requests. */
@@ -58,6 +61,8 @@ export interface DeploymentState {
 export interface Simulator {
   readonly plan: ProviderPlan;
   readonly seed: number;
+  /** A time of this clock as the client's clock measures it, in whole milliseconds, rounded up. */
+  clientMs(ms: number): number;
   readonly clock: Clock;
   readonly faults: readonly Fault[];
   readonly answer: WriteAnswer | undefined;
@@ -70,33 +75,37 @@ export interface Simulator {
 }
 
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { plan, seed, clock, faults = [], answer, ledger = 'calls' } = options;
+  const { plan, seed, clock, faults = [], answer, ledger = 'calls', speed = 1 } = options;
   const deployments = Object.entries(plan.deployments).map(([name, each]) => resolveDeployment(name, each));
   checkFaults(
     faults,
     deployments.map((each) => each.name),
   );
   const byName = new Map(deployments.map((each) => [`${each.vendor} ${each.name}`, each]));
-  const states = new Map(deployments.map((each) => [each, newState(each)]));
+  // Answers name the dated snapshot, and a client may ask for what it was told.
+  const openAi = deployments.filter((each) => each.vendor === 'openai');
+  const bySnapshot = new Map(openAi.map((each) => [`openai ${findModel(each.model)?.snapshot}`, each]));
+  const states = new Map(deployments.map((each) => [each, newState(each, speed)]));
 
   return {
     plan,
     seed,
+    clientMs: (ms) => Math.ceil(ms / speed - 1e-6),
     clock,
     faults,
     answer,
     ledger: createLedger(ledger),
     deployments,
     stores: createStores(),
-    deployment: (vendor, name) => byName.get(`${vendor} ${name}`),
+    deployment: (vendor, name) => byName.get(`${vendor} ${name}`) ?? bySnapshot.get(`${vendor} ${name}`),
     stateOf: (deployment) => states.get(deployment) as DeploymentState,
     priceOf: (model) => plan.prices?.[model] ?? priceOf(model),
   };
 }
 
-function newState(deployment: Deployment): DeploymentState {
+function newState(deployment: Deployment, speed: number): DeploymentState {
   return {
-    quota: createQuota(deployment),
+    quota: createQuota(deployment, speed),
     seats: createSeats(deployment),
     cache: createPromptCache(deployment.promptCache),
   };

@@ -69,8 +69,9 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const { simulator, vendor, request, ordinal, params } = visit;
   const asked = model.read(visit);
   const known = 'refusal' in asked ? undefined : asked;
-  const name = params.deployment ?? known?.model ?? '';
-  const deployment = simulator.deployment(vendor.name, name);
+  const asksFor = params.deployment ?? known?.model ?? '';
+  const deployment = simulator.deployment(vendor.name, asksFor);
+  const name = deployment?.name ?? asksFor;
   const call = simulator.ledger.open({
     surface: model.surface,
     vendor: vendor.name,
@@ -104,11 +105,20 @@ function admit(visit: Visit, deployment: Deployment, work: Prepared): Refusal | 
   const { maxConcurrent, name } = deployment;
   if (simulator.ledger.inFlight(name) >= maxConcurrent) {
     const detail = `on concurrent requests: Limit ${maxConcurrent}, Used ${maxConcurrent}, Requested 1`;
-    return vendor.rateLimit(deployment, { limited: 'requests', detail, waitMs: BUSY_RETRY_MS });
+    return vendor.rateLimit(deployment, {
+      limited: 'requests',
+      detail,
+      waitMs: simulator.clientMs(BUSY_RETRY_MS),
+    });
   }
   if (seats.full()) return openAiErrors.overloaded();
   const taken = quota.take(simulator.clock.now(), work.estimatedTokens);
-  return 'over' in taken ? vendor.rateLimit(deployment, taken.over) : taken;
+  if (!('over' in taken)) return taken;
+  const { waitMs, ...over } = taken.over;
+  return vendor.rateLimit(deployment, {
+    ...over,
+    waitMs: waitMs === undefined ? undefined : simulator.clientMs(waitMs),
+  });
 }
 
 /** Counts the call as under way and waits for its place. */

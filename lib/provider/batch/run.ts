@@ -88,6 +88,11 @@ function drawDuration(random: Random, plan: { medianMs?: number; p95Ms?: number 
   return medianMs * Math.exp(sigma * random.normal());
 }
 
+/** Ends a batch that broke off by a fault of the provider's. */
+export function failBatch(batch: StoredBatch, error: unknown): void {
+  fail(batch, [{ code: 'server_error', message: String(error), line: null, param: null }]);
+}
+
 function fail({ object }: StoredBatch, data: BatchError[]): void {
   object.status = 'failed';
   object.failed_at = nowInSeconds();

@@ -44,7 +44,10 @@ export function prepareChat(
     return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/chat/completions') };
   const problem = findModelProblem(body, model);
   if (problem) return { refusal: problem };
-  const plan = planChat(visit.simulator, deployment, body, visit.repeat);
+  const plan = planChat(visit.simulator, deployment, body, {
+    repeat: visit.repeat,
+    number: visit.simulator.stores.nextId(),
+  });
   const asked = capOf(body) ?? 0;
   if (plan.inputTokens + asked > model.contextTokens)
     return { refusal: openAiErrors.contextLength(model.contextTokens, plan.inputTokens, asked) };

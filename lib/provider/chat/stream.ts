@@ -2,6 +2,7 @@ import { connectionLost, type EventStream, type Sink, type WireAnswer } from '..
 import { breakOf, type ChatJob, settle } from './job.ts';
 import type { ChatPiece } from './plan.ts';
 import { chunkWriter } from './shapes.ts';
+import { completionOf } from './whole.ts';
 
 /** Turns the parts of an answer into the text of a surface's events. */
 export interface EventWriter {
@@ -40,11 +41,11 @@ function chatEvents(job: ChatJob): EventWriter {
     open: () => write.promptFilter() + each(write.role),
     piece: write.piece,
     malformed: write.malformed,
-    close: () =>
-      (late ? write.filterOffsets(0, call.answer.length) : '') +
-      each(write.finish) +
-      write.usage(call.tokens) +
-      write.done(),
+    close: () => {
+      if (body.store === true) completionOf(job);
+      const offsets = late ? write.filterOffsets(0, call.answer.length) : '';
+      return offsets + each(write.finish) + write.usage(call.tokens) + write.done();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { promisify } from 'node:util';
 import { SERVICES_URL } from '../media/services.ts';
 import type { Provider } from '../provider.ts';
 import { SIMULATED_KEY } from '../vendors.ts';
@@ -50,6 +51,8 @@ export interface SeenRequest {
 
 export interface Served {
   url: string;
+  /** How many clients are connected. */
+  connections(): Promise<number>;
   /** Stops listening and drops what is open. */
   close(): Promise<void>;
 }
@@ -75,7 +78,11 @@ export async function serveProvider(
   });
   // What goes wrong with one connection must not end the process.
   server.on('error', () => {}).on('clientError', refuseGarbage);
-  return { url: urlOf(server), close: () => closeServer(server) };
+  return {
+    url: urlOf(server),
+    connections: () => promisify(server.getConnections.bind(server))(),
+    close: () => closeServer(server),
+  };
 }
 
 function timeouts({ requestMs, headersMs }: Patience) {
@@ -83,7 +90,7 @@ function timeouts({ requestMs, headersMs }: Patience) {
     requestTimeout: requestMs,
     headersTimeout: Math.min(headersMs, requestMs),
     // How often those who are late are looked for.
-    connectionsCheckingInterval: Math.max(10, Math.min(headersMs / 4, 10_000)),
+    connectionsCheckingInterval: Math.max(10, Math.ceil(Math.min(headersMs / 4, 10_000))),
     maxHeaderSize: 16 * 1024,
   };
 }
@@ -108,8 +115,10 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
       HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
       ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
     }[error.code ?? ''] ?? '400 Bad Request';
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-  else socket.destroy();
+  if (!socket.writable) return void socket.destroy();
+  // A client that goes on sending is not waited for.
+  socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.destroySoon();
 }
 
 function follow(request: IncomingMessage, response: ServerResponse, onRequest: ServeOptions['onRequest']) {

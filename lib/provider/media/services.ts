@@ -21,6 +21,7 @@ export interface ServiceAnswer {
   cost_usd: number;
 }
 
+const MOST_UNITS = 1_000_000_000;
 const TAIL_SIGMA = 0.5;
 
 /** Serves one request to a metered service. */
@@ -41,11 +42,14 @@ export async function answerService(visit: Visit): Promise<WireAnswer> {
   const plan = simulator.plan.services?.[name];
   if (!plan) return refuse(visit, call, openAiErrors.notFound(`No service is named '${name}'.`, 'service'));
   const units = parseObject(request.text)?.units;
-  if (typeof units !== 'number' || !(units > 0))
+  if (typeof units !== 'number' || !(units > 0 && units <= MOST_UNITS))
     return refuse(
       visit,
       call,
-      openAiErrors.badRequest("Invalid 'units': expected a number above 0.", 'units'),
+      openAiErrors.badRequest(
+        `Invalid 'units': expected a number above 0 and at most ${MOST_UNITS}.`,
+        'units',
+      ),
     );
   ledger.begin(call);
   const random = randomFor(seed, 'service', name, hash32(request.text), repeat);

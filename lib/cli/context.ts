@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { createStyle, type Style } from '../report/style.ts';
+import { HOME } from '../workbook/home.ts';
 
 /** All that a command may touch of the world outside. */
 export interface Context {
@@ -37,7 +37,7 @@ export async function runEntry(body: (argv: string[], context: Context) => Promi
     });
   }
   const context: Context = {
-    root: env.WORKBOOK_ROOT ?? fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, ''),
+    root: env.WORKBOOK_ROOT ?? HOME,
     cwd: process.cwd(),
     env,
     stdin,

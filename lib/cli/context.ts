@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { createStyle, type Style } from '../report/style.ts';
 import { HOME } from '../workbook/home.ts';
+import { storageProblem, unstored } from '../workbook/storage.ts';
 
 /** All that a command may touch of the world outside. */
 export interface Context {
@@ -51,11 +52,12 @@ export async function runEntry(body: (argv: string[], context: Context) => Promi
   try {
     process.exitCode = await body(process.argv.slice(3), context);
   } catch (error) {
-    stderr.write(
-      `This is a fault of the workbook, not of your code: ${error instanceof Error ? error.stack : error}\n`,
-    );
+    const problem = storageProblem(error);
+    const fault = `This is a fault of the workbook, not of your code: ${error instanceof Error ? error.stack : error}`;
+    stderr.write(`${problem ?? fault}\n`);
     process.exitCode = 2;
   }
+  for (const problem of unstored()) stderr.write(`Nothing of this is remembered: ${problem}\n`);
   stopAll();
 }
 

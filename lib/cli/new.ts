@@ -99,7 +99,7 @@ function nextSteps(lab: Lab): string {
 ${lab.id} is a small lab that works. Make it yours, in this order:
   1. days/${lab.key}/README.md and scenario.ts: the situation, the traffic, the figure and its limit.
   2. days/${lab.key}/check.test.ts: three to eight checks; their titles are what the learner reads.
-  3. solutions/${lab.key}/: the solution, right/ and wrong/ answers, NOTES.md; before.ts is a copy of the starter.
+  3. solutions/${lab.key}/: the solution, right/ answers, mistakes/, NOTES.md; before.ts is a copy of the starter.
   4. days/${lab.key}/hints.md: three rungs or more.
   5. npm test -- test/course says what is missing or untrue; every TODO must go.`;
 }

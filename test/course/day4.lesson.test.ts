@@ -68,7 +68,7 @@ async function labs(): Promise<Record<string, string>> {
   const luck = await figure('2-before-after', 'before.ts', 'false "better"');
   const closed = await figure('5-load-test', 'before.ts', 'p99 reported of a stall');
   const open = await figure('5-load-test', 'load-test.ts', 'p99 reported of a stall');
-  const peeking = await figure('7-ab-test', 'wrong/peeking.ts', 'false decisions, A/A');
+  const peeking = await figure('7-ab-test', 'mistakes/peeking', 'false decisions, A/A');
   return {
     'two means': `comparing the two means calls ${luck} "better"`,
     'closed and open': `reports a p99 of ${closed}, where users met ${open}`,

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { mistakeFiles, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { allLabs, type Lab, learnerFiles, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { titlesOf } from './check-titles.ts';
 
 const root = resolve('.');
 const workbook = readWorkbook(root);
@@ -27,10 +29,10 @@ for (const lab of labs) {
         ['README.md', 'check.test.ts', file, 'hints.md', 'scenario.ts'].sort(),
       );
       expect(readdirSync(lab.solutionDir).sort()).toEqual(
-        ['NOTES.md', 'before.ts', file, 'right', 'wrong'].sort(),
+        ['NOTES.md', 'before.ts', file, 'mistakes', 'right'].sort(),
       );
       expect(typescriptIn(join(lab.solutionDir, 'right')).length).toBeGreaterThanOrEqual(1);
-      expect(typescriptIn(join(lab.solutionDir, 'wrong')).length).toBeGreaterThanOrEqual(3);
+      expect(mistakeFiles(lab).length).toBeGreaterThanOrEqual(3);
     });
 
     test('has a task with a title, a lane and a table of figures, on one screen', () => {
@@ -52,15 +54,12 @@ for (const lab of labs) {
       expect(before).toContain('TODO');
     });
 
-    test('has three to eight checks, the capstone more, and its wrong answers name them', () => {
+    test('has three to eight checks, the capstone more, and its mistakes name them', async () => {
       const most = lab.key.endsWith('8-contentflow') ? 13 : 8;
-      const titles = titlesOf(read(lab, 'check.test.ts'));
+      const titles = await titlesOf(lab);
       expect(titles.length).toBeGreaterThanOrEqual(3);
       expect(titles.length).toBeLessThanOrEqual(most);
-      for (const file of typescriptIn(join(lab.solutionDir, 'wrong')))
-        expect(readFileSync(join(lab.solutionDir, 'wrong', file), 'utf8')).toMatch(
-          /^export const rejectedBy = '.+';$/m,
-        );
+      for (const { name, rejectedBy } of readMistakes(lab)) expect(titles, name).toContain(rejectedBy);
     });
   });
 }
@@ -97,8 +96,4 @@ function read(lab: Lab, file: string): string {
 
 function typescriptIn(dir: string): string[] {
   return readdirSync(dir).filter((name) => name.endsWith('.ts'));
-}
-
-function titlesOf(check: string): string[] {
-  return [...check.matchAll(/\bcheck\(\s*(['`])(.+?)\1/g)].map(([, , title = '']) => title);
 }

@@ -20,6 +20,11 @@ export function writeMistakesOut(root: string): string {
 const SETTINGS = {
   'tsconfig.json': '{ "extends": "../../test/tsconfig.json", "include": ["."] }\n',
   // A root of its own: the course's leaves out what git does not track.
-  'biome.json':
-    '{ "root": true, "extends": ["../../biome.json"], "vcs": { "enabled": false }, "files": { "includes": ["**/*.ts", "!**/*.json"] } }\n',
+  'biome.json': `{
+  "root": true,
+  "extends": ["../../biome.json"],
+  "vcs": { "enabled": false },
+  "files": { "includes": ["**/*.ts", "!**/*.json"] }
+}
+`,
 };

@@ -39,36 +39,42 @@ export function mistakesFolder(lab: Lab): string {
 
 /** Reads one mistake and applies it. */
 export function readMistake(lab: Lab, file: string): Mistake {
-  const { header, diff, whole, firstLine } = splitMistake(file);
+  const { header, code, firstLine } = splitMistake(file);
   const basePath = basePathOf(lab, header);
   const told = { ...header, name: nameOf(file), file, basePath };
-  if (whole !== undefined) return { ...told, diff: '', text: whole };
+  if (file.endsWith('.ts')) return { ...told, diff: '', text: readFileSync(file, 'utf8') };
   if (!existsSync(basePath))
     throw new Error(`${shown(file)} cannot be applied: there is no ${header.base} beside it.`);
-  const applied = applyStrictly(diff, readFileSync(basePath, 'utf8'), firstLine);
+  const applied = applyStrictly(code, readFileSync(basePath, 'utf8'), firstLine);
   if (!applied.ok)
     throw new Error(
       `${shown(file)} does not apply to ${shown(basePath)}: ${applied.problem}. ` +
         `If that file has changed: npm run mistake -- rebase ${lab.id}`,
     );
-  return { ...told, diff, text: applied.text };
+  return { ...told, diff: code, text: applied.text };
 }
 
-/** A mistake's file taken apart, not applied. */
-export function splitMistake(file: string): {
+/** A mistake's file taken apart, not applied: `code` is a diff in a patch, and the answer in a whole file. */
+export interface SplitMistake {
   header: MistakeHeader;
-  diff: string;
-  whole: string | undefined;
+  code: string;
+  /** Number of the line at which `code` begins. */
   firstLine: number;
-} {
-  const text = readFileSync(file, 'utf8');
-  const { head, rest } = file.endsWith('.ts') ? splitWhole(text) : splitPatch(text);
-  const read = parseHeader(head);
+}
+
+export function splitMistake(file: string): SplitMistake {
+  return splitMistakeText(file, readFileSync(file, 'utf8'));
+}
+
+/** The same for a text that lies, or will lie, at that path. Throws, with the line, if it has no whole header. */
+export function splitMistakeText(file: string, text: string): SplitMistake {
+  const pattern = file.endsWith('.ts')
+    ? /^\/\*\n([\s\S]*?)\n \*\/\n+([\s\S]*)$/
+    : /^([\s\S]*?)\n(--- [\s\S]*)$/;
+  const [, head = '', code = ''] = pattern.exec(text) ?? [];
+  const read = parseHeader(file.endsWith('.ts') ? head.replace(/^ \* ?/gm, '') : head);
   if (!read.ok) throw new Error(`The header of ${shown(file)} cannot be read: ${read.problem}.`);
-  const firstLine = head.split('\n').length + 1;
-  return file.endsWith('.ts')
-    ? { header: read.header, diff: '', whole: text, firstLine }
-    : { header: read.header, diff: rest, whole: undefined, firstLine };
+  return { header: read.header, code, firstLine: head.split('\n').length + 1 };
 }
 
 export function basePathOf(lab: Lab, { base }: MistakeHeader): string {
@@ -95,17 +101,6 @@ function openedPath(root: string, lab: Lab, name: string): string {
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
-
-function splitPatch(text: string): { head: string; rest: string } {
-  const [, head = text, rest = ''] = /^([\s\S]*?)\n(--- [\s\S]*)$/.exec(text) ?? [];
-  return { head, rest };
-}
-
-/** The header of a whole file is its first comment. */
-function splitWhole(text: string): { head: string; rest: string } {
-  const [, head = '', rest = text] = /^\/\*\n([\s\S]*?)\n \*\/\n+([\s\S]*)$/.exec(text) ?? [];
-  return { head: head.replace(/^ \* ?/gm, ''), rest };
-}
 
 function nameOf(file: string): string {
   return /([^\\/]+)\.\w+$/.exec(file)?.[1] ?? file;

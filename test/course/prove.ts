@@ -28,7 +28,7 @@ export function proveDay(slug: string, { labs = () => true, ...options }: ProofO
   if (!day) throw new Error(`No day "${slug}" in the workbook.`);
   afterAll(writeKnownPieces);
   for (const lab of day.labs.filter(({ key }) => labs(key))) {
-    describe(lab.key, () => {
+    describe(`${lab.id} ${lab.key}`, () => {
       for (const seed of SEEDS) proveLab(lab, seed, options);
     });
   }
@@ -63,7 +63,7 @@ function proveLab(lab: Lab, seed: number, { onGraded }: Omit<ProofOptions, 'labs
   }
 
   for (const mistake of readMistakes(lab)) {
-    test(`mistakes/${mistake.name} is rejected where it says ${on}`, async () => {
+    test(`mistakes/${mistake.name} is rejected first by "${mistake.rejectedBy}" ${on}`, async () => {
       const path = materialise(resolve('.'), lab, mistake);
       const graded = await gradeHere(lab.checkFile, path, seed, { toFirstFailure: true });
       onGraded?.(`mistakes/${mistake.name}`, seed, graded);

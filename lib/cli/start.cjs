@@ -19,6 +19,8 @@ var entries = {
   test: './test.ts',
   verify: './verify.ts',
   new: './new.ts',
+  mistake: './mistake.ts',
+  prove: './prove.ts',
   provider: './provider.ts',
   bench: './bench.ts',
   page: './page.ts',

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { heldImports } from './lib/grader/held-imports.ts';
+import { PRESERVE_SYMLINKS } from './lib/workbook/home.ts';
 import { subjectPlugin } from './test/course/subject-plugin.ts';
 
 /**
@@ -16,11 +17,14 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
  */
 const LONG = [
   'test/browser/**/*.test.ts',
-  'test/cli/{benchmark,doctor,grade,hostile,new,report,run,session,start,update}.test.ts',
+  'test/lock-platforms.test.ts',
+  'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,run,session,start,storage,update}.test.ts',
   'test/grader/{causes,grading,hostile,module-cache,others}.test.ts',
   // Clients that only maintainers install.
   'test/provider/second-client.test.ts',
 ];
+
+const resolve = { preserveSymlinks: PRESERVE_SYMLINKS };
 
 /** Time is virtual; this only ends what hangs, also on a machine that is busy with other things. */
 const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -46,16 +50,19 @@ export default defineConfig({
         },
         plugins: [subjectPlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
+        resolve,
       },
       {
         test: { name: 'long', include: LONG, ...PATIENT },
         ssr: { resolve: { conditions: solution } },
+        resolve,
       },
-      { test: { name: 'days', include: ['days/**/check.test.ts'] }, plugins: [heldImports()] },
+      { test: { name: 'days', include: ['days/**/check.test.ts'] }, plugins: [heldImports()], resolve },
       {
         test: { name: 'solutions', include: ['days/**/check.test.ts'] },
         plugins: [heldImports()],
         ssr: { resolve: { conditions: solution } },
+        resolve,
       },
     ],
   },

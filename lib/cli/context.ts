@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { createStyle, type Style } from '../report/style.ts';
+import { HOME } from '../workbook/home.ts';
+import { storageProblem, unstored } from '../workbook/storage.ts';
 
 /** All that a command may touch of the world outside. */
 export interface Context {
@@ -37,7 +38,7 @@ export async function runEntry(body: (argv: string[], context: Context) => Promi
     });
   }
   const context: Context = {
-    root: env.WORKBOOK_ROOT ?? fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, ''),
+    root: env.WORKBOOK_ROOT ?? HOME,
     cwd: process.cwd(),
     env,
     stdin,
@@ -51,11 +52,12 @@ export async function runEntry(body: (argv: string[], context: Context) => Promi
   try {
     process.exitCode = await body(process.argv.slice(3), context);
   } catch (error) {
-    stderr.write(
-      `This is a fault of the workbook, not of your code: ${error instanceof Error ? error.stack : error}\n`,
-    );
+    const problem = storageProblem(error);
+    const fault = `This is a fault of the workbook, not of your code: ${error instanceof Error ? error.stack : error}`;
+    stderr.write(`${problem ?? fault}\n`);
     process.exitCode = 2;
   }
+  for (const problem of unstored()) stderr.write(`This could not be remembered. ${problem}\n`);
   stopAll();
 }
 

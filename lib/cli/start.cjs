@@ -10,13 +10,20 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exit(2);
 }
 
+var path = require('node:path');
+var plainPath = require('./plain-path.cjs');
+var home = path.dirname(path.dirname(__dirname));
+
 var entries = {
   lab: './lab.ts',
   test: './test.ts',
   verify: './verify.ts',
   new: './new.ts',
+  mistake: './mistake.ts',
+  prove: './prove.ts',
   provider: './provider.ts',
   bench: './bench.ts',
+  page: './page.ts',
 };
 var entry = entries[process.argv[2]];
 if (!entry) {
@@ -24,6 +31,15 @@ if (!entry) {
   process.stderr.write('Start this with one of: ' + Object.keys(entries).join(', ') + '.\n');
   process.exit(2);
 }
-// In CommonJS tsx compiles in this process; its ESM loader would cost another 0.1 s at every start.
-require('tsx/cjs/api').register();
-require(entry).main();
+var problem = require('./installed.cjs')(home);
+if (problem && !(process.argv[3] === 'doctor' && problem.starts)) {
+  process.stderr.write(problem.says);
+  process.exit(2);
+}
+if (plainPath.isPlain(home)) {
+  // In CommonJS tsx compiles in this process; its ESM loader would cost another 0.1 s at every start.
+  require('tsx/cjs/api').register();
+  require(entry).main();
+} else {
+  plainPath.restart(home, process.argv.slice(2));
+}

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Metric } from '../check/session.ts';
-import { hashTexts, hashTree, stateDir, writeAtomically } from '../workbook/files.ts';
+import { hashTexts, hashTree } from '../workbook/files.ts';
 import { beforeFiles } from '../workbook/starter.ts';
+import { cacheFolder, storeCached } from '../workbook/storage.ts';
 import type { Lab } from '../workbook/workbook.ts';
 
 /** The naive version's figures by name of metric, kept so that they are not measured again on every save. */
@@ -36,9 +37,9 @@ export function readBefore(root: string, key: string): BeforeFigures | undefined
 export function writeBefore(root: string, key: string, metrics: readonly Metric[]): void {
   const figures: BeforeFigures = {};
   for (const { name, before } of metrics) if (before !== null) figures[name] = before;
-  if (Object.keys(figures).length > 0) writeAtomically(pathOf(root, key), JSON.stringify(figures));
+  if (Object.keys(figures).length > 0) storeCached(pathOf(root, key), JSON.stringify(figures));
 }
 
 function pathOf(root: string, key: string): string {
-  return join(stateDir(root), 'cache', `before-${key}.json`);
+  return join(cacheFolder(root), `before-${key}.json`);
 }

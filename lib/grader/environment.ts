@@ -8,5 +8,7 @@ const ALLOWED = new Set([
 /** The environment of the grading child: an allow-list, and the same time zone and plain text everywhere. */
 export function gradingEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => ALLOWED.has(name.toUpperCase()));
-  return { ...Object.fromEntries(kept), TZ: 'UTC', NO_COLOR: '1', NODE_ENV: 'test' };
+  const { WORKBOOK_HOME, WORKBOOK_HOME_IS, WORKBOOK_NODE_OPTIONS: NODE_OPTIONS } = env;
+  const link = WORKBOOK_HOME ? { WORKBOOK_HOME, WORKBOOK_HOME_IS, NODE_OPTIONS } : {};
+  return { ...Object.fromEntries(kept), ...link, TZ: 'UTC', NO_COLOR: '1', NODE_ENV: 'test' };
 }

@@ -1,6 +1,5 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Json, Metric } from '../check/session.ts';
+import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { beforeFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
@@ -10,9 +9,6 @@ import { explain } from './explain.ts';
 import type { Runner, RunResult } from './runner.ts';
 import { chooseSubject, importsFor, type Subject } from './subject.ts';
 import { typeNotes } from './types.ts';
-
-/** The package whose `lib` does the grading. */
-const HOME = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)));
 
 export interface GradeOptions {
   workbook: Workbook;

@@ -1,9 +1,8 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
+import { HOME } from '../workbook/home.ts';
 
-/** The package that holds `lib`, with forward slashes, as vite's ids have them. */
-const HOME = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)));
+/** With forward slashes, as vite's ids have them. */
 const CLOCK = slashes(join(HOME, 'lib', 'clock', 'index.ts'));
 const MACHINERY = ['lib', 'test'].map((part) => `${slashes(join(HOME, part))}/`);
 

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stateDir } from '../workbook/files.ts';
+import { cacheFolder } from '../workbook/storage.ts';
 import type { Place } from '../workbook/verdict.ts';
 import { gradingEnvironment } from './environment.ts';
 import { killTree } from './kill.ts';
@@ -81,7 +80,7 @@ export function createRunner(options: RunnerOptions): Runner {
 const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
 
 function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions, bounds: Limits): ChildProcess {
-  const cache = cacheDir ?? join(stateDir(root), 'cache');
+  const cache = cacheDir ?? cacheFolder(root);
   return spawn(
     process.execPath,
     [`--max-old-space-size=${bounds.heapMb}`, ...nodeFlags, CHILD, root, cache, String(bounds.memoryMb)],

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
-import { hashTexts, stateDir, writeAtomically } from '../workbook/files.ts';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { hashTexts, isFile } from '../workbook/files.ts';
+import { cacheFolder, storageProblem, storeCached } from '../workbook/storage.ts';
 import type { Lab } from '../workbook/workbook.ts';
 
 /** Wall-clock time after which a verdict no longer waits for the types. */
@@ -20,32 +21,53 @@ export async function typeNotes(
   files: readonly string[],
 ): Promise<string[]> {
   const settings = join(root, 'tsconfig.json');
-  if (![settings, ...files].every((file) => existsSync(file))) return [];
+  if (![settings, ...files].every(isFile)) return [];
   const key = hashTexts(['types', ...files, ...files.map((file) => readFileSync(file, 'utf8'))]);
-  const kept = join(stateDir(root), 'cache', `types-${key}.json`);
+  const kept = join(cacheFolder(root), `types-${key}.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as string[];
-  const printed = await compile(home, root, lab, files);
-  if (printed === undefined) return [];
-  const notes = diagnosticsIn(printed, root, files);
-  writeAtomically(kept, JSON.stringify(notes));
-  return notes;
+  try {
+    const subject = await within(home, root, lab, files);
+    const printed = await compile(home, root, subject);
+    if (printed === undefined) return [];
+    const notes = diagnosticsIn(printed, root, subject.files, files);
+    storeCached(kept, JSON.stringify(notes));
+    return notes;
+  } catch (error) {
+    if (storageProblem(error) === undefined) throw error;
+    return []; // A verdict does not wait for a note that needs room on the disk.
+  }
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-function compile(
-  home: string,
-  root: string,
-  lab: Lab,
-  files: readonly string[],
-): Promise<string | undefined> {
-  const config = join(stateDir(root), 'cache', `tsconfig-${lab.id}.json`);
-  mkdirSync(dirname(config), { recursive: true });
-  const compilerOptions = { noEmit: true, ...(root === home ? {} : fromOutside(home, root)) };
+/** What the compiler is asked to look at. */
+interface Compiled {
+  config: string;
+  files: readonly string[];
+}
+
+/** Writes the compiler's settings. Files outside the workbook are copied to where they find its packages. */
+async function within(home: string, root: string, lab: Lab, given: readonly string[]): Promise<Compiled> {
+  const folder = join(cacheFolder(root), `types-${lab.id}`);
+  mkdirSync(folder, { recursive: true });
+  const isOutside = given.some(
+    (file) => relative(root, file).startsWith('..') || isAbsolute(relative(root, file)),
+  );
+  const files = isOutside ? given.map((file) => join(folder, basename(file))) : given;
+  if (isOutside) {
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    for (const [at, file] of given.entries()) copyFileSync(file, files[at] ?? '');
+  }
+  const compilerOptions = { noEmit: true, ...(root === home && !isOutside ? {} : fromOutside(home, root)) };
+  const config = join(folder, 'tsconfig.json');
   writeFileSync(
     config,
     JSON.stringify({ extends: join(root, 'tsconfig.json'), files, include: [], compilerOptions }),
   );
+  return { config, files };
+}
+
+function compile(home: string, root: string, { config }: Compiled): Promise<string | undefined> {
   // The package exports no path to its command, so it is found from its description.
   const packageFile = createRequire(join(home, 'package.json')).resolve('typescript/package.json');
   const bin = join(dirname(packageFile), 'bin', 'tsc');
@@ -71,6 +93,9 @@ function fromOutside(home: string, root: string): object {
   return {
     typeRoots: [join(home, 'node_modules', '@types')],
     paths: {
+      ...Object.fromEntries(
+        ['check', 'clock', 'provider'].map((part) => [`#lib/${part}`, [join(home, 'lib', part, 'index.ts')]]),
+      ),
       '#lib/*': [join(home, 'lib', '*')],
       '#days/*': [join(root, 'days', '*')],
       '*': [join(home, 'node_modules', '*'), join(home, 'node_modules', '@types', '*')],
@@ -78,10 +103,18 @@ function fromOutside(home: string, root: string): object {
   };
 }
 
-function diagnosticsIn(printed: string, root: string, files: readonly string[]): string[] {
-  const wanted = new Set(files.map((file) => relative(root, file).replaceAll('\\', '/')));
+function diagnosticsIn(
+  printed: string,
+  root: string,
+  compiled: readonly string[],
+  given: readonly string[],
+): string[] {
+  const shown = (file: string) => relative(root, file).replaceAll('\\', '/');
+  const names = new Map(compiled.map((file, at) => [shown(file), shown(given[at] ?? file)]));
   return [...printed.matchAll(/^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm)].flatMap(
-    ([, file = '', line, code, text]) =>
-      wanted.has(file.replaceAll('\\', '/')) ? [`Type error in ${file}:${line}: ${text} (${code})`] : [],
+    ([, file = '', line, code, text]) => {
+      const name = names.get(file.replaceAll('\\', '/'));
+      return name === undefined ? [] : [`Type error in ${name}:${line}: ${text} (${code})`];
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { shownPath, stateDir } from './files.ts';
 import { type Lab, learnerFiles } from './workbook.ts';
@@ -19,7 +19,8 @@ export function replaceFiles(root: string, lab: Lab, sources: readonly string[])
     const source = sources[index];
     if (source === undefined) return;
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(source, target);
+    rmSync(target, { recursive: true, force: true });
+    cpSync(source, target, { recursive: true });
   });
   return backup;
 }
@@ -31,7 +32,8 @@ export function backUp(root: string, lab: Lab): Backup | undefined {
   const name = freeName(root, lab);
   const dir = join(backupsDir(root, lab), name);
   mkdirSync(dir, { recursive: true });
-  for (const path of present) copyFileSync(path, join(dir, basename(path)));
+  // A folder that took the file's place is kept too.
+  for (const path of present) cpSync(path, join(dir, basename(path)), { recursive: true });
   return { name, shown: shownPath(root, dir), undo: `npm run lab -- reset ${lab.id} --undo ${name}` };
 }
 

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -21,7 +22,12 @@ export function stateDir(root: string): string {
 export function writeAtomically(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  writeFileSync(draft, text);
+  try {
+    writeFileSync(draft, text);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw Object.assign(error as Error, { path });
+  }
   try {
     renameSync(draft, path);
   } catch (error) {
@@ -32,6 +38,11 @@ export function writeAtomically(path: string, text: string): void {
   }
 }
 
+/** True for a file, also behind a link; a folder of that name is none. */
+export function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
 /** A hash of texts that does not change with the line endings of a checkout. */
 export function hashTexts(texts: readonly string[]): string {
   const hash = createHash('sha256');
@@ -39,10 +50,10 @@ export function hashTexts(texts: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Hash of what the learner has in a lab now; undefined when a file is gone. */
+/** Hash of what the learner has in a lab now; undefined when a file is gone, or a folder is in its place. */
 export function labHash(lab: Lab): string | undefined {
   const paths = learnerFiles(lab);
-  if (paths.length === 0 || !paths.every((path) => existsSync(path))) return undefined;
+  if (paths.length === 0 || !paths.every(isFile)) return undefined;
   return hashTexts(paths.map((path) => readFileSync(path, 'utf8')));
 }
 

@@ -1,5 +1,7 @@
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StorageError } from './storage.ts';
 
 const STALE_MS = 3000;
 const WAIT_MS = 20;
@@ -7,35 +9,55 @@ const GIVE_UP_MS = 10_000;
 
 /** Runs `body` while no other process does so under the same path. `what` is named when the lock cannot be had. */
 export function withLock<T>(path: string, what: string, body: () => T): T {
-  const release = lock(path, what);
+  const owner = `${process.pid} ${randomUUID()}`;
+  take(path, owner, what);
   try {
     return body();
   } finally {
-    release();
+    // A lock that was taken for a dead one's belongs to somebody else now.
+    if (ownerOf(path) === owner) rmSync(path, { force: true });
   }
 }
 
-/** A folder is the lock: making one either works or fails, on every file system. */
-function lock(path: string, what: string): () => void {
+/** A file that must not be there yet is the lock; what it says is whose it is. */
+function take(path: string, owner: string, what: string): void {
   mkdirSync(dirname(path), { recursive: true });
   for (let waitedMs = 0; ; waitedMs += WAIT_MS) {
     try {
-      mkdirSync(path);
-      return () => rmdirSync(path);
+      writeFileSync(path, owner, { flag: 'wx' });
+      return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      // Windows answers EPERM while another process removes the file.
+      if (code !== 'EEXIST' && !(code === 'EPERM' && process.platform === 'win32')) throw error;
       if (waitedMs > GIVE_UP_MS)
-        throw new Error(`${what} is locked, and stays so: delete ${path} and try again.`);
+        throw new StorageError(`${what} is locked, and stays so: delete ${path} and try again.`);
       removeIfStale(path);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
     }
   }
 }
 
+/** Nobody holds it for long, so one from long ago, or from the future of a clock that was wrong, is left over. */
 function removeIfStale(path: string): void {
+  const found = ownerOf(path);
+  const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  if (Math.abs(Date.now() - mtimeMs) <= STALE_MS) return;
+  const aside = `${path}.${randomUUID()}`;
   try {
-    if (Date.now() - statSync(path).mtimeMs > STALE_MS) rmdirSync(path);
+    renameSync(path, aside);
+    // Between the look and the move another process may have removed it and made its own.
+    if (ownerOf(aside) === found) rmSync(aside, { recursive: true, force: true });
+    else renameSync(aside, path);
   } catch {
     // Its owner has just released it.
+  }
+}
+
+function ownerOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // It is gone, or the folder that an older edition made.
   }
 }

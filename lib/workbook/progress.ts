@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metric } from '../check/session.ts';
-import { stateDir, writeAtomically } from './files.ts';
+import { isFile, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
+import { parseProgress, UNREADABLE } from './progress-file.ts';
+import { keep } from './storage.ts';
 
 /** What is remembered of one lab. */
 export interface LabProgress {
@@ -58,27 +60,54 @@ export interface ReadProgress {
   notice?: string;
 }
 
-/** Reads the progress. A file that cannot be read is kept aside, never deleted, and the course starts anew. */
+/**
+ * Reads the progress. A file that cannot be read, in whole or in part, is kept aside and never deleted; what of it can be
+ * read counts.
+ */
 export function readProgress(root: string): ReadProgress {
+  const { progress, notice, sound } = lookAtProgress(root);
+  if (notice === undefined) return { progress };
   const path = progressPath(root);
-  if (!existsSync(path)) return { progress: empty() };
-  const parsed = parse(readFileSync(path, 'utf8'));
-  if (parsed) return { progress: parsed };
-  const aside = keepAside(path);
-  return {
-    progress: empty(),
-    notice: `The progress file could not be read. It was kept as ${aside}; progress starts anew.`,
-  };
+  let aside = '';
+  keep(() => {
+    aside = ` It was kept as ${keepAside(path)}.`;
+    if (sound) writeAtomically(path, textOf(progress));
+  });
+  return { progress, notice: notice + aside };
 }
 
-/** Changes the progress under a lock, on what is on disk now, so that two processes lose nothing. */
+/** What `readProgress` would say, without touching the file. `sound` when a part of it can be used. */
+export function lookAtProgress(root: string): ReadProgress & { sound: boolean } {
+  const path = progressPath(root);
+  if (!existsSync(path)) return { progress: empty(), sound: true };
+  const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
+  if (!progress) {
+    const notice = 'The progress file could not be read; progress starts from the beginning.';
+    return { progress: empty(), notice, sound: false };
+  }
+  if (damaged.length === 0) return { progress, sound: true };
+  const notice = `The progress file is damaged at ${damaged.join(', ')}; the rest counts.`;
+  return { progress, notice, sound: true };
+}
+
+/**
+ * Changes the progress under a lock, on what is on disk now, so that two processes lose nothing. Where it cannot be
+ * stored, the change holds for as long as this process runs.
+ */
 export function updateProgress(root: string, change: (progress: Progress) => void): Progress {
-  return withLock(join(stateDir(root), 'progress.lock'), 'The progress', () => {
-    const { progress } = readProgress(root);
-    change(progress);
-    writeAtomically(progressPath(root), `${JSON.stringify(progress, null, 2)}\n`);
-    return progress;
-  });
+  let changed: Progress | undefined;
+  keep(() =>
+    withLock(join(stateDir(root), 'progress.lock'), 'The progress', () => {
+      const { progress } = readProgress(root);
+      change(progress);
+      changed = progress;
+      writeAtomically(progressPath(root), textOf(progress));
+    }),
+  );
+  if (changed) return changed;
+  const { progress } = readProgress(root);
+  change(progress);
+  return progress;
 }
 
 export function labProgress(progress: Progress, key: string): LabProgress {
@@ -96,15 +125,8 @@ function empty(): Progress {
   return { version: 1, labs: {}, quizzes: {} };
 }
 
-/** A file of a later version is treated as unreadable: it is kept aside whole rather than rewritten in part. */
-function parse(text: string): Progress | undefined {
-  try {
-    const data = JSON.parse(text) as Partial<Progress> | null;
-    if (data?.version !== 1 || typeof data.labs !== 'object' || data.labs === null) return undefined;
-    return { ...data, version: 1, labs: data.labs, quizzes: data.quizzes ?? {} };
-  } catch {
-    return undefined;
-  }
+function textOf(progress: Progress): string {
+  return `${JSON.stringify(progress, null, 2)}\n`;
 }
 
 function keepAside(path: string): string {

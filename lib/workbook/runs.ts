@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallSpan, Metric, PlayTrace } from '../check/session.ts';
-import { stateDir, writeAtomically } from './files.ts';
+import { isFile, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
+import { keep } from './storage.ts';
 
 /** What came of one subject that was checked, run or benchmarked: one line of `.workbook/runs.jsonl`. */
 export interface RunRecord {
@@ -56,7 +57,7 @@ export function appendRun(
   const record: RunRecord = { version: 1, id: randomUUID(), at: at.toISOString(), ...fields, plays };
   const line = `${JSON.stringify(record)}\n`;
   const path = runsPath(root);
-  withLock(join(stateDir(root), 'runs.lock'), 'The file of runs', () => {
+  const store = () => {
     const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
     if (before.length + line.length > mostBytes) {
       writeAtomically(path, newest(before, mostBytes / 2) + line);
@@ -65,13 +66,14 @@ export function appendRun(
       const torn = before !== '' && !before.endsWith('\n');
       appendFileSync(path, torn ? `\n${line}` : line);
     }
-  });
+  };
+  keep(() => withLock(join(stateDir(root), 'runs.lock'), 'The file of runs', store));
   return record;
 }
 
 export function readRuns(root: string): ReadRuns {
   const path = runsPath(root);
-  return existsSync(path) ? parseRuns(readFileSync(path, 'utf8')) : { records: [] };
+  return isFile(path) ? parseRuns(readFileSync(path, 'utf8')) : { records: [] };
 }
 
 /** Reads whole lines. One that is not a record of this version is left out and counted in the notice. */

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { filesBelow, hashTexts, shownPath, stateDir, writeAtomically } from './files.ts';
+import { filesBelow, hashTexts, isFile, shownPath, stateDir, writeAtomically } from './files.ts';
 import { beforeFiles } from './starter.ts';
 import { allLabs, type Lab, learnerFiles, readWorkbook } from './workbook.ts';
 
@@ -39,7 +39,7 @@ export function decideFate(
 
 /** What the learner's files began from: what was recorded, else the starters that the workbook has now. */
 export function readStarters(root: string): Starters {
-  const recorded = existsSync(startersPath(root)) ? parse(readFileSync(startersPath(root), 'utf8')) : {};
+  const recorded = isFile(startersPath(root)) ? parse(readFileSync(startersPath(root), 'utf8')) : {};
   return {
     ...Object.fromEntries(pairs(root).map(({ shown, before }) => [shown, hashOf(before) ?? ''])),
     ...recorded,
@@ -92,7 +92,7 @@ export function copyCourse(from: string, root: string, backup: string): string[]
 /** What a workbook is made of, from its root. */
 const COURSE = [
   ...['days', 'solutions', 'lib', 'test'],
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
+  ...['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
   ...['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md'],
 ];
 
@@ -118,7 +118,7 @@ function startersPath(root: string): string {
 }
 
 function hashOf(path: string): string | undefined {
-  return existsSync(path) ? hashTexts([readFileSync(path, 'utf8')]) : undefined;
+  return isFile(path) ? hashTexts([readFileSync(path, 'utf8')]) : undefined;
 }
 
 function parse(text: string): Starters {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { stateDir } from './files.ts';
+import { isFile, stateDir } from './files.ts';
+import { keep } from './storage.ts';
 
 /** A question about the week, with what the learner wrote under it; empty before that. */
 export interface Reflection {
@@ -25,10 +26,12 @@ export const QUESTIONS = [
 export function readReflection(root: string): Reflection[] {
   const path = join(stateDir(root), 'reflection.md');
   if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, BLANK, { flag: 'wx' });
+    keep(() => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, BLANK, { flag: 'wx' });
+    });
   }
-  return parseReflection(readFileSync(path, 'utf8'));
+  return parseReflection(isFile(path) ? readFileSync(path, 'utf8') : BLANK);
 }
 
 /** The `## ` sections of the file. A question that was taken out is asked again, one that was added is kept. */

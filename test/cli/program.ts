@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
 
 /** How a command ended, and what it wrote. */
 export interface Ended {
@@ -14,11 +14,28 @@ export function program(
   words: readonly string[],
   { nodeFlags = [], env = {}, cwd }: { nodeFlags?: string[]; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [...nodeFlags, resolve('lib/cli/start.cjs'), ...words], {
-    env: { ...process.env, WORKBOOK_ROOT: root, ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(cwd && { cwd }),
-  });
+  const start = resolve('lib/cli/start.cjs');
+  return ended(
+    spawn(process.execPath, [...nodeFlags, start, ...words], {
+      env: { ...process.env, WORKBOOK_ROOT: root, ...env },
+      ...(cwd && { cwd }),
+    }),
+  );
+}
+
+/** Runs the program of another checkout, in its folder, as `npm run` does. */
+export function startIn(
+  checkout: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const start = join(checkout, 'lib', 'cli', 'start.cjs');
+  return ended(
+    spawn(process.execPath, [start, ...words], { cwd: checkout, env: { ...process.env, ...env } }),
+  );
+}
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let out = '';
   let err = '';
   child.stdout.on('data', (data) => {

@@ -28,11 +28,7 @@ test('day 3: a cache without a tenant in its key answers with what belongs to so
   expect(tenants?.outcome.status).toBe('fail');
 });
 
-test('day 3: the lesson lists every lab, with its lane and its minutes', () => {
-  for (const { id, slug, title, lane, minutes } of day.labs) {
-    const number = id.replace('day3.', '');
-    expect(lesson).toContain(`| ${number} | [${title}](${slug}/README.md) | ${lane} | ${minutes} |`);
-  }
+test('day 3: the lesson says how long the fast lane takes', () => {
   const fast = day.labs.filter(({ lane }) => lane === 'fast').reduce((sum, { minutes }) => sum + minutes, 0);
   expect(lesson).toContain(`the fast lane, about ${fast} minutes`);
 });

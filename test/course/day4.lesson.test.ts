@@ -29,13 +29,6 @@ test('day 4: every figure of the lesson is measured, or plain arithmetic', () =>
   });
 });
 
-test('day 4: the lesson lists every lab, with its lane and its minutes', () => {
-  for (const { id, slug, title, lane, minutes } of day.labs) {
-    const number = id.replace('day4.', '');
-    expect(lesson).toContain(`| ${number} | [${title}](${slug}/README.md) | ${lane} | ${minutes} |`);
-  }
-});
-
 test('day 4: the quiz has ten questions or more, and says of each option why', () => {
   expect(quizProblems(quiz)).toEqual([]);
   expect(quiz.length).toBeGreaterThanOrEqual(10);
@@ -68,7 +61,7 @@ async function labs(): Promise<Record<string, string>> {
   const luck = await figure('2-before-after', 'before.ts', 'false "better"');
   const closed = await figure('5-load-test', 'before.ts', 'p99 reported of a stall');
   const open = await figure('5-load-test', 'load-test.ts', 'p99 reported of a stall');
-  const peeking = await figure('7-ab-test', 'wrong/peeking.ts', 'false decisions, A/A');
+  const peeking = await figure('7-ab-test', 'mistakes/peeking', 'false decisions, A/A');
   return {
     'two means': `comparing the two means calls ${luck} "better"`,
     'closed and open': `reports a p99 of ${closed}, where users met ${open}`,

@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { statusWord } from '../../lib/report/list-screen.ts';
 import { readProgress, updateProgress } from '../../lib/workbook/progress.ts';
+import { isAttempted } from '../../lib/workbook/starter.ts';
 import { makeCurrent, nextLab, recordGrade, standing } from '../../lib/workbook/status.ts';
+import { unstored } from '../../lib/workbook/storage.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
 
@@ -59,6 +61,8 @@ test('a lab that was opened is where the course goes on', () => {
 test.each([
   ['is cut short', '{ "version": 1, "labs": {'],
   ['is from a later version', '{ "version": 2, "labs": {} }'],
+  ['has a list where the labs belong', '{ "version": 1, "labs": [] }'],
+  ['is no object', '[]'],
 ])('a file that %s is kept aside and the course starts anew', (_, text) => {
   mkdirSync(join(fixture.root, '.workbook'));
   writeFileSync(join(fixture.root, '.workbook', 'progress.json'), text);
@@ -67,4 +71,39 @@ test.each([
   expect(notice).toContain('was kept as .workbook/progress.unreadable-');
   const [kept = ''] = readdirSync(join(fixture.root, '.workbook'));
   expect(readFileSync(join(fixture.root, '.workbook', kept), 'utf8')).toBe(text);
+});
+
+test('of a file that is damaged in part, the rest counts, and the whole of it is kept aside', () => {
+  const damaged = {
+    ...{ version: 1, current: 7, quizzes: { day1: 'good' } },
+    labs: { 'day1-basics/1-add': { status: 'passed' }, x: 'x', y: { hints: 'two' }, z: null },
+  };
+  const path = fixture.write('.workbook/progress.json', JSON.stringify(damaged));
+  const { progress, notice } = readProgress(fixture.root);
+  expect(progress).toEqual({ version: 1, labs: { 'day1-basics/1-add': { status: 'passed' } }, quizzes: {} });
+  expect(notice).toMatch(/^The progress file is damaged at x, y, z, day1; the rest counts\. It was kept as /);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(progress);
+  expect(readProgress(fixture.root)).toEqual({ progress });
+});
+
+test('a folder in the place of the progress file is kept aside', () => {
+  mkdirSync(join(fixture.root, '.workbook', 'progress.json', 'inner'), { recursive: true });
+  expect(readProgress(fixture.root).notice).toContain('was kept as .workbook/progress.unreadable-');
+  expect(readProgress(fixture.root)).toEqual({ progress: { version: 1, labs: {}, quizzes: {} } });
+});
+
+test('where nothing can be stored, a change holds for this process and is said once to be lost', () => {
+  fixture.write('.workbook', 'a file in the way');
+  const progress = updateProgress(fixture.root, (each) => recordGrade(each, lab(0), true));
+  expect(standing(lab(0), progress).status).toBe('passed');
+  expect(unstored()).toEqual([expect.stringContaining('a file is where a folder should be')]);
+  expect(unstored()).toEqual([]);
+});
+
+test("a folder in the place of the lab's file is no version of it", () => {
+  rmSync(join(lab(0).dir, 'add.ts'));
+  mkdirSync(join(lab(0).dir, 'add.ts'));
+  const progress = updateProgress(fixture.root, (each) => recordGrade(each, lab(0), false));
+  expect(standing(lab(0), progress).status).toBe('failing');
+  expect(isAttempted(lab(0))).toBe(true);
 });

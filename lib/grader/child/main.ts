@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
+import { HOME } from '../../workbook/home.ts';
 import { type ChildEvent, type GradeRequest, WORKER_CHANNEL, type WorkerEvent } from '../protocol.ts';
 import { preflight } from './preflight.ts';
 import { openSession } from './session.ts';
 
 const MEMORY_CHECK_MS = 50;
-
-const HOME = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Grades what the parent process asks for, until it goes away. Its thread runs no code of the learner's. */
 export async function serve(root: string, cacheDir: string, memoryMb: number): Promise<void> {

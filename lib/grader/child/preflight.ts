@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isFile } from '../../workbook/files.ts';
 import type { Place } from '../../workbook/verdict.ts';
 import type { GradeRequest } from '../protocol.ts';
 
@@ -15,7 +16,7 @@ export async function preflight({
   restore,
 }: Pick<GradeRequest, 'subjectFiles' | 'beforeFiles' | 'restore'>): Promise<Refusal | undefined> {
   for (const [index, file] of subjectFiles.entries()) {
-    if (!existsSync(file)) return missing(basename(file), restore);
+    if (!isFile(file)) return missing(file, restore);
     const refusal = await lookAt(file, beforeFiles[index]);
     if (refusal) return refusal;
   }
@@ -24,8 +25,10 @@ export async function preflight({
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-function missing(name: string, restore: string | undefined): Refusal {
-  return { message: `${name} is missing.${restore ? ` This brings the starter back: ${restore}` : ''}` };
+function missing(file: string, restore: string | undefined): Refusal {
+  const name = basename(file);
+  const what = existsSync(file) ? `${name} is a folder, where a file is wanted.` : `${name} is missing.`;
+  return { message: `${what}${restore ? ` This brings the starter back: ${restore}` : ''}` };
 }
 
 async function lookAt(file: string, beforeFile: string | undefined): Promise<Refusal | undefined> {

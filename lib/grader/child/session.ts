@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PoolRunnerInitializer, Vitest } from 'vitest/node';
+import { PRESERVE_SYMLINKS } from '../../workbook/home.ts';
 import { heldImports } from '../held-imports.ts';
 import type { ChildEvent, GradeRequest } from '../protocol.ts';
 import { endedCheck, loadErrors, thrownError } from './ended.ts';
@@ -36,6 +37,7 @@ export async function openSession(places: Places): Promise<GradingSession> {
     cacheDir: join(places.cacheDir, 'vite'),
     plugins: [subjectResolver(places.home, imports, machinery), heldImports()],
     logLevel: 'silent',
+    resolve: { preserveSymlinks: PRESERVE_SYMLINKS },
     server: { watch: null },
   });
   await vitest.standalone();

@@ -10,7 +10,7 @@ export const EPOCH_MS = Date.UTC(2026, 0, 5, 9, 0, 0);
  * What `performance.now()` says then: as in a process that has been up for a minute. Code that takes 0 for "not set", as
  * lru-cache does with the moment of an entry, would see something that no real process ever shows it.
  */
-const UPTIME_MS = 60_000;
+export const UPTIME_MS = 60_000;
 
 export interface VirtualGlobals {
   timers: FakeTimers;

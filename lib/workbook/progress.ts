@@ -65,24 +65,29 @@ export interface ReadProgress {
  * read counts.
  */
 export function readProgress(root: string): ReadProgress {
+  const { progress, notice, sound } = lookAtProgress(root);
+  if (notice === undefined) return { progress };
   const path = progressPath(root);
-  if (!existsSync(path)) return { progress: empty() };
-  const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
-  if (progress && damaged.length === 0) return { progress };
   let aside = '';
   keep(() => {
     aside = ` It was kept as ${keepAside(path)}.`;
-    if (progress) writeAtomically(path, textOf(progress));
+    if (sound) writeAtomically(path, textOf(progress));
   });
-  if (progress)
-    return {
-      progress,
-      notice: `The progress file is damaged at ${damaged.join(', ')}; the rest counts.${aside}`,
-    };
-  return {
-    progress: empty(),
-    notice: `The progress file could not be read; progress starts from the beginning.${aside}`,
-  };
+  return { progress, notice: notice + aside };
+}
+
+/** What `readProgress` would say, without touching the file. `sound` when a part of it can be used. */
+export function lookAtProgress(root: string): ReadProgress & { sound: boolean } {
+  const path = progressPath(root);
+  if (!existsSync(path)) return { progress: empty(), sound: true };
+  const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
+  if (!progress) {
+    const notice = 'The progress file could not be read; progress starts from the beginning.';
+    return { progress: empty(), notice, sound: false };
+  }
+  if (damaged.length === 0) return { progress, sound: true };
+  const notice = `The progress file is damaged at ${damaged.join(', ')}; the rest counts.`;
+  return { progress, notice, sound: true };
 }
 
 /**

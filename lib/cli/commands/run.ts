@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runLab } from '../../grader/run-lab.ts';
 import { createRunPrinter, estimateWords } from '../../report/run-lines.ts';
+import { visible } from '../../report/visible.ts';
 import type { RunEvent, RunRequest } from '../../workbook/run-events.ts';
 import { appendRun } from '../../workbook/runs.ts';
 import type { Lab } from '../../workbook/workbook.ts';
@@ -118,7 +119,7 @@ async function replay(context: Context, lab: Lab, choice: RunChoice, given: stri
       if (event.event === 'replayed') text = event.text;
       if (event.event === 'refused') problem = event.message;
     },
-    onOutput: (printed) => context.stderr.write(printed),
+    onOutput: (printed) => context.stderr.write(visible(printed, context.style.colours)),
     onStop: context.onStop,
   });
   if (stopped) problem = 'it had not come to an end after a minute.';

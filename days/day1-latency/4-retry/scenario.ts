@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import type * as Subject from '#days/day1-latency/4-retry/retry.ts';
 import { defineScenario, type Fault, type FaultEffect, type Random } from '#lib/provider';
+import type * as Contract from '../contracts/retry.ts';
 import { provider } from '../provider.ts';
 
 type Request = OpenAI.ChatCompletionCreateParamsNonStreaming;
@@ -55,7 +56,7 @@ export const PROMPTS = {
   refund: 'Tell the customer that the money is on its way.',
 };
 
-interface Changes extends Partial<Subject.RetryPolicy> {
+interface Changes extends Partial<Contract.RetryPolicy> {
   from?: OpenAI;
 }
 
@@ -256,7 +257,7 @@ function hopeless({ atMs, prompt }: Client): boolean {
 }
 
 interface Retrying extends Pick<typeof Subject, 'withRetry'> {
-  policy: Subject.RetryPolicy;
+  policy: Contract.RetryPolicy;
 }
 
 /** The pauses between the attempts of an operation that is refused once, with these headers. */

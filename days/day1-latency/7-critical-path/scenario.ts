@@ -8,6 +8,7 @@ import {
   sum,
   type World,
 } from '#lib/provider';
+import type * as Contract from '../contracts/run-plan.ts';
 import { provider } from '../provider.ts';
 
 const PAGES = 20;
@@ -30,7 +31,7 @@ export interface Page {
 interface Part {
   needs: string[];
   toolMs?: (page: Page) => number;
-  prompt?: (page: Page, inputs: Subject.Parts) => string;
+  prompt?: (page: Page, inputs: Contract.Parts) => string;
   onlyIfRefund?: true;
 }
 
@@ -69,12 +70,12 @@ export interface Seen {
   startMs: number;
   endMs: number;
   /** What each step was given. */
-  inputs: Record<string, Subject.Parts>;
-  shown: { atMs: number; parts: Subject.Parts }[];
+  inputs: Record<string, Contract.Parts>;
+  shown: { atMs: number; parts: Contract.Parts }[];
   /** When the step broke that was to break. */
   brokeMs?: number;
   /** A copy of what was returned, at that moment. */
-  result?: Subject.Parts;
+  result?: Contract.Parts;
   error?: unknown;
 }
 
@@ -188,7 +189,7 @@ async function show(
 ): Promise<Seen> {
   const seen: Seen = { page, startMs: clock.now(), endMs: 0, inputs: {}, shown: [] };
   const steps = Object.fromEntries(Object.entries(PARTS).map(([name, part]) => [name, stepOf(name, part)]));
-  const onPartial = (parts: Subject.Parts) =>
+  const onPartial = (parts: Contract.Parts) =>
     void seen.shown.push({ atMs: clock.now(), parts: { ...parts } });
   try {
     seen.result = { ...(await runPlan(steps, { critical: CRITICAL, onPartial, ...(signal && { signal }) })) };
@@ -198,7 +199,7 @@ async function show(
   seen.endMs = clock.now();
   return seen;
 
-  function stepOf(name: string, { needs, toolMs, prompt, onlyIfRefund }: Part): Subject.Step {
+  function stepOf(name: string, { needs, toolMs, prompt, onlyIfRefund }: Part): Contract.Step {
     return {
       needs,
       ...(onlyIfRefund && { onlyIf: { step: 'intent', says: wantsRefund } }),

@@ -1,14 +1,15 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
 import { defineScenario, type Random, sum } from '#lib/provider';
+import type * as Contract from '../contracts/exact-cache.ts';
 import { provider } from '../provider.ts';
 
-type Request = Subject.ChatRequest;
+type Request = Contract.ChatRequest;
 
 /** One request of the trace. */
 export interface Asked {
   request: Request;
-  scope: Subject.Scope;
+  scope: Contract.Scope;
   /** The user leaves after so many milliseconds. */
   leavesAfterMs?: number;
   /** Part of the help-page traffic that hit rate and dollars are measured on. */
@@ -18,7 +19,7 @@ export interface Asked {
 /** What came back for it. */
 export interface Served {
   asked: Asked;
-  reply?: Subject.Reply;
+  reply?: Contract.Reply;
   error?: unknown;
   /** The text of a stream. */
   streamed?: string;
@@ -49,11 +50,11 @@ export const scenario = defineScenario({
     const madeFor = new Map<string, Asked>();
     const served: Served[] = [];
     const stored = new Map<string, string>();
-    const store: Subject.Store = {
+    const store: Contract.Store = {
       get: async (key) => (stored.has(key) ? JSON.parse(stored.get(key) as string) : undefined),
       set: async (key, answer) => void stored.set(key, JSON.stringify(answer)),
     };
-    const doors = new Map<string, Subject.Call>();
+    const doors = new Map<string, Contract.Call>();
     /** What `cached` made, if nothing can be asked of it. */
     let notACall: string | undefined;
     let current: Asked | undefined;
@@ -93,7 +94,7 @@ export const scenario = defineScenario({
     }
 
     /** How the product asks: the stand-in answers when the model is down, and unsafe answers are blanked. */
-    async function call(sent: Request, options?: { signal?: AbortSignal }): Promise<Subject.Reply> {
+    async function call(sent: Request, options?: { signal?: AbortSignal }): Promise<Contract.Reply> {
       const settings = { maxRetries: 0, ...options };
       const reply = await openai.chat.completions
         .create(sent, settings)
@@ -177,7 +178,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, inOrder(inner)]));
 }
 
-export function isStream(reply: Subject.Reply): reply is AsyncIterable<OpenAI.ChatCompletionChunk> {
+export function isStream(reply: Contract.Reply): reply is AsyncIterable<OpenAI.ChatCompletionChunk> {
   return Symbol.asyncIterator in reply;
 }
 

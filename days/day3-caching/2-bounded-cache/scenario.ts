@@ -1,9 +1,10 @@
 import type * as Subject from '#days/day3-caching/2-bounded-cache/bounded-cache.ts';
 import { defineScenario, type Random, type Reading, sum } from '#lib/provider';
+import type * as Contract from '../contracts/bounded-cache.ts';
 import { countSteps } from '../steps.ts';
 
 type Cache = Pick<Subject.BoundedCache<unknown>, 'get' | 'set'>;
-type Options = Subject.CacheOptions;
+type Options = Contract.CacheOptions;
 
 /** One look-up: what is asked for, what it takes to keep and to make again. */
 export interface Lookup {

@@ -5,6 +5,7 @@ import { serialize } from 'node:v8';
 import { gzipSync } from 'node:zlib';
 import type * as Subject from '#days/day3-caching/4-tiers/tiered-cache.ts';
 import { defineScenario, percentile, type Random, sum, type World } from '#lib/provider';
+import type * as Contract from '../contracts/tiered-cache.ts';
 import { createDiskTier } from '../tier-disk.ts';
 
 type Clock = World<unknown>['clock'];
@@ -13,7 +14,7 @@ type Cache = Subject.TieredCache;
 const MINUTE_MS = 60_000;
 const REMOTE_MS = 4;
 const EDGE_MS = 15;
-export const OPTIONS: Subject.TierOptions = {
+export const OPTIONS: Contract.TierOptions = {
   remoteTimeoutMs: 50,
   memoryTtlMs: 30_000,
   strategyFor: (key) =>
@@ -90,7 +91,7 @@ function createWorld(subject: typeof Subject, clock: Clock) {
     await clock.sleep(state.mode === 'hangs' ? 30_000 : REMOTE_MS);
     if (state.mode === 'hangs') throw new Error('socket timeout');
   };
-  const remote: Subject.Tier = {
+  const remote: Contract.Tier = {
     async get(key) {
       state.gets += 1;
       await visit();
@@ -114,7 +115,7 @@ function createWorld(subject: typeof Subject, clock: Clock) {
     },
   };
   const atEdge = new Map<string, { bytes: Uint8Array; ttlMs: number }>();
-  const edge: Subject.Edge = {
+  const edge: Contract.Edge = {
     url: (key) => `https://edge.example/${encodeURIComponent(key)}`,
     async has(key) {
       await clock.sleep(EDGE_MS);
@@ -133,7 +134,7 @@ type Tiers = ReturnType<typeof createWorld>;
 
 /** What a look-up gave and how long it took; an error is told, not thrown. */
 export interface Seen {
-  hit: Subject.Hit | undefined;
+  hit: Contract.Hit | undefined;
   error?: unknown;
   waitedMs: number;
 }
@@ -323,7 +324,7 @@ async function bytesStored(tiers: Tiers, answers: unknown[]): Promise<number> {
 async function onDisk({ TieredCache }: typeof Subject, clock: Clock) {
   const folder = mkdtempSync(join(tmpdir(), 'workbook-tier-'));
   const tier = createDiskTier(folder);
-  const edge: Subject.Edge = { url: (key) => key, has: async () => false, put: async () => {} };
+  const edge: Contract.Edge = { url: (key) => key, has: async () => false, put: async () => {} };
   try {
     const [a, b] = [1, 2].map(() => new TieredCache(tier, edge, OPTIONS)) as [Cache, Cache];
     await Promise.all([a.ready, b.ready]);

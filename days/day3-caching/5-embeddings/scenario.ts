@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/5-embeddings/embeddings.ts';
 import { defineScenario, type Random, sum } from '#lib/provider';
+import type * as Contract from '../contracts/embeddings.ts';
 import { provider } from '../provider.ts';
 
 const SMALL = 'text-embedding-3-small';
@@ -19,7 +20,7 @@ const NEAREST = 5;
 export interface Embedded {
   name: string;
   texts: string[];
-  options: Subject.EmbedOptions;
+  options: Contract.EmbedOptions;
   /** As they were handed out. */
   vectors: Float32Array[];
   /** What the provider gives for the texts, or for the first of them. */
@@ -35,7 +36,7 @@ export interface Document {
 interface Night {
   name: string;
   documents: Document[];
-  options: Subject.EmbedOptions;
+  options: Contract.EmbedOptions;
 }
 
 /** Three days of texts to embed, then four nights of an index that follows its documents. */
@@ -44,7 +45,7 @@ export const scenario = defineScenario({
   traffic: (random) => ({ days: daysOf(random), nights: nightsOf(random) }),
   async play(subject: typeof Subject, { openai, ledger, traffic }) {
     const kept = new Map<string, Float32Array>();
-    const store: Subject.VectorStore = {
+    const store: Contract.VectorStore = {
       get: async (key) => kept.get(key),
       set: async (key, vector) => void kept.set(key, vector),
     };
@@ -139,7 +140,7 @@ function fewest(days: readonly Day[]): number {
 async function vectorsOf(
   openai: OpenAI,
   texts: readonly string[],
-  { model, dims }: Subject.EmbedOptions,
+  { model, dims }: Contract.EmbedOptions,
 ): Promise<Float32Array[]> {
   const found = new Map<string, Float32Array>();
   const distinct = [...new Set(texts)];
@@ -187,7 +188,7 @@ export function dot(a: Float32Array, b: Float32Array): number {
 export interface Day {
   name: string;
   texts: string[];
-  options: Subject.EmbedOptions;
+  options: Contract.EmbedOptions;
 }
 
 const TABLE = 'Price table';

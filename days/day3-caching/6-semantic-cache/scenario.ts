@@ -1,5 +1,6 @@
 import type * as Subject from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
 import { defineScenario, percentile, type Random, randomFor, sum, type World } from '#lib/provider';
+import type * as Contract from '../contracts/semantic-cache.ts';
 import { INTENTS, type Intent } from '../corpus.ts';
 import { canonical, createLikeness, curve, type Round, roundOf, split } from '../likeness.ts';
 import { provider } from '../provider.ts';
@@ -20,10 +21,10 @@ const ROUNDS = 8;
 
 /** One request of the hidden traffic and what came of it. */
 export interface Served {
-  query: Subject.Query;
+  query: Contract.Query;
   intent: Intent;
   /** Whose answer was served, and for which question it was made; undefined for a miss. */
-  got?: { intent: Intent; query: Subject.Query };
+  got?: { intent: Intent; query: Contract.Query };
   waitedMs: number;
 }
 
@@ -46,7 +47,7 @@ export function helpDesk(intents: readonly Intent[]) {
       await likeness.learn(openai);
       const pairs = traffic.rounds.flatMap(likeness.pairsOf);
       const threshold = subject.chooseThreshold(pairs, THRESHOLD_FALSE);
-      const embed: Subject.Embed = async (texts) => {
+      const embed: Contract.Embed = async (texts) => {
         await clock.sleep(EMBED_MS);
         return Promise.all(texts.map((text) => likeness.vectorOf(text, openai)));
       };
@@ -103,7 +104,7 @@ export function helpDesk(intents: readonly Intent[]) {
 
 interface Traffic {
   rounds: Round[];
-  requests: { query: Subject.Query; intent: Intent }[];
+  requests: { query: Contract.Query; intent: Intent }[];
 }
 
 export function isWrong({ got, intent, query }: Served): boolean {
@@ -134,7 +135,7 @@ function atMost(events: number, n: number, p: number): number {
 
 // --- the traffic ----------------------------------------------------------------------------------------------------
 
-function requestsOf(hidden: readonly Intent[], random: Random): { query: Subject.Query; intent: Intent }[] {
+function requestsOf(hidden: readonly Intent[], random: Random): { query: Contract.Query; intent: Intent }[] {
   const order = random.shuffle(hidden);
   const requests = Array.from({ length: TENANTS }, (_, tenant) =>
     Array.from({ length: REQUESTS }, () => {
@@ -152,7 +153,7 @@ function requestsOf(hidden: readonly Intent[], random: Random): { query: Subject
 
 // --- the phases --------------------------------------------------------------------------------------------------
 
-const BASE: Subject.Query = {
+const BASE: Contract.Query = {
   tenant: 'acme',
   user: 'ann',
   model: 'gpt-4o-mini',
@@ -163,10 +164,10 @@ const BASE: Subject.Query = {
 
 async function serve(
   cache: Subject.SemanticCache,
-  requests: readonly { query: Subject.Query; intent: Intent }[],
+  requests: readonly { query: Contract.Query; intent: Intent }[],
   clock: Clock,
 ): Promise<Served[]> {
-  const made = new Map<string, { intent: Intent; query: Subject.Query }>();
+  const made = new Map<string, { intent: Intent; query: Contract.Query }>();
   const served: Served[] = [];
   for (const [i, { query, intent }] of requests.entries()) {
     const startMs = clock.now();
@@ -189,13 +190,13 @@ async function scopes(cache: Subject.SemanticCache) {
   await cache.store(query, { text: 'For acme.' });
   const personal = { ...BASE, text: 'When is my next payment due?' };
   await cache.store(personal, { text: 'For Ann: on Friday.', personal: true });
-  const elsewhere: [string, Subject.Query, string?][] = [
+  const elsewhere: [string, Contract.Query, string?][] = [
     ['the tenant "birch"', { ...query, tenant: 'birch' }],
     ['another model', { ...query, model: 'gpt-4o' }],
     ['another system prompt', { ...query, system: 'You answer in French.' }],
     ['the user "bob", after Ann,', { ...personal, user: 'bob' }, 'For Ann: on Friday.'],
   ];
-  const seen: { name: string; got: Subject.Answer | undefined; leak: string }[] = [];
+  const seen: { name: string; got: Contract.Answer | undefined; leak: string }[] = [];
   for (const [name, asked, leak = 'For acme.'] of elsewhere)
     seen.push({ name, got: await cache.lookup(asked), leak });
   return {
@@ -207,7 +208,7 @@ async function scopes(cache: Subject.SemanticCache) {
 }
 
 /** The same last turn after two different beginnings. */
-async function conversation(subject: typeof Subject, embed: Subject.Embed, threshold: number) {
+async function conversation(subject: typeof Subject, embed: Contract.Embed, threshold: number) {
   const cache = new subject.SemanticCache(embed, threshold);
   const text = 'How much does it cost?';
   const about = (topic: string) => ({ ...BASE, earlier: [`Tell me about ${topic}`], text });
@@ -224,7 +225,7 @@ const CHAIN = ['red green blue', 'cyan magenta yellow', 'black white grey'];
 /** Three questions in a row: each is alike to the next, and the first is not to the last. */
 async function breeding(subject: typeof Subject) {
   const angle = (text: string) => CHAIN.indexOf(text) * 0.64;
-  const embed: Subject.Embed = async (texts) =>
+  const embed: Contract.Embed = async (texts) =>
     texts.map((text) => Float32Array.of(Math.cos(angle(text)), Math.sin(angle(text))));
   const cache = new subject.SemanticCache(embed, 0.79);
   const at = (text: string) => ({ ...BASE, text });

@@ -1,5 +1,6 @@
 import type * as Subject from '#days/day3-caching/7-invalidate-warm/invalidate-warm.ts';
 import { defineScenario, type Random, sum, type World } from '#lib/provider';
+import type * as Contract from '../contracts/invalidate-warm.ts';
 
 type Clock = World<unknown>['clock'];
 
@@ -23,7 +24,7 @@ const USD_A_SECOND = 0.001;
 /** One change of the sources and what came of it. */
 export interface Change {
   name: string;
-  selection: Subject.Selection;
+  selection: Contract.Selection;
   /** Answers that were stored and had to go. */
   concerned: string[];
   counted: number;
@@ -106,7 +107,7 @@ export const scenario = defineScenario({
 // --- answers and what they are made from -------------------------------------------------------------------------
 
 const TENANTS = ['acme', 'birch', 'cedar'];
-const CHANGES: [string, Subject.Selection][] = [
+const CHANGES: [string, Contract.Selection][] = [
   ['the price list changed', { deps: ['doc:prices'] }],
   ['user 1 moved', { prefix: 'user:1' }],
   ['tenant birch signed new terms', { tags: ['tenant:birch'] }],
@@ -115,8 +116,8 @@ const CHANGES: [string, Subject.Selection][] = [
 ];
 
 /** Which sources each answer has. A weekly digest is made from summaries, a summary from the answers of its users. */
-function catalogue(): Map<string, Required<Subject.Sources>> {
-  const all = new Map<string, Required<Subject.Sources>>();
+function catalogue(): Map<string, Required<Contract.Sources>> {
+  const all = new Map<string, Required<Contract.Sources>>();
   for (let i = 0; i < BYSTANDERS; i += 1) all.set(`faq:${i}`, { tags: ['faq'], deps: [`doc:faq:${i}`] });
   for (let user = 1; user <= USERS; user += 1) {
     const tags = [`tenant:${TENANTS[user % TENANTS.length]}`];
@@ -133,14 +134,14 @@ function catalogue(): Map<string, Required<Subject.Sources>> {
 }
 
 /** Everything that an answer goes back to, in the words of a selection. */
-function rootsOf(key: string, all: Map<string, Required<Subject.Sources>>): Set<string> {
+function rootsOf(key: string, all: Map<string, Required<Contract.Sources>>): Set<string> {
   const { tags, deps } = all.get(key) ?? { tags: [], deps: [] };
   const prefixes = key.split(':').map((_, i, parts) => `prefix ${parts.slice(0, i + 1).join(':')}`);
   const own = [...tags.map((tag) => `tag ${tag}`), ...deps.map((dep) => `dep ${dep}`), ...prefixes];
   return new Set([...own, ...deps.flatMap((dep) => [...rootsOf(dep, all)])]);
 }
 
-function namesOf({ tags = [], deps = [], prefix }: Subject.Selection): string[] {
+function namesOf({ tags = [], deps = [], prefix }: Contract.Selection): string[] {
   return [
     ...tags.map((tag) => `tag ${tag}`),
     ...deps.map((dep) => `dep ${dep}`),
@@ -159,7 +160,7 @@ function createWorld(clock: Clock) {
     steps += count;
     await clock.sleep(1);
   };
-  const store: Subject.Store = {
+  const store: Contract.Store = {
     async get(key) {
       await step();
       return kept.get(key);
@@ -179,10 +180,10 @@ function createWorld(clock: Clock) {
   };
   const state = (key: string) =>
     `${key} ${[...(roots.get(key) ?? [])].map((root) => versions.get(root) ?? 0).join('.')}`;
-  const bump = (selection: Subject.Selection) => {
+  const bump = (selection: Contract.Selection) => {
     for (const name of namesOf(selection)) versions.set(name, (versions.get(name) ?? 0) + 1);
   };
-  const ask = (cache: Subject.AnswerCache, key: string) =>
+  const ask = (cache: Contract.AnswerCache, key: string) =>
     cache.getOrSet(
       key,
       async () => {
@@ -200,7 +201,7 @@ function createWorld(clock: Clock) {
     state,
     bump,
     ask,
-    async change(cache: Subject.AnswerCache, name: string, selection: Subject.Selection): Promise<Change> {
+    async change(cache: Contract.AnswerCache, name: string, selection: Contract.Selection): Promise<Change> {
       const names = namesOf(selection);
       const concerned = [...roots].filter(([, of]) => names.some((root) => of.has(root))).map(([key]) => key);
       bump(selection);
@@ -332,7 +333,7 @@ function isPeak(atMs: number): boolean {
 }
 
 /** The Brier score: squared distance between the probabilities and what happened, summed over pages, on average. */
-function errorOf(predictor: Subject.Predictor, day: readonly Session[]): number {
+function errorOf(predictor: Contract.Predictor, day: readonly Session[]): number {
   const steps = stepsOf(day).filter(({ next }) => next !== undefined);
   const errors = steps.map(({ page, next }) => {
     const given = new Map(predictor(page).map((it) => [it.page, it.probability]));
@@ -343,7 +344,7 @@ function errorOf(predictor: Subject.Predictor, day: readonly Session[]): number 
 
 async function warmDay(
   subject: typeof Subject,
-  predictor: Subject.Predictor,
+  predictor: Contract.Predictor,
   clock: Clock,
   site: Site,
   day: readonly Session[],

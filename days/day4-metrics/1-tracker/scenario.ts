@@ -3,6 +3,7 @@ import vm from 'node:vm';
 import type * as Subject from '#days/day4-metrics/1-tracker/tracker.ts';
 import { defineScenario, percentile, type Random } from '#lib/provider';
 import { attempt } from '../attempt.ts';
+import type * as Contract from '../contracts/tracker.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -57,7 +58,7 @@ export const scenario = defineScenario({
 });
 
 /** How far median, p95 and p99 are from the exact ones, at worst; 1 where there are none. */
-function worstError(stats: Subject.Stats | null, [p50 = 0, p95 = 0, p99 = 0]: number[]): number {
+function worstError(stats: Contract.Stats | null, [p50 = 0, p95 = 0, p99 = 0]: number[]): number {
   if (!stats?.latency) return 1;
   const { latency } = stats;
   const errors = [latency.median / p50 - 1, latency.p95 / p95 - 1, latency.p99 / p99 - 1];
@@ -108,7 +109,7 @@ function drawMillion(random: Random, start: number): Float64Array {
 }
 
 /** Two hundred calls of every outcome, some from the cache; times to first token and costs that sum up exactly. */
-function few(random: Random): Subject.CallRecord[] {
+function few(random: Random): Contract.CallRecord[] {
   return Array.from({ length: 200 }, (_, i) => {
     const latencyMs = Math.round(600 * Math.exp(0.5 * random.normal()));
     const outcome = i % 20 === 3 ? 'error' : i % 40 === 7 ? 'timeout' : 'ok';
@@ -126,7 +127,7 @@ function few(random: Random): Subject.CallRecord[] {
 const FROM_CACHE = { latencyMs: 3, ttftMs: null, tokens: 0, costMicroUsd: 0, cached: true };
 
 /** Three workers: one busy, fast and with a warm cache, one slow, one with little to do and much trouble. */
-function workers(random: Random): Subject.CallRecord[][] {
+function workers(random: Random): Contract.CallRecord[][] {
   return [
     [8000, 400, 2],
     [2000, 1500, 10],
@@ -139,11 +140,11 @@ function workers(random: Random): Subject.CallRecord[][] {
   );
 }
 
-function record(atMs: number, latencyMs: number): Subject.CallRecord {
+function record(atMs: number, latencyMs: number): Contract.CallRecord {
   return { atMs, latencyMs, ttftMs: null, tokens: 100, costMicroUsd: 60, cached: false, outcome: 'ok' };
 }
 
-function tracked(tracker: Subject.PerformanceTracker, calls: Subject.CallRecord[]) {
+function tracked(tracker: Subject.PerformanceTracker, calls: Contract.CallRecord[]) {
   for (const call of calls) tracker.trackCall(call);
   return tracker;
 }
@@ -261,7 +262,7 @@ function countSorted<T>(run: () => T): { value: T; sorted: number } {
 }
 
 /** Exact figures of a list of calls, for the checks. */
-export function exactly(calls: readonly Subject.CallRecord[]) {
+export function exactly(calls: readonly Contract.CallRecord[]) {
   const waited = calls.filter((call) => call.outcome !== 'error').map((call) => call.latencyMs);
   const firsts = calls.flatMap((call) => call.ttftMs ?? []);
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);

@@ -2,6 +2,7 @@ import type { OpenAI } from 'openai';
 import type * as Subject from '#days/day4-metrics/3-budgets/budget.ts';
 import { defineScenario, type Random, sum } from '#lib/provider';
 import { attempt } from '../attempt.ts';
+import type * as Contract from '../contracts/budget.ts';
 import { withLocalTime } from '../local-time.ts';
 import { provider } from '../provider.ts';
 
@@ -23,11 +24,11 @@ export const scenario = defineScenario({
   faults: [{ when: { promptIncludes: FAULTY }, effect: { error: 'server_error' } }],
   traffic: (random) => ({ rushes: rushes(random), bill: bill(random), days: days(random) }),
   async play({ Budget }: typeof Subject, { openai, ledger, clock, traffic }) {
-    const make = (policy: Partial<Subject.Policy> = {}) => {
-      const alerts: Subject.Alert[] = [];
+    const make = (policy: Partial<Contract.Policy> = {}) => {
+      const alerts: Contract.Alert[] = [];
       const time = { nowMs: MORNING };
       const amounts = { dayMicroUsd: 1e9, monthMicroUsd: 1e9, escalateAfterMs: ESCALATE_MS };
-      const told = { notify: (alert: Subject.Alert) => alerts.push({ ...alert }), now: () => time.nowMs };
+      const told = { notify: (alert: Contract.Alert) => alerts.push({ ...alert }), now: () => time.nowMs };
       return { budget: new Budget({ ...amounts, ...told, ...policy }), alerts, time };
     };
     const { budget } = make({ dayMicroUsd: DAY_MICRO_USD });
@@ -45,7 +46,7 @@ export const scenario = defineScenario({
       billFrom,
       rows: attempt(() => billed.rows),
       csv: attempt(() => billed.exportAs('csv')),
-      json: attempt(() => JSON.parse(billed.exportAs('json')) as Subject.Row[]),
+      json: attempt(() => JSON.parse(billed.exportAs('json')) as Contract.Row[]),
       actions: attempt(() => takeActions(make({ dayMicroUsd: 1000 }).budget)),
       alerts: attempt(() => raiseAlerts(make({ dayMicroUsd: 1000 }))),
       calendar: attempt(() =>
@@ -91,7 +92,7 @@ export const scenario = defineScenario({
 });
 
 interface Request {
-  scope: Subject.Scope;
+  scope: Contract.Scope;
   prompt: string;
   /** Two attempts at once, both billed. */
   hedged: boolean;
@@ -248,7 +249,7 @@ function forecastMonth({ budget, time }: Made, amounts: number[]) {
 
 interface Made {
   budget: Subject.Budget;
-  alerts: Subject.Alert[];
+  alerts: Contract.Alert[];
   time: { nowMs: number };
 }
 

@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import type * as Subject from '#days/day5-nodejs/3-two-providers/client.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario } from '#lib/provider';
+import type * as Contract from '../contracts/client.ts';
 import { provider } from '../provider.ts';
 
 const ENDPOINT = 'https://workbook.openai.azure.com';
@@ -25,7 +26,7 @@ export interface Wire {
 
 export interface Account {
   name: string;
-  env: Subject.Env;
+  env: Contract.Env;
   /** What the first request must look like. `Bearer <token>` stands for a token that is valid then. */
   expected: { url: string; auth: string; model: string };
   usesToken: boolean;
@@ -78,7 +79,7 @@ function accounts(key: string): Account[] {
 /** What became of one question. */
 export interface Asked {
   prompt: string;
-  reply?: Subject.Reply;
+  reply?: Contract.Reply;
   /** How it failed, as the caller can read it. */
   failed?: { kind: unknown; retryAfterMs: unknown; message: string };
 }
@@ -110,14 +111,14 @@ export const scenario = defineScenario({
     const entra = createEntra(clock);
     const watch = watchTheWire(key, entra.valid);
     const written: string[] = [];
-    const clients: Subject.LlmClient[] = [];
+    const clients: Contract.LlmClient[] = [];
     const errors: unknown[] = [];
-    const create = (env: Subject.Env, usesToken = false) => {
+    const create = (env: Contract.Env, usesToken = false) => {
       const client = subject.createClient(env, usesToken ? entra.getToken : undefined);
       clients.push(client);
       return client;
     };
-    const ask = async (client: Subject.LlmClient, prompt: string): Promise<Asked> => {
+    const ask = async (client: Contract.LlmClient, prompt: string): Promise<Asked> => {
       try {
         return { prompt, reply: await client.ask(prompt) };
       } catch (error) {
@@ -166,7 +167,7 @@ export const scenario = defineScenario({
       watch.stop();
     }
 
-    async function fail(client: Subject.LlmClient, who: string) {
+    async function fail(client: Contract.LlmClient, who: string) {
       return {
         blocked: await ask(client, `${who} [flagged] payload`),
         busy: await ask(client, `${who} [busy] question`),

@@ -1,9 +1,10 @@
 import type * as Subject from '#days/day5-nodejs/6-scheduler/scheduler.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario, percentile, type Random } from '#lib/provider';
+import type * as Contract from '../contracts/scheduler.ts';
 
 /** What one call of a handler takes: its start, and each input of the batch. */
-const COST_MS: Record<Subject.JobType, { call: number; input: number }> = {
+const COST_MS: Record<Contract.JobType, { call: number; input: number }> = {
   text: { call: 200, input: 20 },
   analysis: { call: 400, input: 50 },
   image: { call: 1000, input: 100 },
@@ -11,14 +12,14 @@ const COST_MS: Record<Subject.JobType, { call: number; input: number }> = {
 
 /** One call of a handler, as the provider saw it. */
 interface HandlerCall {
-  type: Subject.JobType;
+  type: Contract.JobType;
   inputs: string[];
   startMs: number;
   endMs: number;
 }
 
 export interface Submitted {
-  job: Subject.Job;
+  job: Contract.Job;
   submittedMs: number;
   endMs: number;
   result?: string;
@@ -28,9 +29,9 @@ export interface Submitted {
 /** Handlers that take their time and write down what they were asked; an input with "broken" fails its whole call. */
 function createHandlers(clock: Clock) {
   const calls: HandlerCall[] = [];
-  const busy: Record<Subject.JobType, number> = { text: 0, image: 0, analysis: 0 };
+  const busy: Record<Contract.JobType, number> = { text: 0, image: 0, analysis: 0 };
   const peak = { ...busy, all: 0 };
-  const handler = (type: Subject.JobType) => async (inputs: string[]) => {
+  const handler = (type: Contract.JobType) => async (inputs: string[]) => {
     const call: HandlerCall = { type, inputs, startMs: clock.now(), endMs: Number.POSITIVE_INFINITY };
     calls.push(call);
     busy[type] += 1;
@@ -57,7 +58,7 @@ const OPTIONS = {
   maxWaitMs: 10_000,
 } as const;
 
-function submit(scheduler: Subject.Scheduler, job: Subject.Job, clock: Clock): Promise<Submitted> {
+function submit(scheduler: Subject.Scheduler, job: Contract.Job, clock: Clock): Promise<Submitted> {
   const submittedMs = clock.now();
   return scheduler.submit(job).then(
     (result) => ({ job, submittedMs, endMs: clock.now(), result }),
@@ -68,15 +69,15 @@ function submit(scheduler: Subject.Scheduler, job: Subject.Job, clock: Clock): P
 /** Jobs that come at their moments, whatever became of those before. */
 interface Arrival {
   atMs: number;
-  type: Subject.JobType;
-  priority: Subject.Priority;
+  type: Contract.JobType;
+  priority: Contract.Priority;
   /** Time until the result is useless. */
   patienceMs: number;
 }
 
 function playAll(
   { Scheduler }: typeof Subject,
-  options: Omit<Subject.SchedulerOptions, 'handlers'>,
+  options: Omit<Contract.SchedulerOptions, 'handlers'>,
   arrivals: readonly Arrival[],
   clock: Clock,
 ) {
@@ -233,23 +234,23 @@ export const corners = defineScenario({
   traffic: () => null,
   async play(subject: typeof Subject, { clock }) {
     const far = () => performance.now() + 600_000;
-    const job = (type: Subject.JobType, input: string, priority: Subject.Priority = 'medium') => ({
+    const job = (type: Contract.JobType, input: string, priority: Contract.Priority = 'medium') => ({
       type,
       priority,
       input,
       deadlineMs: far(),
     });
-    const start = (options: Partial<Omit<Subject.SchedulerOptions, 'handlers'>> = {}) => {
+    const start = (options: Partial<Omit<Contract.SchedulerOptions, 'handlers'>> = {}) => {
       const { handlers, calls, peak } = createHandlers(clock);
       const scheduler = new subject.Scheduler({ ...OPTIONS, limits: { image: 2 }, ...options, handlers });
-      return { calls, peak, add: (it: Subject.Job) => submit(scheduler, it, clock), scheduler };
+      return { calls, peak, add: (it: Contract.Job) => submit(scheduler, it, clock), scheduler };
     };
 
     const mixed = start();
-    const types: Subject.JobType[] = ['text', 'image', 'analysis'];
+    const types: Contract.JobType[] = ['text', 'image', 'analysis'];
     const startMs = clock.now();
     const jobs = await Promise.all(
-      Array.from({ length: 120 }, (_, i) => mixed.add(job(types[i % 3] as Subject.JobType, `input ${i}`))),
+      Array.from({ length: 120 }, (_, i) => mixed.add(job(types[i % 3] as Contract.JobType, `input ${i}`))),
     );
     const grouped = { jobs, calls: mixed.calls, peak: mixed.peak, tookMs: clock.now() - startMs };
 
@@ -289,7 +290,7 @@ export const corners = defineScenario({
 
 // --- scaling -----------------------------------------------------------------------------------------------------
 
-export const POLICY: Subject.ScalingPolicy = { min: 4, max: 100, targetUse: 0.75, cooldownMs: 120_000 };
+export const POLICY: Contract.ScalingPolicy = { min: 4, max: 100, targetUse: 0.75, cooldownMs: 120_000 };
 /** An hour after the last change. */
 const RESTED = { nowMs: 3_600_000, lastChangeMs: 0 };
 const TICK_MS = 5000;

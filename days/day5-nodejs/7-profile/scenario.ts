@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs';
 import type * as Subject from '#days/day5-nodejs/7-profile/profile.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario, percentile, type Random, randomFor, sum } from '#lib/provider';
+import type * as Contract from '../contracts/profile.ts';
 
 // --- profiles ----------------------------------------------------------------------------------------------------
 
-type Profile = Subject.CpuProfile;
+type Profile = Contract.CpuProfile;
 type ProfileNode = Profile['nodes'][number];
 
 /** A profile made for this lab, and what is true of it. */
 export interface Made {
   profile: Profile;
-  truth: Subject.Diagnosis;
+  truth: Contract.Diagnosis;
 }
 
 const BETWEEN = '(idle)';
@@ -176,7 +177,7 @@ export interface Seen {
 /** A program whose network is the same provider: the same request takes the same time, whoever asks. */
 function createImpl(language: Language & { cpuMs: number }, networkMs: (i: number) => number, clock: Clock) {
   const seen: Seen = { name: language.name, keepAlive: [], peak: 0, requests: [], cpuMs: 0 };
-  const impl: Subject.Impl = {
+  const impl: Contract.Impl = {
     name: language.name,
     async start({ keepAlive = language.keepAlive } = {}) {
       seen.keepAlive.push(keepAlive);
@@ -216,7 +217,7 @@ function createImpl(language: Language & { cpuMs: number }, networkMs: (i: numbe
 }
 
 export interface Benched {
-  verdict: Subject.Verdict;
+  verdict: Contract.Verdict;
   seen: [Seen, Seen];
   truth: [number, number];
   cpuPerRequest: [number, number];
@@ -271,7 +272,7 @@ export const languages = defineScenario({
 });
 
 /** A program's own steady state: warm, connections open, the asked number of requests at a time. */
-async function steady(impl: Subject.Impl): Promise<{ medianMs: number; cpuMs: number }> {
+async function steady(impl: Contract.Impl): Promise<{ medianMs: number; cpuMs: number }> {
   const running = await impl.start({ keepAlive: true });
   const { warmUp, requests, concurrency } = BENCH;
   const run = async (from: number, to: number) => {

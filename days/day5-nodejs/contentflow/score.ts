@@ -1,10 +1,10 @@
 import { percentile, sum } from '#lib/provider';
 import { countTokens } from '#lib/provider/tokens.ts';
-import { perfectMicroUsd } from './contentflow-bill.ts';
-import { RESERVED_PACE } from './contentflow-day.ts';
-import { rightText } from './contentflow-oracle.ts';
-import { ablest, firstOfKind, type Outcome } from './contentflow-outcome.ts';
-import type { Task } from './contentflow-traffic.ts';
+import { perfectMicroUsd } from './bill.ts';
+import { RESERVED_PACE } from './day.ts';
+import { rightText } from './oracle.ts';
+import { ablest, firstOfKind, type Outcome } from './outcome.ts';
+import type { Task } from './traffic.ts';
 
 /** Points of the reference on the printed day. */
 export const REFERENCE_SCORE = 59;

@@ -1,10 +1,10 @@
 import { type Call, type Ledger, sum } from '#lib/provider';
-import type { Segment } from './contentflow.ts';
-import { isPrepaid, leastMicroUsd, naiveMicroUsd, prepaidMicroUsd } from './contentflow-bill.ts';
-import { type Day, type Served, STRONG } from './contentflow-day.ts';
-import { helpSource, ID } from './contentflow-oracle.ts';
-import { isStale } from './contentflow-texts.ts';
-import type { Task } from './contentflow-traffic.ts';
+import type { Segment } from '../contracts/assistant.ts';
+import { isPrepaid, leastMicroUsd, naiveMicroUsd, prepaidMicroUsd } from './bill.ts';
+import { type Day, type Served, STRONG } from './day.ts';
+import { helpSource, ID } from './oracle.ts';
+import { isStale } from './texts.ts';
+import type { Task } from './traffic.ts';
 
 export const SEGMENTS: readonly Segment[] = ['faq', 'account', 'document', 'expert', 'tagging'];
 

@@ -1,6 +1,6 @@
 import { type Random, randomFor } from '#lib/provider';
-import { INTENTS } from '../day3-caching/corpus.ts';
-import type { Doc } from './contentflow.ts';
+import { INTENTS } from '../../day3-caching/corpus.ts';
+import type { Doc } from '../contracts/assistant.ts';
 
 export const TENANTS = ['acme', 'globex', 'initech'] as const;
 export type Tenant = (typeof TENANTS)[number];

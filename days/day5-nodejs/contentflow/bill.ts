@@ -1,9 +1,9 @@
 import { sum } from '#lib/provider';
 import { type ModelPrice, priceOf } from '#lib/provider/money.ts';
 import { countTokens } from '#lib/provider/tokens.ts';
-import { rightText } from './contentflow-oracle.ts';
-import { editionAt, pageOf, rulesOf } from './contentflow-texts.ts';
-import { type DayPlan, PREPAID, type Task } from './contentflow-traffic.ts';
+import { rightText } from './oracle.ts';
+import { editionAt, pageOf, rulesOf } from './texts.ts';
+import { type DayPlan, PREPAID, type Task } from './traffic.ts';
 
 /** What the strongest model costs a token. */
 const STRONG = priceOf('gpt-4.1');

@@ -1,9 +1,9 @@
 import { percentile, sum } from '#lib/provider';
-import { naiveMicroUsd } from './contentflow-bill.ts';
-import { readingsOf, resultOf } from './contentflow-gates.ts';
-import { type Interval, ofMean, ofShare, ofSum } from './contentflow-intervals.ts';
-import { helpSource, ID } from './contentflow-oracle.ts';
-import { firstMs, type Outcome, tookMs } from './contentflow-outcome.ts';
+import { naiveMicroUsd } from './bill.ts';
+import { readingsOf, resultOf } from './gates.ts';
+import { type Interval, ofMean, ofShare, ofSum } from './intervals.ts';
+import { helpSource, ID } from './oracle.ts';
+import { firstMs, type Outcome, tookMs } from './outcome.ts';
 
 /** A stretch of a day with something switched off. */
 export type AblationRow = {

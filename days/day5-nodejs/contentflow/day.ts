@@ -10,12 +10,12 @@ import {
 import { vectorFor } from '#lib/provider/embeddings/embeddings.ts';
 import { findModel, type Model } from '#lib/provider/models.ts';
 import { priceOf } from '#lib/provider/money.ts';
-import { INTENTS } from '../day3-caching/corpus.ts';
-import type { Assistant, Context, ModelNames, Segment } from './contentflow.ts';
-import { prepaidMicroUsd } from './contentflow-bill.ts';
-import { createDayOracle, type DayOracle } from './contentflow-oracle.ts';
-import { editionAt, pageOf, rulesOf, TENANTS } from './contentflow-texts.ts';
-import { type DayPlan, DIFFICULTY, PREPAID, type Task, tasksOf } from './contentflow-traffic.ts';
+import { INTENTS } from '../../day3-caching/corpus.ts';
+import type { Assistant, Context, ModelNames, Segment } from '../contracts/assistant.ts';
+import { prepaidMicroUsd } from './bill.ts';
+import { createDayOracle, type DayOracle } from './oracle.ts';
+import { editionAt, pageOf, rulesOf, TENANTS } from './texts.ts';
+import { type DayPlan, DIFFICULTY, PREPAID, type Task, tasksOf } from './traffic.ts';
 
 /** What a solution of the lab exports. */
 export interface Solution {

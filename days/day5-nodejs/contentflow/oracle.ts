@@ -1,8 +1,8 @@
 import { createOracle, type Oracle, type OracleTask, type Random, randomFor } from '#lib/provider';
-import { INTENTS } from '../day3-caching/corpus.ts';
-import type { Segment } from './contentflow.ts';
-import { type Code, codeIn, codeOf, TENANTS } from './contentflow-texts.ts';
-import { DIFFICULTY, type Task } from './contentflow-traffic.ts';
+import { INTENTS } from '../../day3-caching/corpus.ts';
+import type { Segment } from '../contracts/assistant.ts';
+import { type Code, codeIn, codeOf, TENANTS } from './texts.ts';
+import { DIFFICULTY, type Task } from './traffic.ts';
 
 /** The models of a day as they answer its tasks, and what came of an answer. */
 export interface DayOracle {

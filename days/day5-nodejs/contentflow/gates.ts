@@ -1,7 +1,7 @@
 import { percentile, type Reading, sum, type Unit } from '#lib/provider';
-import { ofMean, ofPercentile, ofShare } from './contentflow-intervals.ts';
-import { firstMs, type Outcome, prepaidSpent, type Quality, tookMs } from './contentflow-outcome.ts';
-import { perfectDay, type Result, scoreOf } from './contentflow-score.ts';
+import { ofMean, ofPercentile, ofShare } from './intervals.ts';
+import { firstMs, type Outcome, prepaidSpent, type Quality, tookMs } from './outcome.ts';
+import { perfectDay, type Result, scoreOf } from './score.ts';
 
 /** What a day has to reach. */
 export const TARGETS = {

@@ -1,7 +1,7 @@
 import { burstyArrivals, type Random } from '#lib/provider';
-import { INTENTS, type Intent } from '../day3-caching/corpus.ts';
-import type { Doc, Request, Segment } from './contentflow.ts';
-import { type Chapter, chaptersOf, found, TENANTS, type Tenant } from './contentflow-texts.ts';
+import { INTENTS, type Intent } from '../../day3-caching/corpus.ts';
+import type { Doc, Request, Segment } from '../contracts/assistant.ts';
+import { type Chapter, chaptersOf, found, TENANTS, type Tenant } from './texts.ts';
 
 export const MINUTE_MS = 60_000;
 /** Tags are wanted the day after: what is collected for some minutes still has the 24 hours of a batch. */

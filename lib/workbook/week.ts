@@ -1,4 +1,3 @@
-
 import { readHints } from './hints.ts';
 import { measuredOf } from './measured.ts';
 import type { Progress, Score } from './progress.ts';

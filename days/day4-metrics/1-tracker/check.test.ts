@@ -2,7 +2,7 @@ import * as subject from '#days/day4-metrics/1-tracker/tracker.ts';
 import { check, hold, meets, play } from '#lib/check';
 import type * as Contract from '../contracts/tracker.ts';
 import { given } from '../given.ts';
-import { exactly, MINUTE, scenario, TOLERANCE } from './scenario.ts';
+import { exactly, MINUTE, scenario, TOLERANCE } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

@@ -3,7 +3,7 @@ import { check, hold, meets, play } from '#lib/check';
 import { sum } from '#lib/provider';
 import type * as Contract from '../contracts/budget.ts';
 import { given } from '../given.ts';
-import { scenario } from './scenario.ts';
+import { scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

@@ -1,7 +1,7 @@
 import * as subject from '#days/day5-nodejs/3-two-providers/client.ts';
 import { check, hold, meets, play } from '#lib/check';
 import type * as Contract from '../contracts/client.ts';
-import { type Asked, differences, RETRY_AFTER_MS, SDK_TRIES, scenario } from './scenario.ts';
+import { type Asked, differences, RETRY_AFTER_MS, SDK_TRIES, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

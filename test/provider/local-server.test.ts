@@ -77,7 +77,12 @@ test.each([
   ['sends nothing', ''],
 ])('a client that %s is dropped when its time is over', async (_, byte) => {
   const socket = connect(await hello({ requestMs: 100 }), '127.0.0.1');
-  const dropped = new Promise((done) => socket.on('error', () => {}).on('close', done));
+  const dropped = new Promise((done) =>
+    socket
+      .resume()
+      .on('error', () => {})
+      .on('close', done),
+  );
   const slow = setInterval(() => socket.write(byte), 20);
   await dropped;
   clearInterval(slow);

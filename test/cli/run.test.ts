@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunChoice, run, speedFor } from '../../lib/cli/commands/run.ts';
 import type { Context } from '../../lib/cli/context.ts';
 import { createProvider, defineProvider } from '../../lib/provider/index.ts';
-import { type Served, serveProvider } from '../../lib/provider/server.ts';
+import { type Served, serveProvider } from '../../lib/provider/doors/node.ts';
 import { createStyle } from '../../lib/report/style.ts';
 import { newLabFiles } from '../../lib/workbook/new-lab.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { scenario } from '../../days/day3-caching/1-exact-cache/scenario.ts';
+import { scenario } from '../../days/day3-caching/1-exact-cache/scenario/index.ts';
 import { INTENTS } from '../../days/day3-caching/corpus.ts';
 import { quiz } from '../../days/day3-caching/quiz.ts';
 import { inWords, randomFor } from '../../lib/provider/index.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { TARGETS } from '../../days/day5-nodejs/contentflow-gates.ts';
-import { REFERENCE_SCORE } from '../../days/day5-nodejs/contentflow-score.ts';
+import { TARGETS } from '../../days/day5-nodejs/contentflow/gates.ts';
+import { REFERENCE_SCORE } from '../../days/day5-nodejs/contentflow/score.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
 import type { Graded } from './grade-here.ts';
 import { proveDay, SEEDS } from './prove.ts';

@@ -6,7 +6,7 @@
  * Whole: it wraps the solution, and changes none of its lines
  */
 
-import type { Assistant, Context } from '../../../../days/day5-nodejs/contentflow.ts';
+import type { Assistant, Context } from '#course/day5-nodejs/contracts/assistant.ts';
 import * as solution from '../assistant.ts';
 
 export const { optimizations } = solution;

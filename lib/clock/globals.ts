@@ -1,3 +1,5 @@
+// Loaded before time is ever replaced: a server's own limits keep the timers that they find when this is first loaded.
+import 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';

@@ -3,11 +3,12 @@ import { CheckFailure, type Finding } from './failure.ts';
 import { runCheck } from './run-check.ts';
 import {
   type CheckSession,
-  currentSession,
   type DeclaredCheck,
+  type Elsewhere,
   type Json,
   type Metric,
   newSession,
+  onFirstUse,
   type PlayTrace,
 } from './session.ts';
 
@@ -39,22 +40,19 @@ export interface CheckReport {
   data?: Record<string, Json>;
 }
 
-/** The session of the check file being imported: the one set up for it, else one in which each check is a vitest test. */
-export function session(): CheckSession {
-  return currentSession(vitestSession);
-}
-
-function vitestSession(): CheckSession {
+/** A setup file of vitest: where no session is set up for a check file, each of its checks is a vitest test. */
+onFirstUse(() => {
   const before = inject('before')?.[testPath()];
   const made: CheckSession = newSession({
     seed: inject('seed') ?? 1,
+    elsewhere: (globalThis as { workbookElsewhere?: Elsewhere }).workbookElsewhere,
     loadBefore: before ? () => import(/* @vite-ignore */ before) : undefined,
     declare: (declared) => {
       test(declared.title, (context) => judge(context, declared, made));
     },
   });
   return made;
-}
+});
 
 function testPath(): string {
   // vitest gives the path of the running file to matchers only, and from this state.

@@ -32,6 +32,7 @@ export function installVirtualGlobals(): VirtualGlobals {
   const restorePromises = fakePromises(timers);
   // fake-timers would replace all of `performance` and so lose marks and event-loop figures; one method is enough.
   Object.defineProperty(performance, 'now', { configurable: true, value: () => timers.now - EPOCH_MS });
+  hideTimers(timers);
   const nativeTimeout = AbortSignal.timeout;
   AbortSignal.timeout = (ms) => timeoutSignal(timers, ms);
   // Named imports (`import { setTimeout } from 'node:timers/promises'`) only follow after this.
@@ -47,6 +48,21 @@ export function installVirtualGlobals(): VirtualGlobals {
       syncBuiltinESMExports();
     },
   };
+}
+
+/** fake-timers leaves itself on what it puts into the globals; code under the clock must not get at it. */
+function hideTimers(timers: FakeTimers): void {
+  for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const)
+    Reflect.deleteProperty(globalThis[name], 'clock');
+  Reflect.deleteProperty(process.hrtime, 'clock');
+  // Its `Date` reads the time from there.
+  const reading = Object.freeze({
+    get now() {
+      return timers.now;
+    },
+  });
+  for (const date of new Set([globalThis.Date, timers.Date]))
+    Object.defineProperty(date, 'clock', { configurable: false, writable: false, value: reading });
 }
 
 /** What Node makes of a delay: whole milliseconds, at least one. A loop of empty timers thus takes time. */

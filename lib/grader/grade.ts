@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Json, Metric } from '../check/session.ts';
+import { hashTexts } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
-import { beforeFiles } from '../workbook/starter.ts';
+import { beforeFiles, solutionFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
 import { type Lab, learnerFiles, type Workbook } from '../workbook/workbook.ts';
 import { beforeKey, readBefore, writeBefore } from './before-cache.ts';
@@ -33,13 +36,15 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
   const { subject } = choice;
   const notes =
     wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
-  const { run, metrics } = await measure(runner, lab, subject, seed, options);
+  const texts = subject.files.map(textOf);
+  const { run, metrics } = await measure(runner, lab, { ...subject, texts }, seed, options);
   const outcome = explain(run, subject.files);
   const { plays, charts, data } = playsOf(run);
   const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
   return {
     ...base,
     ...outcome,
+    ...(texts.every((text) => text !== null) && { hash: hashTexts(texts) }),
     metrics,
     plays,
     charts,
@@ -72,13 +77,27 @@ function wantsTypes(subject: Subject): boolean {
   return subject.name !== 'before' && subject.name !== 'solution';
 }
 
+/** A mistake or a right answer that the course keeps may build on its solution. */
+function isOfCourse({ files }: Subject, lab: Lab): boolean {
+  const folder = dirname(solutionFiles(lab)[0] ?? '');
+  return files.every((file) => file.startsWith(folder));
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 /** A lab for a longer time plays more, so its checks may take longer. */
 const ORDINARY_MINUTES = 30;
 
 async function measure(
   runner: Runner,
   lab: Lab,
-  subject: Subject,
+  subject: Subject & { texts: (string | null)[] },
   seed: number,
   { workbook, progress, onCheck }: GradeOptions,
 ): Promise<{ run: RunResult; metrics: Metric[] }> {
@@ -87,6 +106,8 @@ async function measure(
   const request = {
     checkFile: lab.checkFile,
     subjectFiles: subject.files,
+    subjectTexts: subject.texts,
+    ...(!isOfCourse(subject, lab) && { solution: dirname(solutionFiles(lab)[0] ?? '') }),
     beforeFiles: beforeFiles(lab),
     ...(subject.name === 'yours' && { restore: `npm run lab -- reset ${lab.id}` }),
     imports: importsFor(workbook, progress, lab, subject),

@@ -51,7 +51,8 @@ async function gradeOne(dir: string, options: OthersOptions): Promise<GradedWork
     env: { ...env, HOME: home, USERPROFILE: home, TMPDIR: home, TMP: home, TEMP: home },
     // Not the workbook's own cache: what is written there is run for the next person.
     cacheDir: join(home, 'cache'),
-    nodeFlags: permissions(home),
+    isolation: 'permission',
+    temp: home,
   });
   const end = () => {
     runner.close();
@@ -81,12 +82,4 @@ function take(from: string, home: string, lab: Lab): string {
     if (existsSync(source)) copyFileSync(source, join(folder, basename(file)));
   }
   return folder;
-}
-
-function permissions(writable: string): string[] {
-  const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major < 22) return [];
-  // vite needs its own compiler process, native parser and worker threads; reading is as wide as its look-ups.
-  const needed = ['--allow-worker', '--allow-addons', '--allow-child-process', '--allow-fs-read=*'];
-  return ['--permission', '--no-warnings', ...needed, `--allow-fs-write=${writable}`];
 }

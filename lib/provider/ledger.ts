@@ -147,6 +147,21 @@ export function createLedger(keep: 'calls' | 'totals' = 'calls'): LedgerWriter {
   }
 }
 
+/** A ledger of calls that were made elsewhere. */
+export function ledgerOf(calls: readonly Call[], peaks: Readonly<Record<string, number>>): Ledger {
+  const totals = noTotals();
+  for (const call of calls) {
+    totals.calls += 1;
+    if (call.outcome !== 'open') addTo(totals, call);
+  }
+  return {
+    calls,
+    callsFor: (prompt) => calls.filter((call) => call.prompt === prompt),
+    totals: () => ({ ...totals }),
+    peakInFlight: (deployment = ALL) => peaks[deployment] ?? 0,
+  };
+}
+
 const NEW_CALL: Omit<Call, 'id' | 'vendor' | 'deployment' | 'model' | 'startMs' | 'tokens'> = {
   surface: 'other',
   prompt: '',

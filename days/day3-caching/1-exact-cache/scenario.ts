@@ -18,7 +18,8 @@ export interface Asked {
 /** What came back for it. */
 export interface Served {
   asked: Asked;
-  reply?: Subject.Reply;
+  /** A whole answer. */
+  reply?: OpenAI.ChatCompletion;
   error?: unknown;
   /** The text of a stream. */
   streamed?: string;
@@ -82,8 +83,9 @@ export const scenario = defineScenario({
       const user = new AbortController();
       if (leavesAfterMs !== undefined) setTimeout(() => user.abort(), leavesAfterMs);
       try {
-        result.reply = await door(structuredClone(request), { signal: user.signal });
-        if (isStream(result.reply)) result.streamed = await textOf(result.reply);
+        const reply = await door(structuredClone(request), { signal: user.signal });
+        if (isStream(reply)) result.streamed = await textOf(reply);
+        else result.reply = reply;
       } catch (error) {
         result.error = error;
       }
@@ -117,7 +119,7 @@ export const scenario = defineScenario({
     const served = outcome.value.served.filter(({ asked }) => asked.faq);
     /** A hit counts if it is the answer to this very request; another one has to be asked for once more. */
     const isWrong = ({ asked, reply }: Served) => {
-      const source = reply && !isStream(reply) && outcome.value.madeFor.get(reply.id);
+      const source = reply && outcome.value.madeFor.get(reply.id);
       return !source || meaning(source) !== meaning(asked);
     };
     const cost = (it: Served) =>
@@ -177,7 +179,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, inOrder(inner)]));
 }
 
-export function isStream(reply: Subject.Reply): reply is AsyncIterable<OpenAI.ChatCompletionChunk> {
+function isStream(reply: Subject.Reply): reply is AsyncIterable<OpenAI.ChatCompletionChunk> {
   return Symbol.asyncIterator in reply;
 }
 

@@ -85,7 +85,7 @@ export const USAGES: readonly Usage[] = [
     "grade other people's workbooks",
     [1, MANY],
     ['json', 'merge'],
-    ['seed', 'labs', 'out', 'shard'],
+    ['seed', 'labs', 'out', 'shard', 'isolation'],
   ),
   usage('help', '', 'this text', [0, 1]),
 ];

@@ -16,6 +16,7 @@ export function explain(run: RunResult, subjectFiles: readonly string[]): Outcom
     case 'broken':
       return brokenGrader(end.message);
     case 'killed':
+      if (run.incidents[0]?.kind === 'tampered') return tampered(name, run.incidents[0].text);
       return explainKill(end, run, name);
     case 'done':
       return explainDone(end, run, name, subjectFiles);

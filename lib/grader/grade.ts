@@ -4,11 +4,13 @@ import type { Json, Metric } from '../check/session.ts';
 import { hashTexts } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
+import { secretsFilter } from '../workbook/secrets.ts';
 import { beforeFiles, solutionFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
 import { type Lab, learnerFiles, type Workbook } from '../workbook/workbook.ts';
 import { beforeKey, readBefore, writeBefore } from './before-cache.ts';
 import { explain } from './explain.ts';
+import { accountIn } from './run-lab.ts';
 import type { Runner, RunResult } from './runner.ts';
 import { chooseSubject, importsFor, type Subject } from './subject.ts';
 import { typeNotes } from './types.ts';
@@ -18,6 +20,8 @@ export interface GradeOptions {
   progress: Progress;
   /** yours, before, solution, or a path. Default yours. */
   subject?: string;
+  /** What the learner's files hold, where that is not what is on the disk. */
+  texts?: (string | null)[];
   /** Default 1. */
   seed?: number;
   /** Where a relative subject path starts. Default: the root of the workbook. */
@@ -32,16 +36,16 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
   const { workbook, subject: name = 'yours', seed = 1, cwd = workbook.root, quick = false } = options;
   const base = { id: lab.id, key: lab.key, subject: name, seed };
   const choice = chooseSubject(lab, name, cwd);
-  if (!choice.ok) return { ...base, ...NOTHING, status: 'error', message: choice.problem };
+  if (!choice.ok) return ungradedVerdict(lab, name, seed, choice.problem);
   const { subject } = choice;
   const notes =
     wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
-  const texts = subject.files.map(textOf);
+  const texts = options.texts ?? subject.files.map(textOf);
   const { run, metrics } = await measure(runner, lab, { ...subject, texts }, seed, options);
   const outcome = explain(run, subject.files);
   const { plays, charts, data } = playsOf(run);
   const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
-  return {
+  return secretsFilter({ ...accountIn(workbook.root, process.env), ...process.env })({
     ...base,
     ...outcome,
     ...(texts.every((text) => text !== null) && { hash: hashTexts(texts) }),
@@ -52,7 +56,12 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     virtualMs,
     wallMs: Math.round(run.wallMs),
     notes: await notes,
-  };
+  });
+}
+
+/** A verdict where nothing was graded. */
+export function ungradedVerdict(lab: Lab, subject: string, seed: number, message: string): Verdict {
+  return { id: lab.id, key: lab.key, subject, seed, ...NOTHING, status: 'error', message };
 }
 
 /** What the compiler says of the learner's own files: for screens that show it after the verdict. */

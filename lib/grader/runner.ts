@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stampOf } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import { cacheFolder } from '../workbook/storage.ts';
 import type { Place } from '../workbook/verdict.ts';
@@ -61,6 +63,8 @@ export interface RunnerOptions {
   cacheDir?: string;
   /** How the process of the answer is kept from the rest of the machine. Default: by Node's permission model. */
   isolation?: Isolation;
+  /** How many it grades before its child is started anew. Default: no limit. */
+  gradings?: number;
   /** Where that process may write. Default: the system's folder for temporary files. */
   temp?: string;
   /** Files of the course that it may not read: what somebody else wrote. */
@@ -69,27 +73,41 @@ export interface RunnerOptions {
 
 export function createRunner(options: RunnerOptions): Runner {
   const bounds: Limits = { ...DEFAULT_LIMITS, ...limitsFrom(options.env), ...options.limits };
+  const { gradings = Number.POSITIVE_INFINITY } = options;
   let child: ChildProcess | undefined;
+  let graded = 0;
+  let machinery = '';
+  const end = () => {
+    if (child) killTree(child);
+    child = undefined;
+  };
+  const started = () => {
+    if (child === undefined) {
+      graded = 0;
+      machinery = stampOf(MACHINERY);
+      child = start(options, bounds);
+    }
+    return child;
+  };
   return {
     warmUp() {
-      child ??= start(options, bounds);
+      started();
     },
     async grade(request, onCheck) {
-      child ??= start(options, bounds);
-      const result = await watchOver(child, request, bounds, onCheck);
+      // A child has loaded the machinery once and for all.
+      if (graded >= gradings || (child && machinery !== stampOf(MACHINERY))) end();
+      const result = await watchOver(started(), request, bounds, onCheck);
+      graded += 1;
       // A child that was ended, or in which something went wrong, must not grade the next lab.
-      if (result.end.how === 'killed' || result.end.how === 'broken') {
-        killTree(child);
-        child = undefined;
-      }
+      if (result.end.how === 'killed' || result.end.how === 'broken') end();
       return result;
     },
-    close() {
-      if (child) killTree(child);
-      child = undefined;
-    },
+    close: end,
   };
 }
+
+/** What a child keeps in memory while it is warm. */
+const MACHINERY = ['clock', 'provider', 'check', 'grader'].map((part) => join(HOME, 'lib', part));
 
 // --- the child ---------------------------------------------------------------------------------------------------
 

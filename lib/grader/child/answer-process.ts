@@ -61,6 +61,13 @@ export function startAnswer(command: readonly string[], env: NodeJS.ProcessEnv, 
   };
   const tampered = () => listen({ incident: { kind: 'tampered', text: SPOKE } });
   child.on('message', tampered);
+  child.on('disconnect', () => setTimeout(cutOff, ENDING_MS));
+  // It still runs and hears nothing more: the answer has closed the road on which it is asked.
+  const cutOff = () => {
+    if (over || child.exitCode !== null || child.signalCode !== null) return;
+    tampered();
+    listen({ ended: 'it closed its channel' });
+  };
   child.on('error', (error) => listen({ ended: error.message }));
   child.on('exit', (code, signal) => {
     if (!over) listen({ ended: signal ?? `code ${code}` });
@@ -88,6 +95,8 @@ export function startAnswer(command: readonly string[], env: NodeJS.ProcessEnv, 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
 const PIPE = 4;
+/** A process that ends closes its channel a moment before. */
+const ENDING_MS = 100;
 
 /** Calls back with each line, as soon as it is whole. */
 function lines(stream: Readable, onLine: (line: string) => void): void {

@@ -13,6 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { BuildOptions } from 'esbuild';
 import { filesBelow, hashTree } from '../../workbook/files.ts';
 
 /** The parts of `lib` that a thread can load before it knows what it will grade: they know nothing of vitest. */
@@ -25,8 +26,8 @@ const OF_VITEST = /check[\\/]vitest\.ts$/;
 const ANSWER = 'grader/answer';
 
 /**
- * The clock and the provider as plain JavaScript, each file beside the others as in `lib`, so that threads load them
- * ahead and without vite: it would compile and hand over some eighty files one by one after each save.
+ * Clock, provider and checks as plain JavaScript, each file in its place as in `lib`, so that threads load them ahead
+ * and without vite: it would compile and hand over some eighty files one by one after each save.
  */
 export interface Machinery {
   /** Names this version of the files: another for other content. */
@@ -86,19 +87,26 @@ function linkPackages(home: string, folder: string): void {
 
 /** All files are written aside and appear at once, so that graders that start together see none or all. */
 async function compile(home: string, parts: readonly string[], dir: string): Promise<void> {
-  const { transformWithEsbuild } = await import('vite');
   const draft = `${dir}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  const write = async (file: string) => {
-    const target = join(draft, relative(join(home, 'lib'), file));
-    const text = readFileSync(file, 'utf8');
-    mkdirSync(dirname(target), { recursive: true });
-    if (!file.endsWith('.ts')) return writeFileSync(target, text);
-    const { code } = await transformWithEsbuild(text, file, { sourcemap: false, tsconfigRaw: '{}' });
-    writeFileSync(target.replace(/\.ts$/, '.mjs'), code.replaceAll(RELATIVE_TS, '$1$2.mjs$3'));
+  const load = createRequire(createRequire(import.meta.url).resolve('vite'));
+  const { build } = load('esbuild') as typeof import('esbuild');
+  const files = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !OF_VITEST.test(file));
+  const settings: BuildOptions = {
+    ...{ bundle: true, external: SHARED, platform: 'node', format: 'esm', target: 'node20' },
+    ...{ logLevel: 'silent', tsconfigRaw: '{}' },
+    // What is CommonJS in a package asks for Node's own modules by this.
+    banner: {
+      js: "import { createRequire as $load } from 'node:module';\nconst require = $load(import.meta.url);",
+    },
   };
+  const outbase = join(home, 'lib');
+  const names = { entryNames: '[dir]/[name]', chunkNames: 'shared-[hash]', outExtension: { '.js': '.mjs' } };
+  const entry = join(outbase, ANSWER, 'main.ts');
   await Promise.all([
-    ...parts.flatMap(filesBelow).map(write),
-    bundle(home, parts, join(draft, 'answer.mjs')),
+    // Each file for itself, with what several of them need in files that they share.
+    build({ ...settings, ...names, entryPoints: files, splitting: true, outbase, outdir: draft }),
+    existsSync(entry) &&
+      build({ ...settings, stdin: program(home, entry, files), outfile: join(draft, 'answer.mjs') }),
   ]);
   try {
     renameSync(draft, dir);
@@ -108,29 +116,26 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
   }
 }
 
-/** Everything that runs beside an answer, in one file. Packages stay outside: the answer uses the same ones. */
-async function bundle(home: string, parts: readonly string[], outfile: string): Promise<void> {
-  const entry = join(home, 'lib', ANSWER, 'main.ts');
-  if (!existsSync(entry)) return;
-  const load = createRequire(createRequire(import.meta.url).resolve('vite'));
-  const { build } = load('esbuild') as typeof import('esbuild');
-  const files = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !OF_VITEST.test(file));
-  const names = files.map((file, i) => ({
+/** Everything that runs beside an answer, as one file: nothing that the answer imports is among it. */
+function program(home: string, entry: string, files: readonly string[]) {
+  const modules = files.map((file, i) => ({
     file,
     name: `m${i}`,
     path: slashes(relative(join(home, 'lib'), file)),
   }));
   const contents = [
-    ...names.map(({ file, name }) => `import * as ${name} from ${JSON.stringify(file)};`),
+    ...modules.map(({ file, name }) => `import * as ${name} from ${JSON.stringify(file)};`),
     `import { serve } from ${JSON.stringify(entry)};`,
-    `serve({ ${names.map(({ name, path }) => `${JSON.stringify(path)}: ${name}`).join(', ')} });`,
+    `serve({ ${modules.map(({ name, path }) => `${JSON.stringify(path)}: ${name}`).join(', ')} });`,
   ].join('\n');
-  await build({
-    stdin: { contents, resolveDir: home, loader: 'ts' },
-    ...{ bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' },
-    ...{ outfile, logLevel: 'silent', tsconfigRaw: '{}' },
-  });
+  return { contents, resolveDir: home, loader: 'ts' } as const;
 }
+
+/**
+ * What answers and the course use as well stays outside. Of every other package only what is used is taken along: that
+ * loads in a fraction of the time.
+ */
+const SHARED = ['openai', '@azure/*', 'tiktoken', 'lmdb'];
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -143,8 +148,6 @@ function removeOld(folder: string): void {
     if (Date.now() - mtimeMs > DAY_MS) rmSync(path, { recursive: true, force: true });
   }
 }
-
-const RELATIVE_TS = /((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g;
 
 /** The file that an import of machinery names: `#lib/…`, an absolute path, or a path from the importer. */
 function fileOf(source: string, importer: string | undefined, home: string): string | undefined {

@@ -4,6 +4,9 @@ import type { ChildEvent, GradeRequest } from '../protocol.ts';
 import { preflight } from './preflight.ts';
 import { openSession } from './session.ts';
 
+/** How long nothing is asked for until the next grading is prepared. */
+const IDLE_MS = 150;
+
 /** What the parent starts the child with. */
 export interface ChildOptions {
   root: string;
@@ -27,7 +30,8 @@ export function serve({ root, cacheDir, launch }: ChildOptions): void {
       const [session, found] = await Promise.all([opening, looked]);
       send({ event: 'ready' });
       send(found.ok ? await session.grade(request, found.names) : { event: 'refused', ...found.refusal });
-      setImmediate(session.warmUp);
+      // Whoever asked for one lab only ends this process before.
+      setTimeout(session.warmUp, IDLE_MS);
     } catch (error) {
       send({
         event: 'broken',

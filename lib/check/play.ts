@@ -20,6 +20,7 @@ export interface PlayedRun<T, V> extends Run<T, V> {
 export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Promise<PlayedRun<T, V>> {
   const own = session();
   const playIt = playing(() => scenario, subject, own);
+  if (scenario.readings) own.unplayed += 1;
   let played: Promise<PlayedRun<T, V>> | undefined;
   return () => {
     played ??= measure();
@@ -35,6 +36,7 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
     for (const [name, { value, ...reading }] of Object.entries(run.readings)) {
       metrics.set(name, { name, ...reading, yours: value, before: naive?.readings[name]?.value ?? null });
     }
+    if (naive && Object.keys(run.readings).length > 0) own.unplayed -= 1;
     return readable(run, misread);
   }
 }

@@ -34,6 +34,8 @@ export interface CheckSession {
   readonly metrics: Map<string, Metric>;
   /** What the plays of this file looked like, for a screen to draw. */
   readonly plays: PlayTrace[];
+  /** Plays with figures that have not been played: as long as there are some, the table of figures is not whole. */
+  unplayed: number;
   /** What the scenarios drew of those plays; undefined where nobody will look. */
   readonly charts: string[] | undefined;
   /** What the checks recorded beside the figures, by name. */
@@ -122,6 +124,7 @@ export function newSession({
     blocked: new Map(),
     metrics: new Map(),
     plays: [],
+    unplayed: 0,
     charts: draws ? [] : undefined,
     data: {},
   };

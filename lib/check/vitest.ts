@@ -32,6 +32,8 @@ export interface CheckReport {
   skipped?: string;
   /** All figures of the lab measured so far. */
   metrics: Metric[];
+  /** True once every play with figures was measured on the naive version too. */
+  whole?: boolean;
   /** The plays so far. */
   plays: PlayTrace[];
   /** What the scenarios drew of them. */
@@ -63,7 +65,8 @@ async function judge(context: TestContext, declared: DeclaredCheck, made: CheckS
   const outcome = await runCheck(declared, made);
   const { plays, charts = [], data } = made;
   const metrics = [...made.metrics.values()];
-  const report: CheckReport = { needs: declared.needs, metrics, plays, charts, data };
+  const whole = made.unplayed === 0;
+  const report: CheckReport = { needs: declared.needs, metrics, whole, plays, charts, data };
   context.task.meta.check = report;
   if (outcome.status === 'skipped') {
     report.skipped = outcome.why;

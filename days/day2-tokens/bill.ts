@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
-import type { Tier as AnyTier, ModelPrice } from '#days/day2-tokens/2-price-calls/price-calls.ts';
 import { filler, type ProviderPlan, type Random, randomFor, type World } from '#lib/provider';
 import { costMicroUsd, priceOf } from '#lib/provider/money.ts';
+import type { Tier as AnyTier, ModelPrice } from './contracts/price-calls.ts';
 
 /** One line of the bill: what was used and what the provider charged for it. */
 export interface BilledCall {

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
-import type { Pair } from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
 import type { Random } from '#lib/provider';
+import type { Pair } from './contracts/semantic-cache.ts';
 import type { Intent } from './corpus.ts';
 
 const MODEL = 'text-embedding-3-small';

@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day4-metrics/5-load-test/load-test.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario, inWords, type Scenario, sum, type TraceRequest, type Unit } from '#lib/provider';
+import type * as Contract from './contracts/load-test.ts';
 import { createTarget, exactReport } from './target.ts';
 
 /** More than the target takes at one time, so that nothing waits for one. */
@@ -11,14 +12,14 @@ const QUEUE = 300;
 const workMs = ({ inputTokens, outputTokens }: TraceRequest) => 350 + inputTokens / 27 + outputTokens * 10;
 
 interface Replayed {
-  said: Subject.LoadReport;
-  exact: Subject.LoadReport;
+  said: Contract.LoadReport;
+  exact: Contract.LoadReport;
 }
 
 /** A recorded day put to the subject's `loadTest`: what it reports, beside what the users of that day would have met. */
 export function replay(
   trace: readonly TraceRequest[],
-): Scenario<typeof Subject, Subject.Arrival[], Replayed> {
+): Scenario<typeof Subject, Contract.Arrival[], Replayed> {
   const requests = new Map(trace.map((request, i) => [`Request ${i + 1} of the trace`, request]));
   const of = (prompt: string) => requests.get(prompt) as TraceRequest;
   const newTarget = (clock: Clock) =>
@@ -41,10 +42,10 @@ export function replay(
 async function asItWas(
   { call, log }: ReturnType<typeof createTarget>,
   clock: Clock,
-  arrivals: readonly Subject.Arrival[],
-): Promise<Subject.LoadReport> {
+  arrivals: readonly Contract.Arrival[],
+): Promise<Contract.LoadReport> {
   const startMs = clock.now();
-  const ask = async ({ atMs, prompt }: Subject.Arrival) => {
+  const ask = async ({ atMs, prompt }: Contract.Arrival) => {
     await clock.sleep(atMs);
     await call(prompt).catch(() => {}); // a refusal is on record
   };
@@ -69,7 +70,7 @@ function about(trace: readonly TraceRequest[]): string[] {
   ];
 }
 
-const ROWS: [keyof Subject.LoadReport, string, Unit][] = [
+const ROWS: [keyof Contract.LoadReport, string, Unit][] = [
   ['p50Ms', 'p50', 'ms'],
   ['p95Ms', 'p95', 'ms'],
   ['p99Ms', 'p99', 'ms'],

@@ -1,6 +1,6 @@
-import type * as Subject from '#days/day4-metrics/5-load-test/load-test.ts';
 import type { Clock } from '#lib/clock';
 import { percentile, sum } from '#lib/provider';
+import type * as Contract from './contracts/load-test.ts';
 
 /** One request as the target saw it. */
 export interface Seen {
@@ -29,7 +29,7 @@ export interface TargetOptions {
 }
 
 /** A deployment with so many places and a queue, which reads a prompt that it has just seen four times as fast. */
-export function createTarget(clock: Clock, o: TargetOptions): { call: Subject.Target; log: Seen[] } {
+export function createTarget(clock: Clock, o: TargetOptions): { call: Contract.Target; log: Seen[] } {
   const { places = 200, serviceMs = 10, stall = [0, 0], coldMs = 0, queue = Number.POSITIVE_INFINITY } = o;
   const { outputTokens: tokensOf = (prompt: string) => 20 + (prompt.length % 60) } = o;
   const startMs = clock.now();
@@ -72,10 +72,10 @@ export function createTarget(clock: Clock, o: TargetOptions): { call: Subject.Ta
 /** What a report of this run has to say, from the target's own record. */
 export function exactReport(
   log: readonly Seen[],
-  arrivals: readonly Subject.Arrival[],
+  arrivals: readonly Contract.Arrival[],
   startMs: number,
   warmUpMs: number,
-): Subject.LoadReport {
+): Contract.LoadReport {
   const byPrompt = new Map(log.map((entry) => [entry.prompt, entry]));
   const measured = arrivals.filter((arrival) => arrival.atMs >= warmUpMs);
   const seen = measured.flatMap(({ prompt, atMs }) => {

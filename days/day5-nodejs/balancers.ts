@@ -1,4 +1,4 @@
-import type { Candidate, RouterOptions } from '#days/day5-nodejs/5-router/router.ts';
+import type { Candidate, RouterOptions } from './contracts/router.ts';
 
 export type Balance = RouterOptions['balance'];
 

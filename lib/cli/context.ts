@@ -57,7 +57,7 @@ export async function runEntry(body: (argv: string[], context: Context) => Promi
     stderr.write(`${problem ?? fault}\n`);
     process.exitCode = 2;
   }
-  for (const problem of unstored()) stderr.write(`Nothing of this is remembered: ${problem}\n`);
+  for (const problem of unstored()) stderr.write(`This could not be remembered. ${problem}\n`);
   stopAll();
 }
 

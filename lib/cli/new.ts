@@ -8,6 +8,7 @@ import type { Verdict } from '../workbook/verdict.ts';
 import { allLabs, type Lab, readWorkbook, type Workbook } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 import { complain } from './course.ts';
+import { updateLists } from './prove.ts';
 import { openRunner } from './runner.ts';
 
 /** `npm run new day3 8-my-lab`: a small lab that works, in both trees, for its author to change. */
@@ -35,6 +36,7 @@ export async function create(argv: string[], context: Context): Promise<ExitCode
   const verdict = await measure(context, lab);
   if (verdict.status !== 'passed') return complain(context, `Its solution does not pass: ${verdict.message}`);
   writeFigures(join(lab.dir, 'README.md'), verdict);
+  updateLists(readWorkbook(context.root), context);
   say(context, nextSteps(lab));
   return 0;
 }
@@ -99,7 +101,8 @@ function nextSteps(lab: Lab): string {
 ${lab.id} is a small lab that works. Make it yours, in this order:
   1. days/${lab.key}/README.md and scenario.ts: the situation, the traffic, the figure and its limit.
   2. days/${lab.key}/check.test.ts: three to eight checks; their titles are what the learner reads.
-  3. solutions/${lab.key}/: the solution, right/ and wrong/ answers, NOTES.md; before.ts is a copy of the starter.
+  3. solutions/${lab.key}/: the solution, right/ answers, NOTES.md; before.ts is a copy of the starter.
+     mistakes/ are patches of the solution: npm run mistake -- open ${lab.id} chain
   4. days/${lab.key}/hints.md: three rungs or more.
-  5. npm test -- test/course says what is missing or untrue; every TODO must go.`;
+  5. npm run prove -- ${lab.id} says what is missing or untrue; every TODO must go.`;
 }

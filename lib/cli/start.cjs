@@ -19,6 +19,8 @@ var entries = {
   test: './test.ts',
   verify: './verify.ts',
   new: './new.ts',
+  mistake: './mistake.ts',
+  prove: './prove.ts',
   provider: './provider.ts',
   bench: './bench.ts',
   page: './page.ts',
@@ -29,7 +31,7 @@ if (!entry) {
   process.stderr.write('Start this with one of: ' + Object.keys(entries).join(', ') + '.\n');
   process.exit(2);
 }
-var problem = require('./installed.cjs')(home);
+var problem = require('./installed.cjs')(home, ['verify', 'bench'].includes(process.argv[2]));
 if (problem && !(process.argv[3] === 'doctor' && problem.starts)) {
   process.stderr.write(problem.says);
   process.exit(2);

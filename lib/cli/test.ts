@@ -33,17 +33,17 @@ export function runVitest(
   env: NodeJS.ProcessEnv = context.env,
 ): Promise<ExitCode> {
   const home = createRequire(import.meta.url).resolve('vitest/package.json');
-  return runNode([join(dirname(home), 'vitest.mjs'), ...args], context, env);
+  return runNode([join(dirname(home), 'vitest.mjs'), ...args], context, { env });
 }
 
 /** Runs a script with this Node. 0 if it ended well, else 1. */
 export function runNode(
   args: string[],
   context: Context,
-  env: NodeJS.ProcessEnv = context.env,
+  { env = context.env, cwd = context.root }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(process.execPath, args, { cwd: context.root, env, stdio: 'inherit' });
+    const child: ChildProcess = spawn(process.execPath, args, { cwd, env, stdio: 'inherit' });
     context.onStop(() => child.kill());
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0 ? 0 : 1));

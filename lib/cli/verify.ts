@@ -4,11 +4,15 @@ import { dirname, join } from 'node:path';
 import { isAttempted } from '../workbook/starter.ts';
 import { allLabs, readWorkbook, shownFile } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
+import { mutants } from './mutants.ts';
 import { runNode, runVitest } from './test.ts';
+import { writeMistakesOut } from './verify-mistakes.ts';
 
 /** `npm run verify`: the long proof. Stops at the first step that fails. */
 export function main(): Promise<void> {
-  return runEntry((_, context) => verify(context));
+  return runEntry(([part, ...words], context) =>
+    part === 'mutants' ? mutants(context, words) : verify(context),
+  );
 }
 
 interface Step {
@@ -25,6 +29,7 @@ const STEPS: readonly Step[] = [
     name: 'lint and format',
     run: (context) => runNode([binOf('@biomejs/biome', 'bin/biome'), 'check', '.'], context),
   },
+  { name: 'types and lint of the mistakes', run: mistakesAreCode },
   { name: 'starters equal before.ts', run: startersAreUntouched },
   {
     name: 'whole commands and pages',
@@ -48,6 +53,12 @@ async function verify(context: Context): Promise<ExitCode> {
 }
 
 // --- steps -------------------------------------------------------------------------------------------------------
+
+async function mistakesAreCode(context: Context): Promise<ExitCode> {
+  const cwd = writeMistakesOut(context.root);
+  const types = await runNode([binOf('typescript', 'bin/tsc'), '-p', '.'], context, { cwd });
+  return types || runNode([binOf('@biomejs/biome', 'bin/biome'), 'check', '.'], context, { cwd });
+}
 
 function startersAreUntouched(context: Context): ExitCode {
   const touched = allLabs(readWorkbook(context.root)).filter(isAttempted);

@@ -11,7 +11,8 @@ export type BeforeFigures = Record<string, number>;
 
 /** A key that changes with everything the figures depend on. `home` is the package whose `lib` does the grading. */
 export function beforeKey(home: string, lab: Lab, seed: number): string {
-  const course = [join(lab.dir, 'scenario.ts'), lab.checkFile, ...sharedFiles(lab), ...beforeFiles(lab)];
+  const scenario = ['scenario.ts', 'scenario'].map((name) => join(lab.dir, name));
+  const course = [...scenario, lab.checkFile, ...sharedFiles(lab), ...beforeFiles(lab)];
   const machine = ['check', 'clock', 'provider'].map((part) => join(home, 'lib', part));
   return hashTexts([hashTree(course), hashTree(machine), lab.key, String(seed)]);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { ACCOUNT_VARIABLES, type RunEvent, type RunRequest } from '../workbook/run-events.ts';
-import type { Lab } from '../workbook/workbook.ts';
+import { type Lab, scenarioFile } from '../workbook/workbook.ts';
 import { gradingEnvironment } from './environment.ts';
 import { killTree } from './kill.ts';
 
@@ -35,7 +35,7 @@ const CHILD = fileURLToPath(new URL('./run/start.cjs', import.meta.url));
 export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boolean }> {
   const { root, env, mode, seed, budgetUsd, expectedCalls = 1, speed = 1, trace } = options;
   const request: RunRequest = {
-    scenarioFile: join(lab.dir, 'scenario.ts'),
+    scenarioFile: scenarioFile(lab),
     subjectFile: join(lab.dir, lab.files[0] ?? ''),
     ...{ mode, seed, speed, budgetUsd, expectedCalls, trace },
   };

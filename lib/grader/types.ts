@@ -98,6 +98,7 @@ function fromOutside(home: string, root: string): object {
       ),
       '#lib/*': [join(home, 'lib', '*')],
       '#days/*': [join(root, 'days', '*')],
+      '#course/*': [join(root, 'days', '*')],
       '*': [join(home, 'node_modules', '*'), join(home, 'node_modules', '@types', '*')],
     },
   };

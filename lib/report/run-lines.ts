@@ -1,6 +1,7 @@
 import { inWords } from '../provider/metrics.ts';
 import type { RunEvent } from '../workbook/run-events.ts';
 import type { Style } from './style.ts';
+import { allVisible, visible } from './visible.ts';
 
 /** Writes a play as it happens. Words of an answer are shown as they come while it is the only call under way. */
 export interface RunPrinter {
@@ -24,7 +25,8 @@ export function createRunPrinter(style: Style): RunPrinter {
   };
   const first = (id: number) => begun.size < begun.add(id).size;
   return {
-    print(event) {
+    print(given) {
+      const event = allVisible(given);
       switch (event.event) {
         case 'asked':
           open.add(event.id);
@@ -58,7 +60,10 @@ export function createRunPrinter(style: Style): RunPrinter {
           return '';
       }
     },
-    printed: (text) => `${fresh()}${text.replace(/^/gm, '          | ').replace(/ {10}\| $/, '')}`,
+    printed: (text) =>
+      `${fresh()}${visible(text, style.colours)
+        .replace(/^/gm, '          | ')
+        .replace(/ {10}\| $/, '')}`,
   };
 }
 

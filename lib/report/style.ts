@@ -8,6 +8,8 @@ export interface Style {
   readonly plain: boolean;
   /** Whether file names may be terminal links. */
   readonly links: boolean;
+  /** Whether colours are shown. */
+  readonly colours: boolean;
   paint(colour: Colour, text: string): string;
 }
 
@@ -25,6 +27,7 @@ export function createStyle(screen: Screen, env: NodeJS.ProcessEnv): Style {
   return {
     width: Math.max(40, screen.columns ?? 80),
     plain: isAccessible(env),
+    colours,
     links: colours && screen.isTTY === true && !isAccessible(env) && env.TERM !== 'linux',
     paint: (colour, text) => (colours ? kleur[colour](text) : text),
   };

@@ -14,12 +14,15 @@ import { isReached, metricSummary, metricsTable } from './metrics-table.ts';
 import type { Colour, Style } from './style.ts';
 import { wrap } from './text.ts';
 import { timeline } from './timeline.ts';
+import { allVisible } from './visible.ts';
 
 /** What is shown of the lab itself. */
 export type ShownLab = Pick<Lab, 'title' | 'dir' | 'files'>;
 
 /** What a person reads after a lab was graded. `root` is where shown paths start. */
-export function verdictScreen(verdict: Verdict, lab: ShownLab, root: string, style: Style): string {
+export function verdictScreen(given: Verdict, lab: ShownLab, root: string, style: Style): string {
+  // The code under check writes into its verdict: what it printed, what it threw, what it returned.
+  const verdict = allVisible(given, style.colours);
   const lines = [heading(verdict, lab.title, style), ''];
   const notes = verdict.notes.map((note) => wrap(`Note: ${note}`, style.width, '  '));
   // What the compiler found is often why the checks below failed.

@@ -1,5 +1,6 @@
-import type { Week, WeekBest, WeekLab } from '../workbook/week.ts';
+import type { Week, WeekBest } from '../workbook/week.ts';
 import type { CapstoneFigures, Figure } from '../workbook/week-capstone.ts';
+import type { WeekLab } from '../workbook/week-lab.ts';
 import { REFLECTION_FILE } from '../workbook/week-reflection.ts';
 
 /** What `report --json` prints: the four objects of the exercise under their own names, then all else. */

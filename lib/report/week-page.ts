@@ -1,7 +1,8 @@
 import type { Metric } from '../check/session.ts';
 import { inWords, reached } from '../provider/metrics.ts';
-import type { Week, WeekDay, WeekLab } from '../workbook/week.ts';
+import type { Week, WeekDay } from '../workbook/week.ts';
 import { letter } from '../workbook/week-charts.ts';
+import type { WeekLab } from '../workbook/week-lab.ts';
 import { REFLECTION_FILE } from '../workbook/week-reflection.ts';
 import { statusWord } from './list-screen.ts';
 import { html, type Markup } from './markup.ts';

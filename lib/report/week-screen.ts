@@ -1,6 +1,7 @@
 import { inWords } from '../provider/metrics.ts';
-import type { Week, WeekDay, WeekLab } from '../workbook/week.ts';
+import type { Week, WeekDay } from '../workbook/week.ts';
 import type { Ablation } from '../workbook/week-ablation.ts';
+import type { WeekLab } from '../workbook/week-lab.ts';
 import { REFLECTION_FILE } from '../workbook/week-reflection.ts';
 import { statusWord } from './list-screen.ts';
 import type { Style } from './style.ts';

@@ -1,7 +1,7 @@
 import { inWords, type Unit } from '../provider/metrics.ts';
-import type { WeekLab } from '../workbook/week.ts';
 import type { Ablation, AblationRow } from '../workbook/week-ablation.ts';
 import type { CapstoneFigures, Figure, Gate } from '../workbook/week-capstone.ts';
+import type { WeekLab } from '../workbook/week-lab.ts';
 
 /** One line of the week's results: what it is, how much, and where it lies with 95 % confidence. */
 export interface ResultRow {

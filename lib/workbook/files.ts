@@ -26,7 +26,7 @@ export function writeAtomically(path: string, text: string): void {
     writeFileSync(draft, text);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw error;
+    throw Object.assign(error as Error, { path });
   }
   try {
     renameSync(draft, path);

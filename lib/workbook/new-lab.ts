@@ -1,3 +1,6 @@
+import { type MistakeHeader, printHeader } from './mistake-header.ts';
+import { makePatch } from './patch.ts';
+
 /** Where a new lab goes, as names. */
 export interface NewLab {
   /** "day3-caching". */
@@ -8,13 +11,14 @@ export interface NewLab {
 
 /**
  * The files of a new lab, by path from the root of the workbook. They are a small lab that works: its starter fails,
- * its answers pass and its wrong answers are rejected where they say, so that the author changes something sound.
+ * its answers pass and its mistakes are rejected where they say, so that the author changes something sound.
  */
 export function newLabFiles({ day, slug }: NewLab): Record<string, string> {
   const topic = slug.replace(/^\d+-/, '');
   const name = topic.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const lab = `days/${day}/${slug}`;
   const solution = `solutions/${day}/${slug}`;
+  const solved = subject(name, '', PARALLEL);
   const starter = subject(name, '// TODO: each call waits for the one before it.', SEQUENTIAL);
   return {
     [`${lab}/README.md`]: readme(topic, name),
@@ -22,17 +26,16 @@ export function newLabFiles({ day, slug }: NewLab): Record<string, string> {
     [`${lab}/scenario.ts`]: scenario(`${day}/${slug}/${topic}.ts`, name),
     [`${lab}/check.test.ts`]: checks(`${day}/${slug}/${topic}.ts`, name),
     [`${lab}/hints.md`]: HINTS,
-    [`${solution}/${topic}.ts`]: subject(name, '', PARALLEL),
+    [`${solution}/${topic}.ts`]: solved,
     [`${solution}/before.ts`]: starter,
     [`${solution}/NOTES.md`]: NOTES,
     [`${solution}/right/by-index.ts`]: subject(name, '', BY_INDEX),
-    [`${solution}/wrong/chain.ts`]: wrong(name, 'takes no longer than the slowest call', CHAIN),
-    [`${solution}/wrong/arrival-order.ts`]: wrong(
-      name,
-      'puts each answer in the place of its prompt',
-      ARRIVAL,
+    ...Object.fromEntries(
+      MISTAKES.map(({ slug, body, ...header }) => [
+        `${solution}/mistakes/${slug}.patch`,
+        `${printHeader(header)}\n${makePatch(`${topic}.ts`, solved, subject(name, '', body))}`,
+      ]),
     ),
-    [`${solution}/wrong/asks-twice.ts`]: wrong(name, 'sends each prompt exactly once', TWICE),
   };
 }
 
@@ -54,18 +57,37 @@ const BY_INDEX = `const answers: string[] = [];
   await Promise.all(prompts.map(write));
   return answers;`;
 
-const CHAIN = `let last: Promise<string[]> = Promise.resolve([]);
+const MISTAKES: readonly (MistakeHeader & { slug: string; body: string })[] = [
+  {
+    slug: 'chain',
+    belief: 'A chain of promises runs by itself, so its calls are under way together.',
+    effect:
+      'Each call waits for the one before it, and the whole takes as long as all of them one after the other.',
+    rejectedBy: 'takes no longer than the slowest call',
+    body: `let last: Promise<string[]> = Promise.resolve([]);
   for (const prompt of prompts) {
     last = last.then(async (answers) => [...answers, await ask(client, model, prompt)]);
   }
-  return last;`;
-
-const ARRIVAL = `const answers: string[] = [];
+  return last;`,
+  },
+  {
+    slug: 'arrival-order',
+    belief: 'Each call adds its answer when it comes, so the list ends up complete.',
+    effect: 'It is in the order of arrival: a fast answer stands in the place of another prompt.',
+    rejectedBy: 'puts each answer in the place of its prompt',
+    body: `const answers: string[] = [];
   await Promise.all(prompts.map(async (prompt) => answers.push(await ask(client, model, prompt))));
-  return answers;`;
-
-const TWICE = `await Promise.all(prompts.map((prompt) => ask(client, model, prompt)));
-  return Promise.all(prompts.map((prompt) => ask(client, model, prompt)));`;
+  return answers;`,
+  },
+  {
+    slug: 'asks-twice',
+    belief: 'A first round warms things up.',
+    effect: 'Each prompt is sent twice, and billed twice.',
+    rejectedBy: 'sends each prompt exactly once',
+    body: `await Promise.all(prompts.map((prompt) => ask(client, model, prompt)));
+  return Promise.all(prompts.map((prompt) => ask(client, model, prompt)));`,
+  },
+];
 
 function subject(name: string, note: string, body: string): string {
   return `import type OpenAI from 'openai';
@@ -83,11 +105,6 @@ async function ask(client: OpenAI, model: string, prompt: string): Promise<strin
   return completion.choices[0]?.message.content ?? '';
 }
 `;
-}
-
-function wrong(name: string, title: string, body: string): string {
-  const [first, ...rest] = subject(name, '', body).split('\n');
-  return [first, '', `export const rejectedBy = '${title}';`, ...rest].join('\n');
 }
 
 function scenario(path: string, name: string): string {
@@ -195,5 +212,5 @@ TODO: nearly the answer, with gaps where the thinking is.
 
 const NOTES = `# Notes
 
-TODO: why this way, why not the ways in \`wrong/\`, what else would do, and what professionals use.
+TODO: why this way, why not the ways in \`mistakes/\`, what else would do, and what professionals use.
 `;

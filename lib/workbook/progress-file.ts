@@ -1,4 +1,4 @@
-import type { Progress } from './progress.ts';
+import type { Progress } from './progress-model.ts';
 
 /** What a progress file says. */
 export interface ParsedProgress {

@@ -1,58 +1,12 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Metric } from '../check/session.ts';
 import { isFile, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
 import { parseProgress, UNREADABLE } from './progress-file.ts';
+import type { LabProgress, Progress } from './progress-model.ts';
 import { keep } from './storage.ts';
 
-/** What is remembered of one lab. */
-export interface LabProgress {
-  /** How the learner's file did when it was last graded. */
-  status?: 'failing' | 'passed';
-  /** Hash of the file when it passed last, to say "edited since". */
-  passedHash?: string;
-  /** When that was. Stays when a later version fails, to say "passed before". */
-  passedAt?: string;
-  /** Number of times a changed file was graded. */
-  attempts?: number;
-  lastHash?: string;
-  /** Rungs of the hints shown so far. */
-  hints?: number;
-  /** When the solution was shown, and whether that was before an attempt. */
-  solution?: { at: string; forced: boolean };
-  /** What was measured when it last passed; until then, at its last try. */
-  measured?: Measured;
-  /** In a lab that keeps score: the points of the answers that passed, oldest first. */
-  scores?: Score[];
-}
-
-/** The figures of a learner's file. */
-export interface Measured {
-  at: string;
-  seed: number;
-  passed: boolean;
-  metrics: Metric[];
-  /** What the lab's checks recorded beside the figures. */
-  data?: Record<string, unknown>;
-}
-
-/** Points of one answer, of the reference solution, and of the bound that no code can beat, all on one seed. */
-export interface Score {
-  at: string;
-  seed: number;
-  score: number;
-  reference: number;
-  limit: number;
-}
-
-export interface Progress {
-  version: 1;
-  /** Key of the lab last worked on. */
-  current?: string;
-  labs: Record<string, LabProgress>;
-  quizzes: Record<string, { right: number; of: number; at: string }>;
-}
+export type { LabProgress, Measured, Progress, Score } from './progress-model.ts';
 
 export interface ReadProgress {
   progress: Progress;
@@ -65,24 +19,29 @@ export interface ReadProgress {
  * read counts.
  */
 export function readProgress(root: string): ReadProgress {
+  const { progress, notice, sound } = lookAtProgress(root);
+  if (notice === undefined) return { progress };
   const path = progressPath(root);
-  if (!existsSync(path)) return { progress: empty() };
-  const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
-  if (progress && damaged.length === 0) return { progress };
   let aside = '';
   keep(() => {
     aside = ` It was kept as ${keepAside(path)}.`;
-    if (progress) writeAtomically(path, textOf(progress));
+    if (sound) writeAtomically(path, textOf(progress));
   });
-  if (progress)
-    return {
-      progress,
-      notice: `The progress file is damaged at ${damaged.join(', ')}; the rest counts.${aside}`,
-    };
-  return {
-    progress: empty(),
-    notice: `The progress file could not be read; progress starts from the beginning.${aside}`,
-  };
+  return { progress, notice: notice + aside };
+}
+
+/** What `readProgress` would say, without touching the file. `sound` when a part of it can be used. */
+export function lookAtProgress(root: string): ReadProgress & { sound: boolean } {
+  const path = progressPath(root);
+  if (!existsSync(path)) return { progress: empty(), sound: true };
+  const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
+  if (!progress) {
+    const notice = 'The progress file could not be read; progress starts from the beginning.';
+    return { progress: empty(), notice, sound: false };
+  }
+  if (damaged.length === 0) return { progress, sound: true };
+  const notice = `The progress file is damaged at ${damaged.join(', ')}; the rest counts.`;
+  return { progress, notice, sound: true };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashTexts, stateDir } from './files.ts';
@@ -12,8 +12,9 @@ export class StorageError extends Error {
 /** One sentence for an error of the file system that a person can do something about; undefined for any other. */
 export function storageProblem(error: unknown): string | undefined {
   if (error instanceof StorageError) return error.message;
-  const { code = '', path, dest } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
-  const reason = REASONS[code];
+  const { code = '', path, dest, syscall } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
+  // Node says ENOENT where a read-only file system refuses a folder.
+  const reason = code === 'ENOENT' && syscall === 'mkdir' ? REASONS.EROFS : REASONS[code];
   return reason && `${dest ?? path ?? 'A file'} could not be read or written: ${reason}`;
 }
 
@@ -62,11 +63,11 @@ export function unwritable(folder: string): string | undefined {
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(probe, 'x'.repeat(PROBE_BYTES));
+    rmSync(probe);
     return undefined;
   } catch (error) {
+    if (existsSync(probe)) rmSync(probe);
     return storageProblem(error) ?? `${folder} could not be written: ${error}`;
-  } finally {
-    rmSync(probe, { force: true });
   }
 }
 

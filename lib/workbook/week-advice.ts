@@ -1,7 +1,7 @@
 import type { Metric } from '../check/session.ts';
 import { inWords } from '../provider/metrics.ts';
-import type { WeekLab } from './week.ts';
 import type { CapstoneFigures } from './week-capstone.ts';
+import type { WeekLab } from './week-lab.ts';
 
 /** What is worth doing next, and the figure that says so as a sentence. */
 export interface Advice {

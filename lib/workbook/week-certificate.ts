@@ -1,4 +1,4 @@
-import type { WeekLab } from './week.ts';
+import type { WeekLab } from './week-lab.ts';
 
 /** Whether the course counts as completed. */
 export interface Certificate {

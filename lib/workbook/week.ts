@@ -1,15 +1,15 @@
-import type { Metric } from '../check/session.ts';
 import { readHints } from './hints.ts';
 import { measuredOf } from './measured.ts';
 import type { Progress, Score } from './progress.ts';
 import type { RunRecord } from './runs.ts';
 import { bestOf, type PersonalBest, scoresOf } from './scores.ts';
-import { type Standing, standing } from './status.ts';
+import { standing } from './status.ts';
 import { type Advice, adviceFor } from './week-advice.ts';
 import { type CapstoneFigures, capstoneOf, readCapstone } from './week-capstone.ts';
 import { type Certificate, certificateFor } from './week-certificate.ts';
+import type { WeekLab } from './week-lab.ts';
 import type { Reflection } from './week-reflection.ts';
-import { type Lab, type Lane, shownFile, type Workbook } from './workbook.ts';
+import { type Lab, shownFile, type Workbook } from './workbook.ts';
 
 /** The week as it stands: what was measured, tried, asked and written. */
 export interface Week {
@@ -35,19 +35,6 @@ export interface WeekDay {
   labs: WeekLab[];
   /** Null in a day without questions; `right` is null before they were answered. */
   quiz: { right: number | null; of: number | null; at: string | null } | null;
-}
-
-export interface WeekLab extends Standing {
-  id: string;
-  key: string;
-  title: string;
-  lane: Lane;
-  attempts: number;
-  hints: { seen: number; of: number };
-  /** When the solution was shown, and whether that was before an attempt. Null where it was not. */
-  solution: { at: string; forced: boolean } | null;
-  /** The figures of the last pass; before one, of the last try. Null where none were taken. */
-  measured: { at: string; seed: number; passed: boolean; metrics: Metric[] } | null;
 }
 
 export interface WeekBest extends PersonalBest {

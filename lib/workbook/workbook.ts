@@ -51,6 +51,12 @@ export function learnerFiles(lab: Lab): string[] {
   return lab.files.map((file) => join(lab.dir, file));
 }
 
+/** Path of the lab's scenario: a file, or the first file of a folder when it has several parts. */
+export function scenarioFile(lab: Lab): string {
+  const whole = join(lab.dir, 'scenario.ts');
+  return existsSync(whole) ? whole : join(lab.dir, 'scenario', 'index.ts');
+}
+
 /** What a person is told about where to work: "days/day1-latency/1-fan-out/fan-out.ts". */
 export function shownFile(lab: Lab): string {
   return `days/${lab.key}/${lab.files[0] ?? ''}`;

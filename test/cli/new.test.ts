@@ -5,6 +5,7 @@ import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner } from '../../lib/grader/runner.ts';
 import { findLab } from '../../lib/workbook/find.ts';
 import { readHints } from '../../lib/workbook/hints.ts';
+import { materialise, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { readWorkbook } from '../../lib/workbook/workbook.ts';
 import { makeWorkbook } from '../fixtures/workbook.ts';
 import { program } from './program.ts';
@@ -15,7 +16,7 @@ export const provider = defineProvider({ deployments: { 'gpt-4o-mini': { model: 
 const fixture = makeWorkbook({ 'days/day1-basics/provider.ts': PROVIDER });
 afterAll(() => fixture.remove());
 
-test('a new lab is a lab at once: its starter fails, its answers pass, its wrong ones fail where they say', async () => {
+test('a new lab is a lab at once: its starter fails, its answers pass, its mistakes fail where they say', async () => {
   const made = await program(fixture.root, ['new', 'day1', 'my-lab']);
   expect(made).toMatchObject({ code: 0, err: '' });
   const workbook = readWorkbook(fixture.root);
@@ -25,18 +26,20 @@ test('a new lab is a lab at once: its starter fails, its answers pass, its wrong
   const runner = createRunner({ root: fixture.root, env: process.env });
   const progress = { version: 1 as const, labs: {}, quizzes: {} };
   const grade = (subject: string) => gradeLab(runner, lab, { workbook, progress, subject, quick: true });
-  const answers = (kind: string) =>
-    readdirSync(join(lab.solutionDir, kind)).map((name) => join(lab.solutionDir, kind, name));
+  const right = readdirSync(join(lab.solutionDir, 'right')).map((name) =>
+    join(lab.solutionDir, 'right', name),
+  );
 
   expect((await grade('before')).status).toBe('failed');
   expect((await grade('solution')).status).toBe('passed');
-  for (const answer of answers('right')) expect((await grade(answer)).status, answer).toBe('passed');
-  const wrong = answers('wrong');
-  expect(wrong.length).toBeGreaterThanOrEqual(3);
-  for (const answer of wrong) {
-    const [, rejectedBy] = /rejectedBy = '(.+)'/.exec(readFileSync(answer, 'utf8')) ?? [];
-    const first = (await grade(answer)).checks.find((check) => check.status === 'fail');
-    expect(first?.name, answer).toBe(rejectedBy);
+  for (const answer of right) expect((await grade(answer)).status, answer).toBe('passed');
+  const mistakes = readMistakes(lab);
+  expect(mistakes.length).toBeGreaterThanOrEqual(3);
+  for (const mistake of mistakes) {
+    const first = (await grade(materialise(fixture.root, lab, mistake))).checks.find(
+      (check) => check.status === 'fail',
+    );
+    expect(first?.name, mistake.name).toBe(mistake.rejectedBy);
   }
   runner.close();
   expect(readHints(lab).length).toBeGreaterThanOrEqual(3);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 test('day 2: every figure of the lesson is measured, or quoted from somebody', () => {
-  expectFigures(lesson, {
+  expectFigures('days/day2-tokens/README.md', {
     measured,
     quoted: [
       "From 1,024 tokens on (OpenAI's guide on prompt caching)",
@@ -37,11 +37,7 @@ test('day 2: the abbreviations that the lesson names save nothing', () => {
   }
 });
 
-test('day 2: the lesson lists every lab, with its lane and its minutes', () => {
-  for (const { id, slug, title, lane, minutes } of day.labs) {
-    const number = id.replace('day2.', '');
-    expect(lesson).toContain(`| ${number} | [${title}](${slug}/README.md) | ${lane} | ${minutes} |`);
-  }
+test('day 2: the lesson says how long the fast lane takes', () => {
   const fast = day.labs.filter(({ lane }) => lane === 'fast').reduce((sum, { minutes }) => sum + minutes, 0);
   expect(lesson).toContain(`The fast lane is about ${fast} minutes`);
 });

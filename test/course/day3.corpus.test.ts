@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { scenario } from '../../days/day3-caching/6-semantic-cache/scenario.ts';
+import { scenario } from '../../days/day3-caching/6-semantic-cache/scenario/index.ts';
 import { INTENTS, parseIntentCsv } from '../../days/day3-caching/corpus.ts';
 import { TRAPS } from '../../days/day3-caching/corpus-traps.ts';
 import { measureCsv } from '../../days/day3-caching/own-questions.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { scenario } from '../../days/day3-caching/1-exact-cache/scenario.ts';
+import { scenario } from '../../days/day3-caching/1-exact-cache/scenario/index.ts';
 import { INTENTS } from '../../days/day3-caching/corpus.ts';
 import { quiz } from '../../days/day3-caching/quiz.ts';
 import { inWords, randomFor } from '../../lib/provider/index.ts';
@@ -16,7 +16,10 @@ const day = readWorkbook(resolve('.')).days.find(({ slug }) => slug === 'day3-ca
 const lesson = readFileSync(join(day.dir, 'README.md'), 'utf8');
 
 test('day 3: every figure of the lesson is measured, or plain arithmetic', () => {
-  expectFigures(lesson, { measured: { ...cache(), ...errors() }, quoted: ['with 95 % confidence'] });
+  expectFigures('days/day3-caching/README.md', {
+    measured: { ...cache(), ...errors() },
+    quoted: ['with 95 % confidence'],
+  });
 });
 
 test('day 3: a cache without a tenant in its key answers with what belongs to somebody else', async () => {
@@ -28,11 +31,7 @@ test('day 3: a cache without a tenant in its key answers with what belongs to so
   expect(tenants?.outcome.status).toBe('fail');
 });
 
-test('day 3: the lesson lists every lab, with its lane and its minutes', () => {
-  for (const { id, slug, title, lane, minutes } of day.labs) {
-    const number = id.replace('day3.', '');
-    expect(lesson).toContain(`| ${number} | [${title}](${slug}/README.md) | ${lane} | ${minutes} |`);
-  }
+test('day 3: the lesson says how long the fast lane takes', () => {
   const fast = day.labs.filter(({ lane }) => lane === 'fast').reduce((sum, { minutes }) => sum + minutes, 0);
   expect(lesson).toContain(`the fast lane, about ${fast} minutes`);
 });

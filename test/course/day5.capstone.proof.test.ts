@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { TARGETS } from '../../days/day5-nodejs/contentflow-gates.ts';
-import { REFERENCE_SCORE } from '../../days/day5-nodejs/contentflow-score.ts';
+import { TARGETS } from '../../days/day5-nodejs/contentflow/gates.ts';
+import { REFERENCE_SCORE } from '../../days/day5-nodejs/contentflow/score.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
 import type { Graded } from './grade-here.ts';
 import { proveDay, SEEDS } from './prove.ts';
@@ -74,7 +74,7 @@ function ablationLine(row: Row, saving: number): string {
 
 /** What a strategy came to on the worst and the best of the days, and the check that rejects it. */
 function rowOf(file: string): string {
-  const name = file.replace(/^wrong\/|\.ts$/g, '').replace('right/', '');
+  const name = file.replace(/^(mistakes|right)\/|\.ts$/g, '');
   const cost = values(file, 'total cost').map(
     (value, i) => value / paidBy(file, 'total cost', TARGETS.cost, i),
   );

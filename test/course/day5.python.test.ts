@@ -38,7 +38,7 @@ test('day 5: a right port is right without Python too', async () => {
   vi.stubEnv('PATH', folder);
   const { first } = await gradeHere(resolve(CHECK), resolve(PORT), 1);
   expect(first).toBeUndefined();
-}, 30_000);
+}, 90_000);
 
 test('day 5: without Python on the path the recorded reference is used, and said to be recorded', async () => {
   vi.stubEnv('PATH', folder);
@@ -60,5 +60,5 @@ test.skipIf(!hasPython)(
       /^Python 3\.\d+\.\d+ ran optimiser\.py beside your port: \d+ ms, with a provider that answers at once\.$/,
     );
   },
-  30_000,
+  90_000,
 );

@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Metric } from '../../lib/check/session.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
+import { materialise, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
-import { describeFailure, type Graded, type GradeHereOptions, gradeHere } from './grade-here.ts';
+import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
 import { writeKnownPieces } from './known-pieces.ts';
+import { REPRINTS, reprintRows, textsBeside } from './reprint.ts';
 
 /** One seed in `npm test`; `npm run verify` asks for ten. */
 export const SEEDS = Array.from({ length: Number(process.env.WORKBOOK_SEEDS ?? 1) }, (_, i) => i + 1);
@@ -21,13 +23,13 @@ export interface ProofOptions {
   onGraded?: (file: string, seed: number, graded: Graded) => void;
 }
 
-/** Proves the labs of a day: starters fail, right answers pass, wrong answers fail where they say, figures are true. */
+/** Proves the labs of a day: starters fail, right answers pass, mistakes are rejected where they say, figures are true. */
 export function proveDay(slug: string, { labs = () => true, ...options }: ProofOptions = {}): void {
   const day = readWorkbook(resolve('.')).days.find((candidate) => candidate.slug === slug);
   if (!day) throw new Error(`No day "${slug}" in the workbook.`);
   afterAll(writeKnownPieces);
   for (const lab of day.labs.filter(({ key }) => labs(key))) {
-    describe(lab.key, () => {
+    describe(`${lab.id} ${lab.key}`, () => {
       for (const seed of SEEDS) proveLab(lab, seed, options);
     });
   }
@@ -35,8 +37,8 @@ export function proveDay(slug: string, { labs = () => true, ...options }: ProofO
 
 function proveLab(lab: Lab, seed: number, { onGraded }: Omit<ProofOptions, 'labs'>): void {
   const on = `(seed ${seed})`;
-  const grade = async (file: string, options?: GradeHereOptions) => {
-    const graded = await gradeHere(lab.checkFile, join(lab.solutionDir, file), seed, options);
+  const grade = async (file: string) => {
+    const graded = await gradeHere(lab.checkFile, join(lab.solutionDir, file), seed);
     onGraded?.(file, seed, graded);
     return graded;
   };
@@ -51,7 +53,7 @@ function proveLab(lab: Lab, seed: number, { onGraded }: Omit<ProofOptions, 'labs
         expect(String(outcome.error)).not.toMatch(/^(Type|Reference|Syntax)Error/);
   });
 
-  for (const file of [...lab.files.slice(0, 1), ...answers(lab, 'right')]) {
+  for (const file of [...lab.files.slice(0, 1), ...rightAnswers(lab)]) {
     test(`${file} passes ${on}`, async () => {
       const graded = await grade(file);
       expect(graded.first, describeFailure(graded.first)).toBeUndefined();
@@ -61,23 +63,18 @@ function proveLab(lab: Lab, seed: number, { onGraded }: Omit<ProofOptions, 'labs
     });
   }
 
-  for (const file of answers(lab, 'wrong')) {
-    test(`${file} is rejected where it says ${on}`, async () => {
-      const { rejectedBy } = (await import(/* @vite-ignore */ join(lab.solutionDir, file))) as {
-        rejectedBy?: string;
-      };
-      const graded = await grade(file, { toFirstFailure: true });
-      expect(graded.first?.title ?? 'no check', describeFailure(graded.first)).toBe(rejectedBy);
+  for (const mistake of readMistakes(lab)) {
+    test(`mistakes/${mistake.name} is rejected first by "${mistake.rejectedBy}" ${on}`, async () => {
+      const path = materialise(resolve('.'), lab, mistake);
+      const graded = await gradeHere(lab.checkFile, path, seed, { toFirstFailure: true });
+      onGraded?.(`mistakes/${mistake.name}`, seed, graded);
+      expect(graded.first?.title ?? 'no check', describeFailure(graded.first)).toBe(mistake.rejectedBy);
     });
   }
 }
 
-function answers(lab: Lab, kind: 'right' | 'wrong'): string[] {
-  const dir = join(lab.solutionDir, kind);
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${kind}/${name}`);
+function rightAnswers(lab: Lab): string[] {
+  return readdirSync(join(lab.solutionDir, 'right')).map((name) => `right/${name}`);
 }
 
 function expectWithinLimit({ name, yours, limit, better }: Metric): void {
@@ -88,12 +85,15 @@ function expectWithinLimit({ name, yours, limit, better }: Metric): void {
 
 /** A task prints, for each of its figures, the line that the simulator gives on the printed seed. */
 function expectPrintedFigures(lab: Lab, solution: Graded, before: Graded): void {
-  const readme = readFileSync(join(lab.dir, 'README.md'), 'utf8');
-  for (const { name, unit, target, limit, yours } of solution.metrics.values()) {
+  const task = join(lab.dir, 'README.md');
+  const rows = [...solution.metrics.values()].map(({ name, unit, target, limit, yours }) => {
     const naive = before.metrics.get(name)?.yours;
     const cells = [naive ?? null, yours, target, limit].map((value) =>
       value === null ? '–' : inWords(value, unit),
     );
-    expect(readme).toContain(`| ${[name, ...cells].join(' | ')} |`);
-  }
+    return `| ${[name, ...cells].join(' | ')} |`;
+  });
+  if (REPRINTS) reprintRows({ task, others: textsBeside(lab) }, rows);
+  const printed = readFileSync(task, 'utf8');
+  for (const row of rows) expect(printed).toContain(row);
 }

@@ -22,6 +22,8 @@ const TEXTS: Record<string, string> = {
   'a long run of spaces': ' '.repeat(3000),
   'lone surrogates': 'a\ud800b\udc00c',
   'combining marks': 'e\u0301a\u0308o\u0302 Z\u0351\u036b\u0343',
+  'a byte order mark and a next-line sign': 'a\ufeff b\u0085c \u0085\ufeff\u0085 d\ufeff\ufeff\n',
+  'spaces of all kinds': '\u00a0\u1680\u2000\u2003 \u2028\u2029\u202f\u205f\u3000x\u180e\u200b\v\f',
   empty: '',
 };
 
@@ -40,6 +42,23 @@ test('counts what tiktoken counts on 2,000 random mixtures', () => {
     );
     const encoding = random.pick(['o200k_base', 'cl100k_base'] as const);
     expect([text, countTokens(text, encoding)]).toEqual([text, byTiktoken(text, encoding)]);
+  }
+});
+
+test('texts without a space take time in proportion to their length', () => {
+  const random = randomFor('base64');
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  const kinds = {
+    'one letter': 'a',
+    Thai: 'การพัฒนาระบบสารสนเทศเพื่อการจัดการเรียนรู้ของนักศึกษามหาวิทยาลัย',
+    base64: Array.from({ length: 5000 }, () => letters[random.int(52)]).join(''),
+    spaces: ' ',
+  };
+  for (const text of Object.values(kinds)) {
+    // tiktoken's own search would take minutes for the second, so the first is what is compared with it.
+    const short = text.repeat(Math.ceil(2000 / text.length));
+    expect(countTokens(short, 'o200k_base')).toBe(byTiktoken(short, 'o200k_base'));
+    expect(countTokens(text.repeat(Math.ceil(300_000 / text.length)), 'o200k_base')).toBeGreaterThan(1000);
   }
 });
 

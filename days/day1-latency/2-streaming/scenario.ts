@@ -1,5 +1,6 @@
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { defineScenario, percentile } from '#lib/provider';
+import type * as Contract from '../contracts/stream-answer.ts';
 import { provider } from '../provider.ts';
 
 /** Silence that ends a stream in this lab: longer than any first token here, shorter than the long answer. */
@@ -16,7 +17,7 @@ export interface Watched {
   shown: { atMs: number; text: string }[];
   /** When the user pressed stop; null if nobody did. */
   stoppedMs: number | null;
-  result: Subject.StreamedAnswer | null;
+  result: Contract.StreamedAnswer | null;
   error?: unknown;
 }
 
@@ -107,7 +108,7 @@ interface Asked {
 
 /** Stands in for the page: notes what is shown and when, and presses stop if it is to. */
 async function watch(
-  start: (onToken: (text: string) => void, signal: AbortSignal) => Promise<Subject.StreamedAnswer>,
+  start: (onToken: (text: string) => void, signal: AbortSignal) => Promise<Contract.StreamedAnswer>,
   now: () => number,
   stops: Asked['stops'],
 ): Promise<Watched> {

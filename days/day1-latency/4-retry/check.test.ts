@@ -12,7 +12,7 @@ import {
   PROMPTS,
   scenario,
   type Told,
-} from './scenario.ts';
+} from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);

@@ -1,6 +1,6 @@
 import * as subject from '#days/day1-latency/5-quota/quota.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { corners, LIMITS, type Passed, type Phase, scenario } from './scenario.ts';
+import { corners, LIMITS, type Passed, type Phase, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);

@@ -1,16 +1,4 @@
-export interface BatcherOptions<K> {
-  /** Most keys in one call. */
-  maxSize: number;
-  /** Longest time that a request may wait for others to join its call. */
-  maxWaitMs: number;
-  /** Requests whose keys have the same name share one place in a call, and its answer. */
-  keyOf(key: K): string;
-}
-
-export interface Batcher<K, V> {
-  /** Asks for one value. It travels in a call together with others. */
-  load(key: K): Promise<V>;
-}
+import type { Batcher, BatcherOptions } from '#course/day1-latency/contracts/batcher.ts';
 
 /**
  * Turns single requests into calls for many. `loadMany` returns a value or an Error for each key, in their order;

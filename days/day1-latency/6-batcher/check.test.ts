@@ -10,7 +10,7 @@ import {
   SHOPS,
   scenario,
   UNREADABLE,
-} from './scenario.ts';
+} from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const refusalRun = play(refusal, subject);

@@ -1,6 +1,6 @@
 import * as subject from '#days/day1-latency/7-critical-path/run-plan.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { CRITICAL, corners, foresee, LEAVES_MS, LETTER, type Seen, scenario } from './scenario.ts';
+import { CRITICAL, corners, foresee, LEAVES_MS, LETTER, type Seen, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);

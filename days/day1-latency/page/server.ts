@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { argv, env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { type Clock, createRealClock } from '#lib/clock';
 import { createProvider, type Ledger } from '#lib/provider';
+import { createLocalServer, type LocalVisit } from '#lib/provider/local-server.ts';
 import { PROMPTS, STALL_MS, scenario } from '../2-streaming/scenario.ts';
 import { provider as plan } from '../provider.ts';
 
@@ -40,16 +41,10 @@ export function createPage(
   const { faults = [], answer } = scenario;
   const provider = createProvider({ plan, seed: 1, clock, faults, ...(answer && { answer }) });
   const { openai } = provider.clients();
-  const server = createServer((request, response) => {
-    route(request, response).catch((error: unknown) => {
-      console.error(error);
-      response.destroy();
-    });
-  });
+  const server = createLocalServer(route, { headers: HEADERS, onError: console.error });
   return { server, ledger: provider.ledger };
 
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  async function route({ pathname, query, response }: LocalVisit): Promise<void> {
     const file = FILES[pathname];
     if (file) {
       const [name, type] = file;
@@ -57,7 +52,7 @@ export function createPage(
       response.writeHead(200, { ...HEADERS, 'content-type': type }).end(body);
     } else if (pathname === '/questions') sendJson(response, QUESTIONS);
     else if (pathname === '/ledger') sendJson(response, lastCall(provider.ledger));
-    else if (pathname === '/answer') await relay(searchParams.get('question') ?? '', response);
+    else if (pathname === '/answer') await relay(query.get('question') ?? '', response);
     else response.writeHead(pathname === '/favicon.ico' ? 204 : 404, HEADERS).end();
   }
 

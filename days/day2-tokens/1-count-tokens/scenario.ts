@@ -3,6 +3,7 @@ import { get_encoding, type Tiktoken } from 'tiktoken';
 import type * as Subject from '#days/day2-tokens/1-count-tokens/count-tokens.ts';
 import { defineScenario, type Random } from '#lib/provider';
 import { countTokens } from '#lib/provider/tokens.ts';
+import type * as Contract from '../contracts/count-tokens.ts';
 import { provider } from '../provider.ts';
 import { KINDS, type Kind, textOfKind } from '../texts.ts';
 
@@ -15,8 +16,8 @@ const PLAIN = ['gpt-4o-mini', 'gpt-4.1-nano', 'gpt-5.6-luna', 'gpt-4', 'gpt-3.5-
 const HOSTILE_LENGTH = 200_000;
 
 export interface Traffic {
-  plain: Subject.Chat[];
-  withTools: Subject.Chat[];
+  plain: Contract.Chat[];
+  withTools: Contract.Chat[];
   texts: { kind: Kind; text: string }[];
   /** Texts that take a tokenizer minutes, because it cannot split them. */
   hostile: { name: string; text: string }[];
@@ -91,7 +92,7 @@ export function off(count: number, right: number): number {
   return Math.abs(count - right) / right;
 }
 
-async function billed(openai: OpenAI, chat: Subject.Chat): Promise<number> {
+async function billed(openai: OpenAI, chat: Contract.Chat): Promise<number> {
   const { usage } = await openai.chat.completions.create(chat);
   return usage?.prompt_tokens ?? 0;
 }
@@ -131,7 +132,7 @@ function createMeter() {
     const decode: Tiktoken['decode'] = (tokens) => real.decode(tokens);
     return { name: real.name, encode, encode_ordinary, decode, free() {} } as unknown as Tiktoken;
   };
-  const tokenizer: Subject.Tokenizer = {
+  const tokenizer: Contract.Tokenizer = {
     get_encoding(name) {
       built += 1;
       const real = shared.get(name) ?? get_encoding(name);
@@ -142,11 +143,11 @@ function createMeter() {
   return { tokenizer, built: () => built, read: () => read };
 }
 
-function plainChat(random: Random, i: number): Subject.Chat {
+function plainChat(random: Random, i: number): Contract.Chat {
   const kind = KINDS[i % KINDS.length] as Kind;
   const content = textOfKind(kind, random, 40 + random.int(600));
   const marked = i === 7 ? `${content}<|endoftext|>` : content;
-  const messages: Subject.Message[] = [{ role: 'user', content: marked }];
+  const messages: Contract.Message[] = [{ role: 'user', content: marked }];
   if (i % 2 === 0) messages.push({ role: 'assistant', content: textOfKind('English', random, 60) });
   if (i % 3 === 0) messages.push({ role: 'user', name: `guest_${random.int(999)}`, content: 'And then?' });
   if (i % 4 === 1) messages.push({ role: 'system', content: 'Answer in one sentence.' });
@@ -155,7 +156,7 @@ function plainChat(random: Random, i: number): Subject.Chat {
 
 const SUBJECTS = ['order', 'invoice', 'parcel', 'appointment', 'warranty'];
 
-function chatWithTools(random: Random, i: number): Subject.Chat {
+function chatWithTools(random: Random, i: number): Contract.Chat {
   const tools = random.shuffle(SUBJECTS).slice(0, 1 + (i % 4));
   return {
     model: i % 3 === 2 ? 'gpt-4' : 'gpt-4o-mini',

@@ -2,6 +2,7 @@ import * as subject from '#days/day2-tokens/2-price-calls/price-calls.ts';
 import { check, hold, meets, play } from '#lib/check';
 import { inWords } from '#lib/provider';
 import type { BilledCall } from '../bill.ts';
+import type * as Contract from '../contracts/price-calls.ts';
 import { type Comparison, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
@@ -99,14 +100,14 @@ function overcharge({ usage, price, microUsd }: BilledCall): string {
   return 'Output costs four to eight times as much as input, cached input a half to a tenth.';
 }
 
-const MEDIA_HELP: Record<subject.MediaUse['kind'], string> = {
+const MEDIA_HELP: Record<Contract.MediaUse['kind'], string> = {
   images: 'An image costs what an image costs.',
   video: 'A clip that is begun is paid in full.',
   audio: 'Audio is sold by the minute and billed to the second.',
   requests: 'Every hour has its own free requests, and those not used are lost.',
 };
 
-function inMediaWords(use: subject.MediaUse): string {
+function inMediaWords(use: Contract.MediaUse): string {
   switch (use.kind) {
     case 'images':
       return `${use.count} images at $${use.usdEach}`;

@@ -3,20 +3,21 @@ import type * as Subject from '#days/day2-tokens/2-price-calls/price-calls.ts';
 import { defineScenario, type Ledger, type Random, SERVICES_URL, sum, type World } from '#lib/provider';
 import { costMicroUsd, priceOf, type Tokens } from '#lib/provider/money.ts';
 import { answerTo, deployments, listPrice, monthOf } from '../bill.ts';
+import type * as Contract from '../contracts/price-calls.ts';
 
 /** A use of something else than tokens, and the service with its units that it is bought from, hour by hour. */
 export interface MediaPurchase {
-  use: Subject.MediaUse;
+  use: Contract.MediaUse;
   bought: { service: string; units: number }[];
 }
 
 export interface Comparison {
   name: string;
   current: string;
-  prices: Record<string, Subject.ModelPrice>;
-  trials: Subject.Trial[];
+  prices: Record<string, Contract.ModelPrice>;
+  trials: Contract.Trial[];
   /** Exact rows, and the model to switch to. */
-  rows: Subject.CostRow[];
+  rows: Contract.CostRow[];
   best: string | null;
 }
 
@@ -89,7 +90,7 @@ export const scenario = defineScenario({
  * does not are done again on the old one, so no model comes out cheaper than the cheapest of these.
  */
 function afterwards({ current, rows }: Comparison): Map<string, number> {
-  const now = rows.find((row) => row.model === current) as Subject.CostRow;
+  const now = rows.find((row) => row.model === current) as Contract.CostRow;
   return new Map(
     rows.map(({ model, solvedShare, microUsdPerSolvedTask }) => {
       const redone = Math.max(0, now.solvedShare - solvedShare);
@@ -100,8 +101,8 @@ function afterwards({ current, rows }: Comparison): Map<string, number> {
 }
 
 /** The rule of the task: the cheapest of those that lose at most a point and save at least a tenth. */
-function cheapest(rows: readonly Subject.CostRow[], current: string): string | null {
-  const now = rows.find((row) => row.model === current) as Subject.CostRow;
+function cheapest(rows: readonly Contract.CostRow[], current: string): string | null {
+  const now = rows.find((row) => row.model === current) as Contract.CostRow;
   const better = rows
     .filter((row) => row.solvedShare >= now.solvedShare - 0.01 - 1e-9)
     .filter((row) => row.microUsdPerSolvedTask <= now.microUsdPerSolvedTask * 0.9)
@@ -207,9 +208,9 @@ function comparison(
   current: string,
   candidates: Record<string, Candidate>,
 ): Comparison {
-  const prices: Record<string, Subject.ModelPrice> = {};
-  const trials: Subject.Trial[] = [];
-  const rows: Subject.CostRow[] = [];
+  const prices: Record<string, Contract.ModelPrice> = {};
+  const trials: Contract.Trial[] = [];
+  const rows: Contract.CostRow[] = [];
   for (const [model, { solved, attempts, input, output, reasoning = 0 }] of Object.entries(candidates)) {
     prices[model] = listPrice(model);
     const used = Array.from({ length: TASKS * attempts }, () => ({

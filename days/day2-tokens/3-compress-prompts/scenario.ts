@@ -2,6 +2,7 @@ import type * as Subject from '#days/day2-tokens/3-compress-prompts/compress-pro
 import { type Call, defineScenario, sum } from '#lib/provider';
 import { priceOf } from '#lib/provider/money.ts';
 import { countTokens as countAnew } from '#lib/provider/tokens.ts';
+import type * as Contract from '../contracts/compress-prompt.ts';
 import { codePrompts, type Prompt, shopPrompts, tablePrompts } from '../prompts.ts';
 import { provider } from '../provider.ts';
 
@@ -75,7 +76,7 @@ export const scenario = defineScenario({
       await clock.sleep(EVERY_MS);
     }
     const savings = NAMES.map(
-      (name): Subject.Saving => ({
+      (name): Contract.Saving => ({
         prompt: name,
         tokensBefore: tokensOf(before[name]),
         tokensAfter: tokensOf(after[name]),

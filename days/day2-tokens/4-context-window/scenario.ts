@@ -2,9 +2,10 @@ import type * as Subject from '#days/day2-tokens/4-context-window/fit-context.ts
 import { type Call, defineScenario, type Random, sum } from '#lib/provider';
 import { priceOf } from '#lib/provider/money.ts';
 import { countChatTokens, textOf } from '#lib/provider/tokens.ts';
+import type * as Contract from '../contracts/fit-context.ts';
 import { provider } from '../provider.ts';
 
-type Turn = Subject.Turn;
+type Turn = Contract.Turn;
 
 const MODEL = 'gpt-4.1-mini';
 export const LIMIT = 4000;

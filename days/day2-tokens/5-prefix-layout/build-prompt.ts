@@ -1,34 +1,4 @@
-import type OpenAI from 'openai';
-
-export interface Doc {
-  id: string;
-  text: string;
-}
-
-/** What one request is made from. */
-export interface PromptInput {
-  /** The house rules of the tenant, always the same text. */
-  rules: string;
-  /** In any order, with their keys in any order, as the registry happens to give them. */
-  tools: OpenAI.ChatCompletionFunctionTool[];
-  examples: string;
-  /** The tenant's handbook, best match first. */
-  docs: Doc[];
-  user: { tenant: string; name: string; plan: string };
-  question: string;
-  now: Date;
-  /** False if nobody will send a prompt that begins like this one again. */
-  reused: boolean;
-}
-
-export interface BuiltPrompt {
-  messages: OpenAI.ChatCompletionMessageParam[];
-  tools: OpenAI.ChatCompletionFunctionTool[];
-  /** At most 64 characters. Requests with the same key and the same beginning go to the same machine. */
-  cacheKey: string;
-  /** `implicit` writes every prompt to the cache, `explicit` only up to marked breakpoints: here, nothing. */
-  cacheMode: 'implicit' | 'explicit';
-}
+import type { BuiltPrompt, PromptInput } from '#course/day2-tokens/contracts/build-prompt.ts';
 
 export function buildPrompt(input: PromptInput): BuiltPrompt {
   const { rules, tools, examples, docs, user, question, now } = input;

@@ -4,6 +4,7 @@ import { type Call, defineScenario, percentile, type Random, sum } from '#lib/pr
 import { countToolTokens } from '#lib/provider/chat/tools.ts';
 import { priceOf } from '#lib/provider/money.ts';
 import { countTokens, textOf } from '#lib/provider/tokens.ts';
+import type * as Contract from '../contracts/build-prompt.ts';
 import { provider } from '../provider.ts';
 import { capital, textOfKind } from '../texts.ts';
 
@@ -21,8 +22,8 @@ const CACHED_READ_SHARE = 0.29;
 const PREFILL_PER_MS = 27;
 
 export interface Sent {
-  input: Subject.PromptInput;
-  built: Subject.BuiltPrompt;
+  input: Contract.PromptInput;
+  built: Contract.BuiltPrompt;
   call: Call;
 }
 
@@ -38,7 +39,7 @@ export const scenario = defineScenario({
   answer: () => 'Yes',
   traffic: (random) => ({ repeated: trace(random), singles: singles(random) }),
   async play(subject: typeof Subject, { openai, traffic, clock, ledger }) {
-    const send = async (input: Subject.PromptInput, model: string): Promise<Sent> => {
+    const send = async (input: Contract.PromptInput, model: string): Promise<Sent> => {
       const built = subject.buildPrompt(structuredClone(input));
       const { messages, tools, cacheKey: prompt_cache_key, cacheMode } = built;
       const newer = model === CHARGED && {
@@ -67,7 +68,7 @@ export const scenario = defineScenario({
     const least = traffic.repeated.map(leastTokens);
     const { cachedInput = 0, input: full } = priceOf(MODEL);
     // With the tools and the frames: what a prompt of plain layout has.
-    const plain = (prompt: Subject.PromptInput) =>
+    const plain = (prompt: Contract.PromptInput) =>
       (leastTokens(prompt) + countToolTokens({ tools: prompt.tools }, 'o200k_base')) * 1.1;
     const whole = traffic.repeated.map(plain);
     const perToken = priceOf(CHARGED).input;
@@ -111,7 +112,7 @@ export const scenario = defineScenario({
 });
 
 /** A bound: what has to be in every prompt, whatever its layout. */
-function leastTokens({ rules, examples, docs, question }: Subject.PromptInput): number {
+function leastTokens({ rules, examples, docs, question }: Contract.PromptInput): number {
   const texts = [rules, examples, question, ...docs.map(({ text }) => text)];
   return sum(texts.map((text) => countTokens(text) - 2));
 }
@@ -143,7 +144,7 @@ interface Tenant {
   name: string;
   rules: string;
   examples: string;
-  docs: Subject.Doc[];
+  docs: Contract.Doc[];
 }
 
 function tenant(name: string, random: Random): Tenant {
@@ -158,7 +159,7 @@ function tenant(name: string, random: Random): Tenant {
   };
 }
 
-function trace(random: Random): Subject.PromptInput[] {
+function trace(random: Random): Contract.PromptInput[] {
   const tenants = TENANTS.map((name) => tenant(name, random));
   return Array.from({ length: PER_TENANT * TENANTS.length }, (_, i) =>
     request(tenants[i % tenants.length] as Tenant, i, true, random),
@@ -166,7 +167,7 @@ function trace(random: Random): Subject.PromptInput[] {
 }
 
 /** One report for each of many small customers: nobody asks about the same handbook twice. */
-function singles(random: Random): Subject.PromptInput[] {
+function singles(random: Random): Contract.PromptInput[] {
   return Array.from({ length: SINGLES }, (_, i) => request(tenant(`single${i}`, random), i, false, random));
 }
 

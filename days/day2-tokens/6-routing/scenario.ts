@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day2-tokens/6-routing/route-tasks.ts';
 import { defineScenario, percentile, type Random, randomFor, sum } from '#lib/provider';
 import { createOracle, type OracleTask } from '#lib/provider/oracle.ts';
+import type * as Contract from '../contracts/route-tasks.ts';
 import { provider } from '../provider.ts';
 import { textOfKind } from '../texts.ts';
 
@@ -38,8 +39,8 @@ const oracleTasks = [
 const oracle = createOracle(oracleTasks);
 
 export interface Done {
-  task: Subject.Task;
-  choice: Subject.Choice;
+  task: Contract.Task;
+  choice: Contract.Choice;
   answer: string;
   right: boolean;
   /** Whether the strong model would have been right. */
@@ -65,7 +66,7 @@ export const scenario = defineScenario({
       });
       return choices[0]?.message.content ?? '';
     };
-    const hands: Subject.Hands = {
+    const hands: Contract.Hands = {
       ask: (model, task) => say(model, promptFor(task)),
       async judge(model, task, answer) {
         await say(
@@ -99,7 +100,7 @@ export const scenario = defineScenario({
       strongCost: sum(traffic.map((task) => price(STRONG, task))),
     };
 
-    function price(model: string, task: Subject.Task): number {
+    function price(model: string, task: Contract.Task): number {
       return quote('openai', {
         model,
         messages: [{ role: 'user', content: promptFor(task) }],
@@ -111,7 +112,7 @@ export const scenario = defineScenario({
   },
   readings({ outcome, ledger, quote, traffic }) {
     const { done, strongCost } = outcome.value;
-    const ask = (model: string, task: Subject.Task) =>
+    const ask = (model: string, task: Contract.Task) =>
       quote('openai', {
         model,
         messages: [{ role: 'user', content: promptFor(task) }],
@@ -165,11 +166,11 @@ export function rightCount(done: readonly Done[]): number {
 }
 
 /** The cheapest image model that is good enough: a small image is not sharp in print. */
-export function imageFor(task: Subject.Task): 'flux-schnell' | 'flux-dev' {
+export function imageFor(task: Contract.Task): 'flux-schnell' | 'flux-dev' {
   return task.picture === 'print' ? 'flux-dev' : 'flux-schnell';
 }
 
-function promptFor({ id, text }: Subject.Task): string {
+function promptFor({ id, text }: Contract.Task): string {
   return `${id}: ${text}`;
 }
 
@@ -181,7 +182,7 @@ function scoreOf(kind: string, id: string, right: boolean, seed: number): number
   return Math.min(1, Math.max(0, score));
 }
 
-function samples(seed: number): Subject.Sample[] {
+function samples(seed: number): Contract.Sample[] {
   return oracleTasks
     .filter(({ id }) => id.startsWith('E'))
     .flatMap(({ id }) => {
@@ -218,10 +219,10 @@ function kindOf(id: string): string {
   return id.slice(id.indexOf('-') + 1);
 }
 
-function todaysTasks(random: Random): Subject.Task[] {
+function todaysTasks(random: Random): Contract.Task[] {
   const tasks = oracleTasks.filter(({ id }) => id.startsWith('T'));
   return random.shuffle(
-    tasks.map(({ id }, i): Subject.Task => {
+    tasks.map(({ id }, i): Contract.Task => {
       const kind = kindOf(id);
       const { length = 0, live = false } = KINDS[kind] ?? {};
       const picture = kind === 'tag' ? (['web', 'print', 'none', 'web'] as const)[i % 4] : 'none';

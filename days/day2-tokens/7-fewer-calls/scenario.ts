@@ -2,6 +2,7 @@ import type * as Subject from '#days/day2-tokens/7-fewer-calls/fewer-calls.ts';
 import { type Call, createOracle, defineScenario, type Random, sum } from '#lib/provider';
 import { costMicroUsd, priceOf } from '#lib/provider/money.ts';
 import { countTokens } from '#lib/provider/tokens.ts';
+import type * as Contract from '../contracts/fewer-calls.ts';
 import { provider } from '../provider.ts';
 import { textOfKind } from '../texts.ts';
 
@@ -57,7 +58,7 @@ export const scenario = defineScenario({
         doneMs: clock.now(),
       })),
     );
-    const single = (task: Subject.Task) => {
+    const single = (task: Contract.Task) => {
       const content = `${rules}\n\n${task.id}: ${task.text}`;
       return quote('openai', { model: MODEL, messages: [{ role: 'user', content }] }).costMicroUsd;
     };
@@ -122,12 +123,12 @@ export function isSomebodyElses(id: string, answer: string): boolean {
   return !oracle.isRight(id, answer) && ids.some((other) => other !== id && oracle.isRight(other, answer));
 }
 
-export function mayWait(job: Subject.Job, nowMs: number): boolean {
+export function mayWait(job: Contract.Job, nowMs: number): boolean {
   return job.dueMs - nowMs >= WINDOW_MS;
 }
 
 /** What a group costs in the batch lane. */
-export function batchPrice(jobs: readonly Subject.Job[]): number {
+export function batchPrice(jobs: readonly Contract.Job[]): number {
   return sum(
     jobs.map(({ inputTokens, outputTokens, model }) =>
       costMicroUsd({ input: inputTokens, cached: 0, output: outputTokens }, priceOf(model), 'batch'),
@@ -136,15 +137,15 @@ export function batchPrice(jobs: readonly Subject.Job[]): number {
 }
 
 /** How many tasks a call's prompt held, and of which tenants. */
-export function tasksIn(call: Call, all: readonly Subject.Task[]): Subject.Task[] {
+export function tasksIn(call: Call, all: readonly Contract.Task[]): Contract.Task[] {
   return all.filter(({ id }) => call.prompt.includes(id));
 }
 
-function priceOnline({ inputTokens, outputTokens, model }: Subject.Job): number {
+function priceOnline({ inputTokens, outputTokens, model }: Contract.Job): number {
   return costMicroUsd({ input: inputTokens, cached: 0, output: outputTokens }, priceOf(model));
 }
 
-function leastInBatch({ id, inputTokens, model }: Subject.Job): number {
+function leastInBatch({ id, inputTokens, model }: Contract.Job): number {
   const output = countTokens(rightAnswer(id));
   return costMicroUsd({ input: inputTokens, cached: 0, output }, priceOf(model), 'batch');
 }
@@ -161,7 +162,7 @@ function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}${1000 + i}`);
 }
 
-function tasks(random: Random): Subject.Task[] {
+function tasks(random: Random): Contract.Task[] {
   return ids
     .filter((id) => id.startsWith('T'))
     .map((id, i) => ({
@@ -171,7 +172,7 @@ function tasks(random: Random): Subject.Task[] {
     }));
 }
 
-function jobs(random: Random): Subject.Job[] {
+function jobs(random: Random): Contract.Job[] {
   const mine = ids.filter((id) => id.startsWith('J'));
   return mine.map((id, i) => {
     const text = textOfKind('English', random, 400);

@@ -1,6 +1,6 @@
 import * as subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { type Asked, differences, meaning, type Served, scenario } from './scenario.ts';
+import { type Asked, differences, meaning, type Served, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

@@ -1,6 +1,6 @@
 import * as subject from '#days/day3-caching/2-bounded-cache/bounded-cache.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { LOOKUPS, scenario } from './scenario.ts';
+import { LOOKUPS, scenario } from './scenario/index.ts';
 
 /** Steps that one operation may take, whatever is in the cache. */
 const STEPS = 30;

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/3-single-flight/get-or-set.ts';
 import { defineScenario, percentile, type World } from '#lib/provider';
+import type * as Contract from '../contracts/get-or-set.ts';
 import { provider } from '../provider.ts';
 
 /** An answer that says for whom and when it was made. */
@@ -18,7 +19,7 @@ export interface Seen {
   error?: unknown;
 }
 
-type Cache = Subject.Cache<Made>;
+type Cache = Contract.Cache<Made>;
 type Clock = World<unknown>['clock'];
 
 export const CLIENTS = 500;
@@ -105,7 +106,7 @@ async function call(
     tenant = 'acme',
     key = 'plans',
     ...options
-  }: Partial<Subject.GetOptions> & Partial<Subject.CacheKey> = {},
+  }: Partial<Contract.GetOptions> & Partial<Contract.CacheKey> = {},
 ): Promise<Seen> {
   const seen: Seen = { tenant, askedMs: clock.now(), waitedMs: 0 };
   const patience = clock.sleep(60_000).then(() => {

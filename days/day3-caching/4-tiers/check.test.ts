@@ -1,6 +1,6 @@
 import * as subject from '#days/day3-caching/4-tiers/tiered-cache.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { OPTIONS, type Seen, scenario } from './scenario.ts';
+import { OPTIONS, type Seen, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

@@ -1,6 +1,6 @@
 import * as subject from '#days/day3-caching/5-embeddings/embeddings.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { dot, type Embedded, scenario } from './scenario.ts';
+import { dot, type Embedded, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

@@ -1,6 +1,6 @@
 import * as subject from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { DRAWS, isWrong, MAX_FALSE, scenario } from './scenario.ts';
+import { DRAWS, isWrong, MAX_FALSE, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

@@ -1,6 +1,6 @@
 import * as subject from '#days/day3-caching/7-invalidate-warm/invalidate-warm.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { scenario } from './scenario.ts';
+import { scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 

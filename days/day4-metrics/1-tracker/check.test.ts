@@ -1,7 +1,8 @@
 import * as subject from '#days/day4-metrics/1-tracker/tracker.ts';
 import { check, hold, meets, play } from '#lib/check';
+import type * as Contract from '../contracts/tracker.ts';
 import { given } from '../given.ts';
-import { exactly, MINUTE, scenario, TOLERANCE } from './scenario.ts';
+import { exactly, MINUTE, scenario, TOLERANCE } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 
@@ -169,7 +170,7 @@ check('a clock that is set back does not shorten a wait', async () => {
   });
 });
 
-function described(stats: subject.Stats | null | undefined): string {
+function described(stats: Contract.Stats | null | undefined): string {
   return stats ? `${stats.calls} calls with an average of ${ms(stats.latency?.avg)}` : String(stats);
 }
 

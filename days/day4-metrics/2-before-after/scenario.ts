@@ -1,5 +1,6 @@
 import type * as Subject from '#days/day4-metrics/2-before-after/compare.ts';
 import { defineScenario, percentile, type Random, sum } from '#lib/provider';
+import type * as Contract from '../contracts/compare.ts';
 
 /** Requests in a run. */
 const REQUESTS = 80;
@@ -10,9 +11,9 @@ const GAIN_PAIRS = 50;
 const GAIN = 0.88;
 
 export interface Pair {
-  before: Subject.Run;
-  after: Subject.Run;
-  metric: Subject.Metric;
+  before: Contract.Run;
+  after: Contract.Run;
+  metric: Contract.Metric;
   /** The change that was put in. */
   trueDelta: number;
 }
@@ -85,7 +86,7 @@ export const scenario = defineScenario({
 export function exactDelta({ before, after, metric }: Pair): number {
   const ids = new Set(before.samples.map(({ id }) => id));
   const other = new Set(after.samples.map(({ id }) => id));
-  const measure = (run: Subject.Run) => {
+  const measure = (run: Contract.Run) => {
     const shared = run.samples.filter(({ id }) => ids.has(id) && other.has(id));
     const values = shared.map((it) => (metric === 'mean cost' ? it.costMicroUsd : it.latencyMs));
     return metric === 'p95 latency' ? percentile(values, 95) : sum(values) / values.length;
@@ -93,7 +94,7 @@ export function exactDelta({ before, after, metric }: Pair): number {
   return measure(after) / measure(before) - 1;
 }
 
-export function share(verdicts: Subject.Comparison[], verdict: Subject.Comparison['verdict']): number {
+export function share(verdicts: Contract.Comparison[], verdict: Contract.Comparison['verdict']): number {
   return verdicts.filter((it) => it.verdict === verdict).length / verdicts.length;
 }
 
@@ -114,7 +115,7 @@ function pair(random: Random, how: { factor: number; replays?: number; warm?: bo
   };
 }
 
-function sample(random: Random, id: string, size: number, factor: number): Subject.Sample {
+function sample(random: Random, id: string, size: number, factor: number): Contract.Sample {
   const luck = () => Math.exp(0.15 * random.normal());
   return { id, latencyMs: 900 * size * factor * luck(), costMicroUsd: Math.round(400 * size * luck()) };
 }

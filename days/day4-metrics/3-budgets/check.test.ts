@@ -1,8 +1,9 @@
 import * as subject from '#days/day4-metrics/3-budgets/budget.ts';
 import { check, hold, meets, play } from '#lib/check';
 import { sum } from '#lib/provider';
+import type * as Contract from '../contracts/budget.ts';
 import { given } from '../given.ts';
-import { scenario } from './scenario.ts';
+import { scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 
@@ -129,7 +130,7 @@ check('begins a new day and a new month at midnight UTC', async () => {
 
 check('alerts once for each threshold, and again if nobody answers', async () => {
   const alerts = given((await run()).value.alerts, 'spending a budget of 1000');
-  const said = (list: subject.Alert[]) =>
+  const said = (list: Contract.Alert[]) =>
     list.map((alert) => `${alert.threshold}${alert.escalated ? ' escalated' : ''}`).join(', ') || 'nothing';
   hold(said(alerts.atOnce) === '0.5, 0.8, 1', {
     happened: `while a budget was spent and three requests were blocked, it said: ${said(alerts.atOnce)}`,

@@ -1,21 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type OpenAI from 'openai';
-
-export interface ChatRequest {
-  userId: string;
-  body: OpenAI.ChatCompletionCreateParamsStreaming;
-}
-
-export interface Reply {
-  /** Where the answer comes from: a cached one cost nothing and took no time of the provider's. */
-  source: 'provider' | 'cache';
-  chunks: AsyncIterable<OpenAI.ChatCompletionChunk>;
-}
-
-/** Rejects when the provider refuses; `chunks` throws when the stream breaks. */
-export type Call = (request: ChatRequest) => Promise<Reply>;
-
-export type CostOf = (model: string, usage: OpenAI.CompletionUsage) => number;
+import type { Call, CostOf } from '#course/day4-metrics/contracts/instrument.ts';
 
 /** The same call, with its metrics written to the meter. What the caller gets, or is thrown, stays as it is. */
 export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {

@@ -3,6 +3,7 @@ import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day4-metrics/4-telemetry/instrument.ts';
 import { type Call, defineScenario, percentile, type Random } from '#lib/provider';
+import type * as Contract from '../contracts/instrument.ts';
 import { histogramQuantile, parseExposition } from '../exposition.ts';
 import { provider } from '../provider.ts';
 
@@ -30,7 +31,7 @@ export const scenario = defineScenario({
   async play(subject: typeof Subject, { openai, clock, ledger, traffic }) {
     const exporter = new PrometheusExporter({ preventServerStart: true });
     const meters = new MeterProvider({ readers: [exporter] });
-    const call: Subject.Call = async ({ body }) => {
+    const call: Contract.Call = async ({ body }) => {
       const text = traffic.find((it) => it.prompt === body.messages.at(-1)?.content);
       if (text?.cached) return { source: 'cache', chunks: fromCache(body.model) };
       return { source: 'provider', chunks: await openai.chat.completions.create(body, { maxRetries: 0 }) };

@@ -1,17 +1,4 @@
-export interface Arrival {
-  /** When it is due, in milliseconds after the start of the test. */
-  atMs: number;
-  prompt: string;
-}
-
-export type Target = (prompt: string) => Promise<{ outputTokens: number }>;
-
-type Figure = 'p50Ms' | 'p95Ms' | 'p99Ms' | 'requestsPerSec' | 'tokensPerSec' | 'errorShare';
-/**
- * Latencies of answered requests, nearest-rank, from the moment at which each was due. Rates: answered requests and
- * their tokens, per second from the end of the warm-up to the last answer.
- */
-export type LoadReport = Record<Figure, number>;
+import type { Arrival, LoadReport, Target } from '#course/day4-metrics/contracts/load-test.ts';
 
 /** Sends the requests to the target, over so many sockets. What is due before `warmUpMs` is sent, not measured. */
 export async function loadTest(

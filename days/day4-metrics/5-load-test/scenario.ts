@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day4-metrics/5-load-test/load-test.ts';
 import { defineScenario, percentile, type Random } from '#lib/provider';
 import { attempt, attemptAsync } from '../attempt.ts';
+import type * as Contract from '../contracts/load-test.ts';
 import { createTarget, type TargetOptions } from '../target.ts';
 
 const SECOND = 1000;
@@ -29,7 +30,7 @@ export const scenario = defineScenario({
     history: growth(random),
   }),
   async play({ loadTest, capacity, knee, exceedsOn }: typeof Subject, { clock, traffic }) {
-    const test = async (arrivals: Subject.Arrival[], o: TestOptions) => {
+    const test = async (arrivals: Contract.Arrival[], o: TestOptions) => {
       const { sockets = MANY_SOCKETS, warmUpMs = 0 } = o;
       const target = createTarget(clock, { serviceMs: SERVICE_MS, ...o });
       const startMs = clock.now();
@@ -81,7 +82,7 @@ interface TestOptions extends TargetOptions {
 }
 
 /** p99 of requests that are sent when they are due, or when a socket is free; nobody waits longer than that. */
-function honestP99(arrivals: readonly Subject.Arrival[]): number {
+function honestP99(arrivals: readonly Contract.Arrival[]): number {
   const freeAt = new Array<number>(SOCKETS).fill(0);
   const latencies = arrivals.map(({ atMs }) => {
     const socket = freeAt.indexOf(Math.min(...freeAt));
@@ -94,8 +95,8 @@ function honestP99(arrivals: readonly Subject.Arrival[]): number {
   return percentile(latencies, 99);
 }
 
-function poisson(random: Random, ratePerSec: number, durationMs: number): Subject.Arrival[] {
-  const arrivals: Subject.Arrival[] = [];
+function poisson(random: Random, ratePerSec: number, durationMs: number): Contract.Arrival[] {
+  const arrivals: Contract.Arrival[] = [];
   for (let atMs = 0; ; ) {
     atMs += random.exponential(SECOND / ratePerSec);
     if (atMs >= durationMs) return arrivals;
@@ -108,7 +109,7 @@ function question(random: Random, i: number): string {
 }
 
 /** Bursts as in recorded traffic: quiet seconds with about ten requests, and seconds with sixty. */
-function bursts(random: Random): Subject.Arrival[] {
+function bursts(random: Random): Contract.Arrival[] {
   const times: number[] = [];
   for (let second = 0; second < 40; second += 1) {
     const count = second % 8 === 5 ? 60 : 5 + random.int(10);
@@ -139,7 +140,7 @@ function capacityLoad(random: Random): Load {
 }
 
 /** A test at a rate, worked out instead of waited for: first come, first served, and a queue that has an end. */
-function reportAt({ gaps, servicesMs }: Load, ratePerSec: number): Subject.LoadReport {
+function reportAt({ gaps, servicesMs }: Load, ratePerSec: number): Contract.LoadReport {
   const freeAt = new Array<number>(CAPACITY_PLACES).fill(0);
   const starts: number[] = [];
   const latencies: number[] = [];

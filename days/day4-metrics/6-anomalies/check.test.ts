@@ -1,5 +1,6 @@
 import * as subject from '#days/day4-metrics/6-anomalies/anomalies.ts';
 import { check, hold, meets, play } from '#lib/check';
+import type * as Contract from '../contracts/anomalies.ts';
 import { given } from '../given.ts';
 import { isWorth, judge, savedByKey, savings, scenario } from './scenario.ts';
 
@@ -78,7 +79,7 @@ check('recommends what pays, and claims what it saves', { needs: [silent] }, asy
   traffic.days.forEach(({ name, today, tomorrow }, i) => {
     const advice = given(value.advice[i] ?? { error: 'nothing' }, 'recommend');
     const [exact, next] = [savings(today), savings(tomorrow)];
-    for (const [type, saved] of Object.entries(exact) as [subject.Recommendation['type'], number][]) {
+    for (const [type, saved] of Object.entries(exact) as [Contract.Recommendation['type'], number][]) {
       if (!isWorth(today, saved / 2)) continue;
       const found = advice.find((it) => it.type === type);
       hold(found !== undefined, {
@@ -115,8 +116,8 @@ check('is less sure where it knows less', { needs: [silent] }, async () => {
 
 function beginsWhereMostIsSaved(
   day: string,
-  calls: readonly subject.CallSummary[],
-  { type, beginWith }: subject.Recommendation,
+  calls: readonly Contract.CallSummary[],
+  { type, beginWith }: Contract.Recommendation,
 ): void {
   const byKey = savedByKey(calls, type);
   const [most] = [...byKey].sort(([, a], [, b]) => b - a) as [[string, number]];
@@ -128,7 +129,7 @@ function beginsWhereMostIsSaved(
   });
 }
 
-function percent(microUsd: number, calls: readonly subject.CallSummary[]): string {
+function percent(microUsd: number, calls: readonly Contract.CallSummary[]): string {
   const total = calls.reduce((sum, call) => sum + call.costMicroUsd, 0);
   return `${Math.round((microUsd / total) * 1000) / 10} %`;
 }

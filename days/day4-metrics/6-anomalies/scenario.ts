@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day4-metrics/6-anomalies/anomalies.ts';
 import { defineScenario, type Random, sum } from '#lib/provider';
 import { attempt } from '../attempt.ts';
+import type * as Contract from '../contracts/anomalies.ts';
 
 const STEP_MS = 5 * 60_000;
 const PER_DAY = 288;
@@ -15,7 +16,7 @@ const WORTH = 0.05;
 
 export interface Series {
   name: string;
-  points: Subject.Point[];
+  points: Contract.Point[];
   /** Index of the first point of each incident. */
   incidents: number[];
 }
@@ -98,7 +99,7 @@ function series(random: Random, name: string, base: number): Series {
 }
 
 /** Twelve runs before and eight after; one figure in ten has become a quarter worse. Runs differ by 5 %, some by more. */
-function measured(random: Random, i: number): Subject.Measured & { regressed: boolean } {
+function measured(random: Random, i: number): Contract.Measured & { regressed: boolean } {
   const better = i % 4 === 3 ? 'higher' : 'lower';
   const regressed = i % 10 === 1 || i % 20 === 3;
   const factor = regressed ? (better === 'lower' ? 1.3 : 0.75) : 1;
@@ -131,7 +132,7 @@ const DAY_KINDS: Record<string, DayKind> = {
   'small and easy': { ...PLAIN, calls: 150, easy: 0.6 },
 };
 
-function day(random: Random, kind: DayKind): Subject.CallSummary[] {
+function day(random: Random, kind: DayKind): Contract.CallSummary[] {
   const keys: string[] = [];
   return times(kind.calls, (i) => {
     const key = keys.length > 0 && random.next() < kind.repeats ? random.pick(keys) : `key ${i}`;
@@ -159,8 +160,8 @@ function hidden(easy: boolean): object {
 
 /** What each kind of change saves on that day. */
 export function savings(
-  calls: readonly Subject.CallSummary[],
-): Record<Subject.Recommendation['type'], number> {
+  calls: readonly Contract.CallSummary[],
+): Record<Contract.Recommendation['type'], number> {
   const seen = new Set<string>();
   const saved = { caching: 0, batching: 0, token: 0, provider: 0 };
   for (const call of calls) {
@@ -175,8 +176,8 @@ export function savings(
 
 /** What each key has in a change: the calls of `provider` are those that were tried and passed. */
 export function savedByKey(
-  calls: readonly Subject.CallSummary[],
-  type: Subject.Recommendation['type'],
+  calls: readonly Contract.CallSummary[],
+  type: Contract.Recommendation['type'],
 ): Map<string, number> {
   const seen = new Set<string>();
   const saved = new Map<string, number>();
@@ -194,7 +195,7 @@ export function savedByKey(
   return saved;
 }
 
-export function isWorth(calls: readonly Subject.CallSummary[], microUsd: number): boolean {
+export function isWorth(calls: readonly Contract.CallSummary[], microUsd: number): boolean {
   return microUsd >= WORTH * sum(calls.map((call) => call.costMicroUsd));
 }
 

@@ -1,14 +1,10 @@
-export type Arm = 'control' | 'treatment';
-
-/** One request of a user. */
-export interface Observation {
-  costMicroUsd: number;
-  /** Whether the answer was good. */
-  good: boolean;
-}
-
-/** `ship`: the treatment is cheaper. `drop`: it is dearer. `stop`: it does harm. `keep`: no difference by the end. */
-export type Decision = 'running' | 'ship' | 'drop' | 'stop' | 'keep';
+import type {
+  Arm,
+  Decision,
+  Observation,
+  Settings,
+  Trial,
+} from '#course/day4-metrics/contracts/experiment.ts';
 
 /** An experiment of so many days; `decide` is called at the end of each of them. */
 export class Experiment {
@@ -35,13 +31,6 @@ export class Experiment {
     if (Math.abs(z) > 1.96) return z < 0 ? 'ship' : 'drop';
     return this.#day < this.days ? 'running' : 'keep';
   }
-}
-
-/** Each setting is a level from 0 to 5. */
-export type Settings = [cache: number, batch: number, routing: number];
-export interface Trial {
-  cost: number;
-  quality: number;
 }
 
 /** Looks for cheap settings with a quality of 0.9 or more. A trial replays the trace of that number and costs a dollar. */

@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day4-metrics/7-ab-test/experiment.ts';
 import { defineScenario, type Random, sum } from '#lib/provider';
 import { attempt, attemptAsync } from '../attempt.ts';
+import type * as Contract from '../contracts/experiment.ts';
 
 const DAYS = 20;
 const USERS_PER_DAY = 30;
@@ -30,7 +31,7 @@ export const scenario = defineScenario({
     const tuned = [];
     for (const it of traffic.spaces) {
       let trials = 0;
-      const run = async (settings: Subject.Settings, trace: number) => {
+      const run = async (settings: Contract.Settings, trace: number) => {
         trials += 1;
         return it.trial(settings, trace);
       };
@@ -49,7 +50,7 @@ export const scenario = defineScenario({
     };
   },
   readings({ traffic, outcome: { value } }) {
-    const share = (part: typeof value.same, wanted: Subject.Decision[]) =>
+    const share = (part: typeof value.same, wanted: Contract.Decision[]) =>
       'value' in part
         ? part.value.filter((it) => wanted.includes(it.decision)).length / part.value.length
         : null;
@@ -127,7 +128,7 @@ function assignments(Experiment: typeof Subject.Experiment) {
   };
 }
 
-export const DEFAULTS: Subject.Settings = [0, 5, 0];
+export const DEFAULTS: Contract.Settings = [0, 5, 0];
 
 /** Costs that fall towards one point, which lies a little elsewhere in every trace; quality falls with routing. */
 function space(random: Random) {
@@ -135,21 +136,24 @@ function space(random: Random) {
   /** Routing beyond this level costs too much quality. */
   const strictest = 2;
   const shifts = times(64, () => times(3, () => 2.2 * random.normal()));
-  const costAt = (settings: Subject.Settings, shift: number[]) =>
+  const costAt = (settings: Contract.Settings, shift: number[]) =>
     10 + sum(settings.map((level, k) => (level - ((best[k] ?? 0) + (shift[k] ?? 0))) ** 2));
-  const expected = (settings: Subject.Settings) => costAt(settings, [0, 0, 0]);
-  const quality = (settings: Subject.Settings) => (settings[2] <= strictest ? 0.95 : 0.8);
-  const all = times(LEVELS ** 3, (i): Subject.Settings => [i % 6, Math.floor(i / 6) % 6, Math.floor(i / 36)]);
+  const expected = (settings: Contract.Settings) => costAt(settings, [0, 0, 0]);
+  const quality = (settings: Contract.Settings) => (settings[2] <= strictest ? 0.95 : 0.8);
+  const all = times(
+    LEVELS ** 3,
+    (i): Contract.Settings => [i % 6, Math.floor(i / 6) % 6, Math.floor(i / 36)],
+  );
   const feasible = all.filter((it) => quality(it) >= QUALITY).map(expected);
   const least = Math.min(...feasible);
   return {
     quality,
-    trial: (settings: Subject.Settings, trace: number): Subject.Trial => ({
+    trial: (settings: Contract.Settings, trace: number): Contract.Trial => ({
       cost: costAt(settings, shifts[Math.abs(trace) % shifts.length] ?? []),
       quality: quality(settings),
     }),
     /** The share of what could be gained over the defaults; nothing for settings that lose quality. */
-    gain: (settings: Subject.Settings) =>
+    gain: (settings: Contract.Settings) =>
       quality(settings) >= QUALITY
         ? (expected([...DEFAULTS]) - expected(settings)) / (expected([...DEFAULTS]) - least)
         : 0,

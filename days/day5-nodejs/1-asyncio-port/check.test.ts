@@ -2,7 +2,7 @@ import * as subject from '#days/day5-nodejs/1-asyncio-port/port.ts';
 import { check, hold, meets, play } from '#lib/check';
 import { recordedTraces } from '../reference.ts';
 import { pythonReference } from '../run-python.ts';
-import { corners, ENDLESS, LIMIT, scenario } from './scenario.ts';
+import { corners, ENDLESS, LIMIT, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);

@@ -1,6 +1,6 @@
 import * as subject from '#days/day5-nodejs/2-async-generators/streams.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { bigLog, corners, type Left, LINES, type Pass, PLACES, scenario } from './scenario.ts';
+import { bigLog, corners, type Left, LINES, type Pass, PLACES, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const bigRun = play(bigLog, subject);

@@ -1,6 +1,7 @@
 import * as subject from '#days/day5-nodejs/3-two-providers/client.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { type Asked, differences, RETRY_AFTER_MS, SDK_TRIES, scenario } from './scenario.ts';
+import type * as Contract from '../contracts/client.ts';
+import { type Asked, differences, RETRY_AFTER_MS, SDK_TRIES, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 
@@ -80,7 +81,7 @@ check('gives text, usage and quota alike, whoever answered', { needs: [documente
 check('names each failure by its kind', async () => {
   const { failures } = (await run()).value;
   const { openai, azure, openaiKey, azureKey, noDeployment } = failures;
-  const cases: [string, Asked, subject.ErrorKind, string?][] = [
+  const cases: [string, Asked, Contract.ErrorKind, string?][] = [
     ['a prompt that OpenAI refused as against its policy (400 invalid_prompt)', openai.blocked, 'blocked'],
     [
       "a prompt that Azure's filter blocked (400 content_filter)",

@@ -1,6 +1,6 @@
 import * as subject from '#days/day5-nodejs/4-connections/pool.ts';
 import { check, hold, meets, permit, play, trial } from '#lib/check';
-import { corners, MAX, onRealSockets, scenario } from './scenario.ts';
+import { corners, MAX, onRealSockets, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);

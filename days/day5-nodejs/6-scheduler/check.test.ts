@@ -1,6 +1,15 @@
 import * as subject from '#days/day5-nodejs/6-scheduler/scheduler.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { allocationOf, corners, flood, isInTime, overload, POLICY, saturated, scaling } from './scenario.ts';
+import {
+  allocationOf,
+  corners,
+  flood,
+  isInTime,
+  overload,
+  POLICY,
+  saturated,
+  scaling,
+} from './scenario/index.ts';
 
 const cornersRun = play(corners, subject);
 const floodRun = play(flood, subject);

@@ -1,6 +1,6 @@
 import * as subject from '#days/day5-nodejs/7-profile/profile.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { BENCH, languages, profiles } from './scenario.ts';
+import { BENCH, languages, profiles } from './scenario/index.ts';
 
 const profileRun = play(profiles, subject);
 const languageRun = play(languages, subject);

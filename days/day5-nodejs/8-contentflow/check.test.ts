@@ -1,11 +1,11 @@
 import * as subject from '#days/day5-nodejs/8-contentflow/assistant.ts';
 import { check, hold, meets, play, playEach, record } from '#lib/check';
 import { inWords } from '#lib/provider';
-import { ablationRow, differs, figuresOf } from '../contentflow-ablation.ts';
-import { CACHE_ENTRIES, type Served } from '../contentflow-day.ts';
-import { excusedShare, gatesOf, lost, resultOf, TARGETS, wrongAtMost } from '../contentflow-gates.ts';
-import { type Help, type Outcome, outcomeOf, prepaidSpent } from '../contentflow-outcome.ts';
-import { perfectDay, REFERENCE_SCORE, scoreOf } from '../contentflow-score.ts';
+import { ablationRow, differs, figuresOf } from '../contentflow/ablation.ts';
+import { CACHE_ENTRIES, type Served } from '../contentflow/day.ts';
+import { excusedShare, gatesOf, lost, resultOf, TARGETS, wrongAtMost } from '../contentflow/gates.ts';
+import { type Help, type Outcome, outcomeOf, prepaidSpent } from '../contentflow/outcome.ts';
+import { perfectDay, REFERENCE_SCORE, scoreOf } from '../contentflow/score.ts';
 import { CRAWL, type FurtherDay, furtherDay, HIDDEN_DAYS, publicDay } from './scenario.ts';
 
 const run = play(publicDay, subject);

@@ -1,8 +1,8 @@
 import { percentile } from '#lib/provider';
-import { type DayScenario, dayScenario } from '../contentflow-day.ts';
-import { readingsOf } from '../contentflow-gates.ts';
-import { type Outcome, outcomeOf, tookMs } from '../contentflow-outcome.ts';
-import { type DayPlan, MINUTE_MS } from '../contentflow-traffic.ts';
+import { type DayScenario, dayScenario } from '../contentflow/day.ts';
+import { readingsOf } from '../contentflow/gates.ts';
+import { type Outcome, outcomeOf, tookMs } from '../contentflow/outcome.ts';
+import { type DayPlan, MINUTE_MS } from '../contentflow/traffic.ts';
 
 const HOUR_MS = 60 * MINUTE_MS;
 

@@ -1,3 +1,4 @@
+import type * as Contract from '../contracts/router.ts';
 import type { AzureOpenAI } from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type * as Subject from '#days/day5-nodejs/5-router/router.ts';
@@ -32,7 +33,7 @@ export interface Answered {
 }
 
 export interface Setting {
-  deployments: readonly Subject.Deployment[];
+  deployments: readonly Contract.Deployment[];
   /** Prepended to every question of a tenant. */
   systemPrompt?: (tenant: string) => string;
   /** Default: two random choices. */
@@ -48,7 +49,7 @@ export async function askAll(
   world: { azure: AzureOpenAI; clock: Clock; random: Random; traffic: readonly Question[] },
 ): Promise<Answered[]> {
   const { azure, clock, random } = world;
-  const send: Subject.RouterOptions['send'] = (...args) => sendTo(azure, ...args);
+  const send: Contract.RouterOptions['send'] = (...args) => sendTo(azure, ...args);
   const router = new Router({ send, deployments, balance, random: () => random.next() });
   const checked = checks && checkEvery(checks, clock, router);
   const startMs = clock.now();
@@ -88,8 +89,8 @@ async function checkEvery(
 /** One attempt through the SDK, which does not try again by itself. */
 async function sendTo(
   client: AzureOpenAI,
-  { name }: Subject.Deployment,
-  { messages, onToken }: Subject.Request,
+  { name }: Contract.Deployment,
+  { messages, onToken }: Contract.Request,
   signal?: AbortSignal,
 ): Promise<string> {
   const body = { model: name, messages };

@@ -1,10 +1,11 @@
+import type * as Contract from '../contracts/router.ts';
 import type * as Subject from '#days/day5-nodejs/5-router/router.ts';
 import { defineProvider, defineScenario, percentile } from '#lib/provider';
 import { type BalancerName, balancers } from '../balancers.ts';
 import { ANSWER, type Answered, arrivals, askAll, body, PACE, type Question } from './ask.ts';
 
 /** The big one can do six times what the small one can, until it becomes slow. */
-export const UNEVEN: Subject.Deployment[] = [
+export const UNEVEN: Contract.Deployment[] = [
   { name: 'big', weight: 6 },
   { name: 'middle', weight: 3 },
   { name: 'small', weight: 1 },

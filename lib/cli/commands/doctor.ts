@@ -2,6 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { columns } from '../../report/text.ts';
+import { stateDir } from '../../workbook/files.ts';
+import { lookAtProgress } from '../../workbook/progress.ts';
+import { unwritable } from '../../workbook/storage.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { chooseEditor } from '../editor.ts';
 
@@ -18,7 +21,10 @@ interface Finding {
 export async function doctor(context: Context): Promise<ExitCode> {
   const findings = [
     node(),
+    ...installer(context),
     ...packages(context.root),
+    ...storage(context.root),
+    ...oddPath(context),
     terminal(context),
     editor(context),
     program(
@@ -79,6 +85,45 @@ function installedVersion(root: string, name: string): string | undefined {
   return existsSync(path)
     ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
     : undefined;
+}
+
+/** npm says in the environment of a command who runs it. */
+function installer({ env }: Context): Finding[] {
+  const [name = '', version = ''] = (env.npm_config_user_agent ?? '').split(' ')[0]?.split('/') ?? [];
+  if (name === '') return [];
+  const isWanted = name === 'npm' && Number.parseInt(version, 10) >= OLDEST_NPM;
+  const means = isWanted
+    ? 'installs what the lock file names'
+    : `The lock file is npm's, ${OLDEST_NPM} or newer, as Node ${process.versions.node} brings it: npm install`;
+  return [{ state: isWanted ? 'found' : 'missing', what: 'Installer', is: `${name} ${version}`, means }];
+}
+
+const OLDEST_NPM = 10;
+
+/** Whether verdicts and progress can be kept, and what is kept can be read. */
+function storage(root: string): Finding[] {
+  const [what, folder] = ['Storage', '.workbook'];
+  const problem = unwritable(stateDir(root));
+  const { notice } = lookAtProgress(root);
+  const findings: Finding[] = [];
+  if (problem)
+    findings.push({ state: 'missing', what, is: `cannot keep anything in ${folder}`, means: problem });
+  else findings.push({ state: 'found', what, is: folder, means: 'keeps progress, verdicts and backups' });
+  if (notice) findings.push({ state: 'missing', what: 'Progress', is: 'damaged', means: notice });
+  return findings;
+}
+
+function oddPath({ env }: Context): Finding[] {
+  const { WORKBOOK_HOME: link, WORKBOOK_HOME_IS: home } = env;
+  if (!link || !home) return [];
+  return [
+    {
+      state: 'found',
+      what: 'Folder',
+      is: home,
+      means: `has a name that modules cannot have; ${link} stands in for it`,
+    },
+  ];
 }
 
 function terminal({ stdin, stdout, style }: Context): Finding {

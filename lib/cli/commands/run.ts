@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { runLab } from '../../grader/run-lab.ts';
 import { createRunPrinter, estimateWords } from '../../report/run-lines.ts';
+import { visible } from '../../report/visible.ts';
 import type { RunEvent, RunRequest } from '../../workbook/run-events.ts';
 import { appendRun } from '../../workbook/runs.ts';
-import type { Lab } from '../../workbook/workbook.ts';
+import { type Lab, scenarioFile } from '../../workbook/workbook.ts';
 import { choose } from '../ask.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { complain } from '../course.ts';
@@ -32,7 +33,7 @@ const SHOW_MS = 60_000;
 /** Plays the lab's scenario with the learner's code at human speed, simulated or against a real account. */
 export async function run(context: Context, lab: Lab, choice: RunChoice): Promise<ExitCode> {
   const nothing = `${lab.id} makes no calls, so there is nothing to watch. Use: npm run lab -- compare ${lab.id}`;
-  if (!existsSync(join(lab.dir, 'scenario.ts'))) return complain(context, nothing);
+  if (!existsSync(scenarioFile(lab))) return complain(context, nothing);
   if (choice.trace !== undefined) return replay(context, lab, choice, choice.trace);
   const estimate = await estimateOf(context, lab, choice);
   if ('problem' in estimate) return complain(context, estimate.problem);
@@ -118,7 +119,7 @@ async function replay(context: Context, lab: Lab, choice: RunChoice, given: stri
       if (event.event === 'replayed') text = event.text;
       if (event.event === 'refused') problem = event.message;
     },
-    onOutput: (printed) => context.stderr.write(printed),
+    onOutput: (printed) => context.stderr.write(visible(printed, context.style.colours)),
     onStop: context.onStop,
   });
   if (stopped) problem = 'it had not come to an end after a minute.';

@@ -80,11 +80,6 @@ export function breakOf({ effect }: Pick<Job, 'effect'>): Break | undefined {
   return undefined;
 }
 
-/** What a client sees when the connection is lost. */
-export function connectionLost(): TypeError {
-  return new TypeError('terminated', { cause: new Error('other side closed') });
-}
-
 function faultyChoice(choice: ChoicePlan, effect: Job['effect']): ChoicePlan {
   if (!effect || !('finishAfterTokens' in effect)) return choice;
   let tokens = 0;

@@ -1,24 +1,5 @@
 import type OpenAI from 'openai';
-
-export interface StreamedAnswer {
-  /** Everything that arrived, also when the answer was not completed. */
-  text: string;
-  /** Time to first token: from the call until the first words, in milliseconds; null if none came. */
-  ttftMs: number | null;
-  /** Time per output token after the first, in milliseconds; null without two tokens or without usage. */
-  tpotMs: number | null;
-  finish: 'stop' | 'length' | 'aborted' | 'stalled' | 'error';
-  usage?: OpenAI.CompletionUsage;
-}
-
-export interface StreamOptions {
-  /** Called with each piece of text as soon as it is there. */
-  onToken(text: string): void;
-  /** Aborted when the user presses stop. */
-  signal?: AbortSignal;
-  /** Silence after which the stream is given up. */
-  stallMs?: number;
-}
+import type { StreamedAnswer, StreamOptions } from '#course/day1-latency/contracts/stream-answer.ts';
 
 /** Asks for one answer and shows it while it is written. Never throws: what went wrong is in `finish`. */
 export async function streamAnswer(

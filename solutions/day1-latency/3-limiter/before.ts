@@ -1,14 +1,4 @@
-export interface Limiter {
-  /**
-   * Runs `fn` as soon as a place is free and returns what it returns. Tasks start in the order of the calls. If
-   * `signal` aborts while the task still waits, it is never started and the promise rejects with the signal's reason.
-   */
-  run<T>(fn: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Tasks that are running. */
-  readonly active: number;
-  /** Tasks that wait for a place. */
-  readonly pending: number;
-}
+import type { Limiter } from '#course/day1-latency/contracts/limiter.ts';
 
 /** Lets at most `places` tasks run at the same time. */
 export function createLimiter(places: number): Limiter {

@@ -1,31 +1,5 @@
 import OpenAI from 'openai';
-
-export interface Attempt {
-  /** 1 for the first. */
-  number: number;
-  /** Aborts at the deadline. */
-  signal: AbortSignal;
-  /** The operation calls it when something happens that must not happen twice: text is shown, a tool runs. */
-  commit(): void;
-}
-
-export interface RetryPolicy {
-  /** Most attempts, the first included. */
-  attempts: number;
-  /** From the call of `withRetry`; after that nobody waits for the answer any more. */
-  deadlineMs: number;
-  /** The pause before the second attempt is drawn from 0 to here, and from twice that before each further one. */
-  baseMs: number;
-  /** Shared by everybody who asks the same provider. */
-  budget: RetryBudget;
-}
-
-export interface RetryBudget {
-  /** A new operation begins. */
-  earn(): void;
-  /** Takes one retry; false if there is none left. */
-  spend(): boolean;
-}
+import type { Attempt, Request, RetryBudget, RetryPolicy } from '#course/day1-latency/contracts/retry.ts';
 
 /** Holds `reserve` retries, loses one with each retry and gains `share` of one with each operation, up to `reserve`. */
 export function createBudget(_share: number, _reserve: number): RetryBudget {
@@ -47,8 +21,6 @@ export async function withRetry<T>(
     }
   }
 }
-
-type Request = OpenAI.ChatCompletionCreateParamsNonStreaming;
 
 /** Asks for one answer. */
 export function ask(client: OpenAI, request: Request, policy: RetryPolicy): Promise<OpenAI.ChatCompletion> {

@@ -1,41 +1,5 @@
 import type { Tiktoken } from 'tiktoken';
-
-export interface Message {
-  role: 'system' | 'user' | 'assistant';
-  content: string;
-  name?: string;
-}
-
-export interface Tool {
-  type: 'function';
-  function: {
-    name: string;
-    description: string;
-    parameters: {
-      type: 'object';
-      properties: Record<string, { type: string; description: string; enum?: string[] }>;
-    };
-  };
-}
-
-/** What is sent to the provider. */
-export interface Chat {
-  model: string;
-  messages: Message[];
-  tools?: Tool[];
-}
-
-/** The part of the package `tiktoken` that a counter needs. Building an encoder takes a fifth of a second. */
-export interface Tokenizer {
-  get_encoding(name: 'o200k_base' | 'cl100k_base'): Tiktoken;
-}
-
-export interface TokenCounter {
-  /** The prompt tokens that the provider will bill: exact for plain chats, within 3 % with tools. */
-  countChat(chat: Chat): number;
-  /** Within 15 % for any kind of text. At most 4,000 characters of it are tokenised, however long it is. */
-  estimateTokens(text: string): number;
-}
+import type { TokenCounter, Tokenizer, Tool } from '#course/day2-tokens/contracts/count-tokens.ts';
 
 /** Models before gpt-4o; everything since, also what is not out yet, has the newer encoding. */
 const OLD = /^gpt-(3\.5|4(?![o.]))/;

@@ -1,41 +1,11 @@
 import type OpenAI from 'openai';
-
-export type Tier = 'standard' | 'batch' | 'flex' | 'priority';
-
-/** USD per million tokens. */
-export interface ModelPrice {
-  input: number;
-  /** Input that was read from the prompt cache. */
-  cachedInput: number;
-  /** Input that was written to the prompt cache; where there is none, writing costs nothing extra. */
-  cacheWrite?: number;
-  output: number;
-  /** A call with more input than this pays so many times the price, for all of its tokens. */
-  longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
-  tiers: Record<Tier, number>;
-}
-
-/** Something else than tokens that was bought, and its price in USD. */
-export type MediaUse =
-  | { kind: 'images'; count: number; usdEach: number }
-  /** Sold in clips: a clip that is begun is paid. */
-  | { kind: 'video'; seconds: number; clipSeconds: number; usdPerClip: number }
-  | { kind: 'audio'; seconds: number; usdPerMinute: number }
-  /** Requests in each hour; the first ones of every hour are free. */
-  | { kind: 'requests'; perHour: number[]; freePerHour: number; usdEach: number };
-
-/** What one model needed for one task: all its attempts, and whether the task was solved in the end. */
-export interface Trial {
-  model: string;
-  attempts: OpenAI.CompletionUsage[];
-  solved: boolean;
-}
-
-export interface CostRow {
-  model: string;
-  solvedShare: number;
-  microUsdPerSolvedTask: number;
-}
+import type {
+  CostRow,
+  MediaUse,
+  ModelPrice,
+  Tier,
+  Trial,
+} from '#course/day2-tokens/contracts/price-calls.ts';
 
 /** What a call costs, in whole millionths of a dollar, rounded half up. */
 export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, tier: Tier): number {

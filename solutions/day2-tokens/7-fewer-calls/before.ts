@@ -1,32 +1,5 @@
 import type OpenAI from 'openai';
-
-/** A small task of one tenant, to be done now. */
-export interface Task {
-  id: string;
-  tenant: string;
-  text: string;
-}
-
-/** A job with a deadline. What it will use is known well enough. */
-export interface Job extends Task {
-  type: string;
-  model: string;
-  /** When the answer has to be there, on the same clock as `nowMs`. */
-  dueMs: number;
-  inputTokens: number;
-  outputTokens: number;
-}
-
-/** USD per million tokens. */
-export type Prices = Record<string, { input: number; output: number }>;
-
-export interface BatchGroup {
-  type: string;
-  model: string;
-  jobs: Job[];
-  /** What the group will cost in the batch lane, in whole micro-dollars. */
-  microUsd: number;
-}
+import type { BatchGroup, Job, Prices, Task } from '#course/day2-tokens/contracts/fewer-calls.ts';
 
 /** Answers all tasks, by id. `rules` belong in front of every request; one request may hold several tasks of a tenant. */
 export async function combine(client: OpenAI, model: string, rules: string, tasks: Task[]) {

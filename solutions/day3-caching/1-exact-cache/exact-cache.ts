@@ -1,23 +1,5 @@
 import { createHash } from 'node:crypto';
-import type OpenAI from 'openai';
-
-export type ChatRequest = OpenAI.ChatCompletionCreateParams;
-export type Answer = OpenAI.ChatCompletion;
-/** A whole answer, or a stream of chunks if the request says `stream: true`. */
-export type Reply = Answer | AsyncIterable<OpenAI.ChatCompletionChunk>;
-export type Call = (request: ChatRequest, options?: { signal?: AbortSignal }) => Promise<Reply>;
-
-/** Where answers are kept: one store for all tenants, as a Redis would be. */
-export interface Store {
-  get(key: string): Promise<Answer | undefined>;
-  set(key: string, answer: Answer): Promise<void>;
-}
-
-/** Whose question it is, and which version of our prompt asks it. */
-export interface Scope {
-  tenant: string;
-  promptVersion: string;
-}
+import type { Answer, Call, ChatRequest, Scope, Store } from '#course/day3-caching/contracts/exact-cache.ts';
 
 /** Fields that say who asks, how it is sent and how it is billed: none of them changes the answer. */
 const NOT_PART_OF_THE_QUESTION = new Set(['user', 'metadata', 'store', 'stream', 'stream_options']);

@@ -1,18 +1,5 @@
 import type OpenAI from 'openai';
-
-/** Where vectors are kept. It hands out the very arrays that it was given. */
-export interface VectorStore {
-  get(key: string): Promise<Float32Array | undefined>;
-  set(key: string, vector: Float32Array): Promise<void>;
-}
-
-export interface EmbedOptions {
-  model: string;
-  /** How many numbers a vector is to have. */
-  dims: number;
-  /** Most texts for one request. */
-  batch: number;
-}
+import type { Embed, EmbedOptions, VectorStore } from '#course/day3-caching/contracts/embeddings.ts';
 
 /** Unit vectors (norm 1), one for each text, in the order of the texts. */
 export async function embedAll(
@@ -39,8 +26,6 @@ export interface VectorTable {
   upsert(rows: readonly Row[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
 }
-
-export type Embed = (texts: readonly string[], options: EmbedOptions) => Promise<Float32Array[]>;
 
 /** Brings the index to exactly these documents, embedded with these options. */
 export async function syncIndex(

@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
-
-/** Where vectors are kept. It hands out the very arrays that it was given. */
-export interface VectorStore {
-  get(key: string): Promise<Float32Array | undefined>;
-  set(key: string, vector: Float32Array): Promise<void>;
-}
-
-export interface EmbedOptions {
-  model: string;
-  /** How many numbers a vector is to have. */
-  dims: number;
-  /** Most texts for one request. */
-  batch: number;
-}
+import type { Embed, EmbedOptions, VectorStore } from '#course/day3-caching/contracts/embeddings.ts';
 
 /** What one request may hold, and a bound on what a text makes of it: no text here makes more than two tokens of three characters. */
 const TOKENS_A_REQUEST = 300_000;
@@ -81,8 +68,6 @@ export interface VectorTable {
   upsert(rows: readonly Row[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
 }
-
-export type Embed = (texts: readonly string[], options: EmbedOptions) => Promise<Float32Array[]>;
 
 /** Brings the index to exactly these documents, embedded with these options. */
 export async function syncIndex(

@@ -1,21 +1,6 @@
 import type { Meter } from '@opentelemetry/api';
 import type OpenAI from 'openai';
-
-export interface ChatRequest {
-  userId: string;
-  body: OpenAI.ChatCompletionCreateParamsStreaming;
-}
-
-export interface Reply {
-  /** Where the answer comes from: a cached one cost nothing and took no time of the provider's. */
-  source: 'provider' | 'cache';
-  chunks: AsyncIterable<OpenAI.ChatCompletionChunk>;
-}
-
-/** Rejects when the provider refuses; `chunks` throws when the stream breaks. */
-export type Call = (request: ChatRequest) => Promise<Reply>;
-
-export type CostOf = (model: string, usage: OpenAI.CompletionUsage) => number;
+import type { Call, CostOf, Reply } from '#course/day4-metrics/contracts/instrument.ts';
 
 /** 10 ms, doubling to 82 s. */
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];

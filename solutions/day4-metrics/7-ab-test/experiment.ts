@@ -1,14 +1,10 @@
-export type Arm = 'control' | 'treatment';
-
-/** One request of a user. */
-export interface Observation {
-  costMicroUsd: number;
-  /** Whether the answer was good. */
-  good: boolean;
-}
-
-/** `ship`: the treatment is cheaper. `drop`: it is dearer. `stop`: it does harm. `keep`: no difference by the end. */
-export type Decision = 'running' | 'ship' | 'drop' | 'stop' | 'keep';
+import type {
+  Arm,
+  Decision,
+  Observation,
+  Settings,
+  Trial,
+} from '#course/day4-metrics/contracts/experiment.ts';
 
 /** Constant of the O'Brien-Fleming boundary for twenty looks at 5 %, two-sided (Jennison and Turnbull 2000, table 2.3). */
 const FLEMING = 2.13;
@@ -77,13 +73,6 @@ function hash(text: string): number {
   for (let i = 0; i < text.length; i += 1) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   return ((h ^ (h >>> 13)) >>> 0) / 2 ** 32;
-}
-
-/** Each setting is a level from 0 to 5. */
-export type Settings = [cache: number, batch: number, routing: number];
-export interface Trial {
-  cost: number;
-  quality: number;
 }
 
 /** Looks for cheap settings with a quality of 0.9 or more. A trial replays the trace of that number and costs a dollar. */

@@ -1,3 +1,5 @@
+import type { RequestContext } from '#course/day5-nodejs/contracts/port.ts';
+
 /**
  * `asyncio.gather` behind a `Semaphore`, with the manners of a `TaskGroup`: results in the order of the tasks, at most
  * `limit` at a time. The first failure aborts the signal of the others, what has not begun never begins, and the
@@ -35,13 +37,6 @@ export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) =>
     setTimeout(() => reject(new DOMException('too late', 'TimeoutError')), ms);
   });
   return await Promise.race([work(new AbortController().signal), late]);
-}
-
-export interface RequestContext<V> {
-  /** Runs `body`; all it calls and awaits finds `value`. */
-  run<R>(value: V, body: () => Promise<R>): Promise<R>;
-  /** The value of the request that is asking; undefined outside of one. */
-  get(): V | undefined;
 }
 
 /** `ContextVar`: each request finds its own value, however they take turns. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestContext } from '#course/day5-nodejs/contracts/port.ts';
 
 /**
  * `asyncio.gather` behind a `Semaphore`, with the manners of a `TaskGroup`: results in the order of the tasks, at most
@@ -56,13 +57,6 @@ export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) =>
   } catch (error) {
     throw deadline.aborted ? deadline.reason : error;
   }
-}
-
-export interface RequestContext<V> {
-  /** Runs `body`; all it calls and awaits finds `value`. */
-  run<R>(value: V, body: () => Promise<R>): Promise<R>;
-  /** The value of the request that is asking; undefined outside of one. */
-  get(): V | undefined;
 }
 
 /** `ContextVar`: each request finds its own value, however they take turns. */

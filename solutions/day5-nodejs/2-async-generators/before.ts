@@ -1,7 +1,4 @@
-export interface MapOptions {
-  /** `true` (the default): results in the order of the source. `false`: as they finish. */
-  ordered?: boolean;
-}
+import type { MapOptions } from '#course/day5-nodejs/contracts/streams.ts';
 
 /**
  * Joins the lines of a log to chunks. A blank line (nothing but white space) ends a chunk; several blank lines in a row

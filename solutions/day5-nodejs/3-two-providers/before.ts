@@ -1,22 +1,5 @@
 import OpenAI from 'openai';
-
-/** What `process.env` holds: OPENAI_API_KEY and OPENAI_MODEL, or the AZURE_OPENAI_… variables. */
-export type Env = Readonly<Record<string, string | undefined>>;
-/** Fetches an Entra ID token, valid for a while. Used where Azure has no key. */
-export type GetToken = () => Promise<string>;
-
-export interface Reply {
-  text: string;
-  usage: { input: number; cached: number; output: number };
-  /** Tokens left of this minute's quota, from the rate-limit headers; null if the provider does not say. */
-  tokensLeft: number | null;
-}
-
-/**
- * `auth` key or token not accepted; `blocked` the prompt was refused by a content policy; `rate_limit` 429; `outage` the
- * provider or the network is at fault, so another one may help; `invalid` the request itself is wrong.
- */
-export type ErrorKind = 'auth' | 'blocked' | 'rate_limit' | 'outage' | 'invalid';
+import type { Env, ErrorKind, GetToken, LlmClient } from '#course/day5-nodejs/contracts/client.ts';
 
 export class LlmError extends Error {
   override readonly name = 'LlmError';
@@ -29,10 +12,6 @@ export class LlmError extends Error {
     this.kind = kind;
     this.retryAfterMs = retryAfterMs;
   }
-}
-
-export interface LlmClient {
-  ask(prompt: string): Promise<Reply>;
 }
 
 /** One client for OpenAI, Azure's v1 API and Azure's dated API, chosen by the environment. */

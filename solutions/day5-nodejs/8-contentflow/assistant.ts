@@ -1,10 +1,7 @@
 import OpenAI from 'openai';
-import { createQuota } from '#days/day1-latency/5-quota/quota.ts';
-import { type BuiltPrompt, buildPrompt } from '#days/day2-tokens/5-prefix-layout/build-prompt.ts';
-import { createRouter } from '#days/day2-tokens/6-routing/route-tasks.ts';
-import { type Job, runBatch } from '#days/day2-tokens/7-fewer-calls/fewer-calls.ts';
-import { chooseThreshold, SemanticCache } from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
-import { Budget, type Lease } from '#days/day4-metrics/3-budgets/budget.ts';
+import type { BuiltPrompt } from '#course/day2-tokens/contracts/build-prompt.ts';
+import type { Job } from '#course/day2-tokens/contracts/fewer-calls.ts';
+import type { Lease } from '#course/day4-metrics/contracts/budget.ts';
 import type {
   Assistant,
   Chunk,
@@ -12,7 +9,13 @@ import type {
   ModelNames,
   Request,
   Segment,
-} from '../../../days/day5-nodejs/contentflow.ts';
+} from '#course/day5-nodejs/contracts/assistant.ts';
+import { createQuota } from '#days/day1-latency/5-quota/quota.ts';
+import { buildPrompt } from '#days/day2-tokens/5-prefix-layout/build-prompt.ts';
+import { createRouter } from '#days/day2-tokens/6-routing/route-tasks.ts';
+import { runBatch } from '#days/day2-tokens/7-fewer-calls/fewer-calls.ts';
+import { chooseThreshold, SemanticCache } from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
+import { Budget } from '#days/day4-metrics/3-budgets/budget.ts';
 
 /** Names of what this assistant does to be fast and cheap. Whoever calls it can switch each of them off. */
 export const optimizations = [

@@ -1,4 +1,4 @@
-import type { Assistant, Chunk, Context, Request } from '../../../days/day5-nodejs/contentflow.ts';
+import type { Assistant, Chunk, Context, Request } from '#course/day5-nodejs/contracts/assistant.ts';
 
 /** Names of what this assistant does to be fast and cheap. Whoever calls it can switch each of them off. */
 export const optimizations: readonly string[] = [];

@@ -1,30 +1,9 @@
-/** A prompt in the parts it is put together from. */
-export interface PromptParts {
-  /** Rules and examples: the same text in every request of this kind. */
-  shared: string;
-  /** Pages that a search found for the question. */
-  chunks: string[];
-  /** Records, and the fields that the task reads. */
-  rows: Record<string, unknown>[];
-  fields: string[];
-  question: string;
-}
-
-export interface CompressOptions {
-  /** Most tokens that the text may have. */
-  budget: number;
-  /** What these match in `shared` and in a page that is kept goes out byte for byte. */
-  protect: RegExp[];
-  countTokens(text: string): number;
-}
-
-export interface Compressed {
-  text: string;
-  /** Tokens saved, against `longPrompt`. */
-  saved: number;
-  /** What was done, for the report. */
-  strategies: string[];
-}
+import type {
+  Compressed,
+  CompressOptions,
+  PromptParts,
+  Saving,
+} from '#course/day2-tokens/contracts/compress-prompt.ts';
 
 /** The prompt as it is sent today. */
 export function longPrompt({ shared, chunks, rows, question }: PromptParts): string {
@@ -57,15 +36,6 @@ export function compressPrompt(parts: PromptParts, { countTokens }: CompressOpti
     saved: countTokens(longPrompt(parts)) - countTokens(text),
     strategies: ['copies', 'repeats', 'unread fields'],
   };
-}
-
-/** One prompt in the report: a month of its calls, as billed before and after. */
-export interface Saving {
-  prompt: string;
-  tokensBefore: number;
-  tokensAfter: number;
-  usdBefore: number;
-  usdAfter: number;
 }
 
 /** A list instead of a table. */

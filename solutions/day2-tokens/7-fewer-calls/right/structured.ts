@@ -1,11 +1,5 @@
 import type OpenAI from 'openai';
-
-/** A small task of one tenant, to be done now. */
-export interface Task {
-  id: string;
-  tenant: string;
-  text: string;
-}
+import type { BatchGroup, Prices, Task } from '#course/day2-tokens/contracts/fewer-calls.ts';
 
 /** A job with a deadline. What it will use is known well enough. */
 export interface Job extends Task {
@@ -14,17 +8,6 @@ export interface Job extends Task {
   dueMs: number;
   inputTokens: number;
   outputTokens: number;
-}
-
-/** USD per million tokens. */
-export type Prices = Record<string, { input: number; output: number }>;
-
-export interface BatchGroup {
-  type: string;
-  model: string;
-  jobs: Job[];
-  /** What the group will cost in the batch lane, in whole micro-dollars. */
-  microUsd: number;
 }
 
 const FORMAT = {

@@ -1,23 +1,6 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
-
-export type ChatRequest = OpenAI.ChatCompletionCreateParams;
-export type Answer = OpenAI.ChatCompletion;
-/** A whole answer, or a stream of chunks if the request says `stream: true`. */
-export type Reply = Answer | AsyncIterable<OpenAI.ChatCompletionChunk>;
-export type Call = (request: ChatRequest, options?: { signal?: AbortSignal }) => Promise<Reply>;
-
-/** Where answers are kept: one store for all tenants, as a Redis would be. */
-export interface Store {
-  get(key: string): Promise<Answer | undefined>;
-  set(key: string, answer: Answer): Promise<void>;
-}
-
-/** Whose question it is, and which version of our prompt asks it. */
-export interface Scope {
-  tenant: string;
-  promptVersion: string;
-}
+import type { Answer, Call, ChatRequest, Scope, Store } from '#course/day3-caching/contracts/exact-cache.ts';
 
 /** Only these decide about an answer. A field that is not listed here makes the request unfit for the cache. */
 const DECIDES =

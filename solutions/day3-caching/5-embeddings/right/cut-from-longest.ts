@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
-
-/** Where vectors are kept. It hands out the very arrays that it was given. */
-export interface VectorStore {
-  get(key: string): Promise<Float32Array | undefined>;
-  set(key: string, vector: Float32Array): Promise<void>;
-}
-
-export interface EmbedOptions {
-  model: string;
-  /** How many numbers a vector is to have. */
-  dims: number;
-  /** Most texts for one request. */
-  batch: number;
-}
+import type { Embed, EmbedOptions, VectorStore } from '#course/day3-caching/contracts/embeddings.ts';
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -79,8 +66,6 @@ export interface VectorTable {
   upsert(rows: readonly Row[]): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
 }
-
-export type Embed = (texts: readonly string[], options: EmbedOptions) => Promise<Float32Array[]>;
 
 /** Compares what is there with what should be, row by row. */
 export async function syncIndex(

@@ -1,25 +1,11 @@
-/** The store behind the cache, as a Redis would be: every operation costs, and `keys` costs one for each key. */
-export interface Store {
-  get(key: string): Promise<string | undefined>;
-  set(key: string, value: string): Promise<void>;
-  delete(key: string): Promise<boolean>;
-  keys(): Promise<string[]>;
-}
-
-/** What an answer is about, and what it was made from: documents, or other answers by their key. */
-export interface Sources {
-  tags?: string[];
-  deps?: string[];
-}
-
-/** Keys are paths: the prefix `user:1` is above `user:1` and `user:1:plan`, not above `user:12`. */
-export type Selection = Sources & { prefix?: string };
-
-export interface AnswerCache {
-  getOrSet(key: string, make: () => Promise<string>, sources: Sources): Promise<string>;
-  /** Drops what the selection names, and all that was made from it. Returns how many stored answers went. */
-  invalidate(selection: Selection): Promise<number>;
-}
+import type {
+  AnswerCache,
+  Offer,
+  Predictor,
+  Sources,
+  Store,
+  WarmOptions,
+} from '#course/day3-caching/contracts/invalidate-warm.ts';
 
 /**
  * Never deletes: counts the changes of every tag, source and prefix, and stores with each answer how far the counts had
@@ -74,9 +60,6 @@ export function createCache(store: Store): AnswerCache {
   }
 }
 
-/** How likely each page comes next. */
-export type Predictor = (page: string) => { page: string; probability: number }[];
-
 export function learn(sessions: readonly string[][]): Predictor {
   const seenPairs = new Map<string, number>();
   for (const pair of sessions.flatMap((pages) => pages.slice(1).map((next, i) => `${pages[i]} ${next}`)))
@@ -89,10 +72,6 @@ export function learn(sessions: readonly string[][]): Predictor {
     return counts.map(([next, seen]) => ({ page: next, probability: seen / total }));
   };
 }
-
-/** `costUsd` is what a fill costs; `savesUsd` what it saves if the page is asked for next. */
-export type Offer = { page: string; probability: number; costUsd: number; savesUsd: number };
-export type WarmOptions = { budgetUsd: number; slack(): number; fill(page: string): Promise<void> };
 
 /** Works through a list of offers, best first; what does not fit now is dropped. */
 export function createWarmer(options: WarmOptions): { offer(offers: readonly Offer[]): Promise<void> } {

@@ -1,14 +1,10 @@
-export type Arm = 'control' | 'treatment';
-
-/** One request of a user. */
-export interface Observation {
-  costMicroUsd: number;
-  /** Whether the answer was good. */
-  good: boolean;
-}
-
-/** `ship`: the treatment is cheaper. `drop`: it is dearer. `stop`: it does harm. `keep`: no difference by the end. */
-export type Decision = 'running' | 'ship' | 'drop' | 'stop' | 'keep';
+import type {
+  Arm,
+  Decision,
+  Observation,
+  Settings,
+  Trial,
+} from '#course/day4-metrics/contracts/experiment.ts';
 
 /** One-sided 0.1 % per look, times twenty looks and two sides: at most 4 % in all, by Bonferroni. */
 const BAR = 3.09;
@@ -84,13 +80,6 @@ function distance(a: Running, b: Running): number {
 
 function average(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Each setting is a level from 0 to 5. */
-export type Settings = [cache: number, batch: number, routing: number];
-export interface Trial {
-  cost: number;
-  quality: number;
 }
 
 /** Successive halving: twenty settings on two traces, the better ones on more. */

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestContext } from '#course/day5-nodejs/contracts/port.ts';
 
 /** A semaphore with a line, as in Python, and a group that is told of the first failure. */
 export async function gatherWithLimit<T>(
@@ -68,13 +69,6 @@ export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) =>
   } finally {
     clearTimeout(timer);
   }
-}
-
-export interface RequestContext<V> {
-  /** Runs `body`; all it calls and awaits finds `value`. */
-  run<R>(value: V, body: () => Promise<R>): Promise<R>;
-  /** The value of the request that is asking; undefined outside of one. */
-  get(): V | undefined;
 }
 
 /** AsyncLocalStorage with a box, so that `undefined` can be a value too. */

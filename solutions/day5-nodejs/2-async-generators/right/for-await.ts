@@ -1,7 +1,4 @@
-export interface MapOptions {
-  /** `true` (the default): results in the order of the source. `false`: as they finish. */
-  ordered?: boolean;
-}
+import type { MapOptions } from '#course/day5-nodejs/contracts/streams.ts';
 
 /** A line at a time by hand, with the source closed in `finally`. */
 export async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<string> {

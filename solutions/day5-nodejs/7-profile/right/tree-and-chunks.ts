@@ -1,18 +1,10 @@
-/** What `node --cpu-prof` writes: a tree of functions, and which of its nodes was on top at each sample. */
-export interface CpuProfile {
-  nodes: { id: number; callFrame: CallFrame; children?: number[] }[];
-  /** Ids of nodes; `timeDeltas[i]`, in microseconds, is the time that belongs to `samples[i]`. */
-  samples: number[];
-  timeDeltas: number[];
-}
-type CallFrame = { functionName: string; url: string; lineNumber: number };
-
-export interface Diagnosis {
-  /** Functions that themselves take 5 % of the wall time or more, the dearest first. */
-  hotspots: { functionName: string; selfMs: number; totalMs: number }[];
-  /** The longest time during which the event loop could not turn. */
-  longestBlockMs: number;
-}
+import type {
+  BenchOptions,
+  CpuProfile,
+  Diagnosis,
+  Impl,
+  Verdict,
+} from '#course/day5-nodejs/contracts/profile.ts';
 
 /** Self times by node first, then one walk down the tree with the functions above in hand. */
 export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis {
@@ -46,22 +38,6 @@ export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis 
   );
   return { hotspots: hotspots.sort((a, b) => b.selfMs - a.selfMs), longestBlockMs: Math.max(...blocks) };
 }
-
-/** A program in one of two languages. What `start` is not told, it does in the way of its own library. */
-export type Impl = { name: string; start(settings?: { keepAlive?: boolean }): Promise<Running> };
-
-export interface Running {
-  request(number: number): Promise<void>;
-  /** CPU time of the process so far. */
-  cpuMs(): number;
-  stop(): void;
-}
-
-/** Requests `0 … warmUp - 1` are to warm up, the next `requests` are measured, `concurrency` at a time. */
-export type BenchOptions = Record<'warmUp' | 'requests' | 'concurrency', number>;
-/** `winner` is null where the medians differ by less than a tenth. Figures in the order of the programs. */
-export type Verdict = { winner: string | null; medianMs: Pair; cpuMsPerRequest: Pair };
-type Pair = [number, number];
 
 /** Both started first, then chunk by chunk in turns, so that a slow minute of the provider meets both. */
 export async function fairBench(

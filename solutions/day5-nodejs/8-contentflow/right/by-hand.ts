@@ -5,7 +5,7 @@ import type {
   Context,
   ModelNames,
   Request,
-} from '../../../../days/day5-nodejs/contentflow.ts';
+} from '#course/day5-nodejs/contracts/assistant.ts';
 
 /*
  * Without a line from another lab: one lane after the other instead of a choice by health, questions compared by

@@ -1,0 +1,51 @@
+import type * as Subject from '#days/day4-metrics/1-tracker/tracker.ts';
+import { defineScenario } from '#lib/provider';
+import { attempt } from '../../attempt.ts';
+import { exactMs, few, HOUR, million, record, T0, workers } from './calls.ts';
+import { TOLERANCE, timeCalls, tracked, trackMillion, trackWindows, worstError } from './runs.ts';
+
+export { exactly, MINUTE } from './calls.ts';
+export { TOLERANCE } from './runs.ts';
+
+/** An hour with a million calls, a small window with every outcome, three workers, and a clock that is set back. */
+export const scenario = defineScenario({
+  traffic: (random) => ({ few: few(random), workers: workers(random), million: million(random) }),
+  async play({ PerformanceTracker }: typeof Subject, { traffic, clock }) {
+    return {
+      empty: attempt(() => new PerformanceTracker().getStats(HOUR, T0)),
+      few: attempt(() => tracked(new PerformanceTracker(), traffic.few).getStats(HOUR, T0 + HOUR)),
+      million: attempt(() => trackMillion(new PerformanceTracker(), traffic.million.latencies)),
+      ranks: attempt(() => {
+        const calls = Array.from({ length: 20 }, (_, i) => record(T0 + i, 1000 * (((i * 7) % 20) + 1)));
+        return tracked(new PerformanceTracker(), calls).getStats(HOUR, T0 + HOUR);
+      }),
+      windows: attempt(() => trackWindows(new PerformanceTracker())),
+      merged: attempt(() => {
+        const whole = new PerformanceTracker();
+        for (const calls of traffic.workers) {
+          const worker = tracked(new PerformanceTracker(), calls);
+          whole.merge(JSON.parse(JSON.stringify(worker.snapshot())));
+        }
+        return whole.getStats(HOUR, T0 + HOUR);
+      }),
+      timed: await timeCalls(new PerformanceTracker(), clock.sleep),
+    };
+  },
+  readings({ traffic, outcome: { value } }) {
+    const workersMs = traffic.workers.flatMap((calls) => calls.map((call) => call.latencyMs));
+    const million = 'value' in value.million ? value.million.value.stats : null;
+    const merged = 'value' in value.merged ? value.merged.value : null;
+    // An exact answer has an error of 0, and nothing is nearer than that; the target is what the task asks for.
+    const bounds = { unit: 'share', better: 'lower', target: TOLERANCE, limit: 0 } as const;
+    return {
+      'worst error, a million calls': {
+        ...bounds,
+        value: worstError(million, traffic.million.exactMs),
+      },
+      'worst error, three workers merged': {
+        ...bounds,
+        value: worstError(merged, exactMs(workersMs.sort((a, b) => a - b))),
+      },
+    };
+  },
+});

@@ -1,0 +1,79 @@
+import type { OpenAI } from 'openai';
+import type * as Subject from '#days/day4-metrics/3-budgets/budget.ts';
+import type { Random } from '#lib/provider';
+import type * as Contract from '../../contracts/budget.ts';
+import { times } from './phases.ts';
+
+/** Less than fifty calls of the strong model cost. */
+export const DAY_MICRO_USD = 18_000;
+const MAX_TOKENS = 150;
+/** A quarter of the calls of the rush fail: they carry this. */
+export const FAULTY = '[bad gateway]';
+
+interface Request {
+  scope: Contract.Scope;
+  prompt: string;
+  /** Two attempts at once, both billed. */
+  hedged: boolean;
+}
+
+/** The gateway in front of the provider: reserve, call, charge what was billed, release. */
+export async function serve(openai: OpenAI, budget: Subject.Budget, request: Request): Promise<void> {
+  const attempts = request.hedged ? 2 : 1;
+  const decision = budget.reserve(request.scope, attempts * mostMicroUsd('gpt-4o', request.prompt));
+  if (!('lease' in decision)) return;
+  const model = decision.action === 'downgrade' ? 'gpt-4o-mini' : 'gpt-4o';
+  const messages = [{ role: 'user' as const, content: request.prompt }];
+  const ask = async () => {
+    const body = { model, messages, max_tokens: MAX_TOKENS };
+    const { usage } = await openai.chat.completions.create(body, { maxRetries: 0 });
+    const { input, output } = PRICES[model];
+    const [read, written] = [usage?.prompt_tokens ?? 0, usage?.completion_tokens ?? 0];
+    const microUsd = read * input + written * output;
+    budget.charge(decision.lease, model, Math.floor(microUsd + 0.5), read + written);
+  };
+  try {
+    await Promise.all(Array.from({ length: attempts }, ask));
+  } catch {
+    // The caller would see the error; here only the money matters.
+  } finally {
+    budget.release(decision.lease);
+  }
+}
+
+/** Micro-dollars a token. */
+const PRICES = { 'gpt-4o': { input: 2.5, output: 10 }, 'gpt-4o-mini': { input: 0.15, output: 0.6 } };
+
+function mostMicroUsd(model: keyof typeof PRICES, prompt: string): number {
+  // A character is a token at most, and the frame of a message takes a few more.
+  return Math.ceil((prompt.length + 16) * PRICES[model].input + MAX_TOKENS * PRICES[model].output);
+}
+
+export function rushes(random: Random): Request[][] {
+  return times(10, (rush) =>
+    times(50, (i) => {
+      const fails = random.next() < 0.25;
+      return request('acme', 'chat', `Question ${rush}.${i}${fails ? ` ${FAULTY}` : ''}`);
+    }),
+  );
+}
+
+/** Names that a careless key or a careless CSV takes for something else. */
+const TENANTS = ['Acme, Inc.', 'a|b', 'a', 'The "Best" GmbH'];
+const FEATURES = ['chat', 'b|chat', 'search'];
+/** Two that look the same when they are joined with a bar. */
+const ALIKE: [string, string][] = [
+  ['a|b', 'chat'],
+  ['a', 'b|chat'],
+];
+
+export function bill(random: Random): Request[] {
+  return times(40, (i) => ({
+    ...request(...(ALIKE[i] ?? [random.pick(TENANTS), random.pick(FEATURES)]), `Bill question ${i}`),
+    hedged: i % 4 === 0,
+  }));
+}
+
+export function request(tenant: string, feature: string, prompt: string): Request {
+  return { scope: { tenant, feature, urgent: true }, prompt, hedged: false };
+}

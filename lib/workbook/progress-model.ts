@@ -1,0 +1,49 @@
+import type { Metric } from '../check/session.ts';
+
+/** What is remembered of one lab. */
+export interface LabProgress {
+  /** How the learner's file did when it was last graded. */
+  status?: 'failing' | 'passed';
+  /** Hash of the file when it passed last, to say "edited since". */
+  passedHash?: string;
+  /** When that was. Stays when a later version fails, to say "passed before". */
+  passedAt?: string;
+  /** Number of times a changed file was graded. */
+  attempts?: number;
+  lastHash?: string;
+  /** Rungs of the hints shown so far. */
+  hints?: number;
+  /** When the solution was shown, and whether that was before an attempt. */
+  solution?: { at: string; forced: boolean };
+  /** What was measured when it last passed; until then, at its last try. */
+  measured?: Measured;
+  /** In a lab that keeps score: the points of the answers that passed, oldest first. */
+  scores?: Score[];
+}
+
+/** The figures of a learner's file. */
+export interface Measured {
+  at: string;
+  seed: number;
+  passed: boolean;
+  metrics: Metric[];
+  /** What the lab's checks recorded beside the figures. */
+  data?: Record<string, unknown>;
+}
+
+/** Points of one answer, of the reference solution, and of the bound that no code can beat, all on one seed. */
+export interface Score {
+  at: string;
+  seed: number;
+  score: number;
+  reference: number;
+  limit: number;
+}
+
+export interface Progress {
+  version: 1;
+  /** Key of the lab last worked on. */
+  current?: string;
+  labs: Record<string, LabProgress>;
+  quizzes: Record<string, { right: number; of: number; at: string }>;
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeWorkbook } from '../fixtures/workbook.ts';
+import { program } from './program.ts';
+
+const LAB = 'day1-basics/1-add';
+const SOLVED = 'export async function add(a: number, b: number): Promise<number> {\n  return a + b;\n}\n';
+const fixture = makeWorkbook({ [`solutions/${LAB}/add.ts`]: SOLVED });
+const desk = join(fixture.root, '.workbook/desk', LAB, 'off-by-one.ts');
+const patch = join(fixture.root, 'solutions', LAB, 'mistakes/off-by-one.patch');
+const mistake = (...words: string[]) => program(fixture.root, ['mistake', ...words]);
+const git = (...words: string[]) => execFileSync('git', words, { cwd: fixture.root });
+const commit = () => {
+  git('add', 'solutions');
+  git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'x');
+};
+
+beforeAll(() => git('init', '-q'));
+afterAll(() => fixture.remove());
+
+test('a mistake is opened as a whole file, saved as a patch and graded', async () => {
+  expect(await mistake('open', 'day1.1', 'off-by-one')).toMatchObject({ code: 0 });
+  const opened = readFileSync(desk, 'utf8');
+  expect(opened).toMatch(/^\/\*\n \* Belief: TODO[\s\S]* \*\/\n\nexport async function add/);
+  const words = opened
+    .replace('a + b', 'a + b + 1')
+    .replace(/Rejected by: .*/, 'Rejected by: adds two numbers');
+  fixture.write(`.workbook/desk/${LAB}/off-by-one.ts`, words);
+  const saved = await mistake('save', 'day1.1', 'off-by-one');
+  expect(saved).toMatchObject({ code: 0, out: expect.stringContaining('2 lines are different') });
+  expect(saved.out).toContain('It is rejected first by "adds two numbers", as its header says:');
+  expect(readFileSync(patch, 'utf8')).toContain('-  return a + b;\n+  return a + b + 1;\n');
+  expect(existsSync(desk)).toBe(false);
+  commit();
+});
+
+test('saving what is not open, or wrongly named, says what to type', async () => {
+  expect(await mistake('save', 'day1.1', 'off-by-one')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('npm run mistake -- open day1.1 off-by-one'),
+  });
+  expect(await mistake('save', 'day1.1', 'Off By')).toMatchObject({ code: 2 });
+  expect(await mistake()).toMatchObject({ code: 2, err: expect.stringContaining('npm run mistake -- open') });
+});
+
+test('after a change elsewhere in the solution a rebase writes the patch anew', async () => {
+  fixture.write(`solutions/${LAB}/add.ts`, `// Adds.\n${SOLVED}`);
+  const rebased = await mistake('rebase', 'day1.1');
+  expect(rebased).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('off-by-one is brought up to date.'),
+  });
+  expect(readFileSync(patch, 'utf8')).toContain('@@ -1,4 +1,4 @@\n // Adds.');
+  commit();
+});
+
+test('where solution and mistake changed the same line only that conflict is shown, and can be mended', async () => {
+  fixture.write(`solutions/${LAB}/add.ts`, `// Adds.\n${SOLVED.replace('a + b', 'b + a')}`);
+  const rebased = await mistake('rebase', 'day1.1');
+  expect(rebased).toMatchObject({ code: 1, out: expect.stringContaining('off-by-one is in conflict.') });
+  expect(rebased.out).toMatch(/a \+ b \+ 1;[\s\S]*=======\n.*b \+ a;/);
+  expect(await mistake('save', 'day1.1', 'off-by-one')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('still marks a conflict'),
+  });
+  const mended = readFileSync(desk, 'utf8').replace(/<<<<<<<[\s\S]*>>>>>>> now\n/, '  return b + a + 1;\n');
+  fixture.write(`.workbook/desk/${LAB}/off-by-one.ts`, mended);
+  expect(await mistake('save', 'day1.1', 'off-by-one')).toMatchObject({ code: 0 });
+  expect(await mistake('rebase', 'day1.1')).toMatchObject({ code: 0 });
+});

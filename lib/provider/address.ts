@@ -1,4 +1,5 @@
 import { SERVICES_URL } from './media/services.ts';
+import { rememberTexts } from './memo.ts';
 
 /** Where a request goes: whose interface, and the path below its root. */
 export interface Address {
@@ -19,8 +20,10 @@ const HOSTS = new Map<string, Address['host']>([
 ]);
 const AZURE = '.openai.azure.com';
 
-/** Reads an absolute address; undefined for one that is not the provider's. */
-export function readAddress(url: string): Address | undefined {
+/** Reads an absolute address; undefined for one that is not the provider's. The same few come again and again. */
+export const readAddress = rememberTexts(parseAddress, { mostChars: 50_000, longest: 500 });
+
+function parseAddress(url: string): Address | undefined {
   const [, name = '', path = '/', query = ''] = /^https:\/\/([^/?#]*)([^?#]*)(\??[^#]*)/.exec(url) ?? [];
   const host = HOSTS.get(name) ?? (name.endsWith(AZURE) ? 'azure' : undefined);
   const root = host === 'azure' ? '/openai/' : '/v1/';

@@ -60,9 +60,9 @@ export function textsBeside(lab: { dir: string; solutionDir: string }): string[]
   return [join(lab.dir, 'hints.md'), ...notes.map((name) => join(lab.solutionDir, name))];
 }
 
-/** A figure with a unit or a fraction is not there by chance; a bare "3" may be anything. */
+/** A figure of three digits or more is not there by chance; "75 %" may be anything. */
 function isTelling([old]: [string, string]): boolean {
-  return /\d/.test(old) && (/[^\d,]/.test(old) || old.length > 3);
+  return old.replace(/\D/g, '').length >= 3;
 }
 
 function cellsOf(row: string): string[] {

@@ -1,6 +1,7 @@
 import { get_encoding } from 'tiktoken';
 import { expect, test } from 'vitest';
 import { randomFor } from '#lib/provider';
+import { composeAnswer } from '../../lib/provider/text.ts';
 import { countChatTokens, countTokens, splitIntoPieces } from '../../lib/provider/tokens.ts';
 
 const TEXTS: Record<string, string> = {
@@ -68,6 +69,14 @@ test('the pieces of a text are the text, and their tokens add up', () => {
     expect(pieces.map((piece) => piece.text).join('')).toBe(text);
     expect(pieces.reduce((sum, piece) => sum + piece.tokens, 0)).toBe(countTokens(text, 'o200k_base'));
   }
+});
+
+test('an answer made of parts that were counted once has the pieces and the length of its whole text', () => {
+  for (const encoding of ['o200k_base', 'cl100k_base'] as const)
+    for (let i = 0; i < 200; i += 1) {
+      const { text, pieces } = composeAnswer(randomFor('compose', i), 20 + i, encoding);
+      expect(pieces).toEqual(splitIntoPieces(text, encoding));
+    }
 });
 
 test('the example of the OpenAI cookbook is counted as published', () => {

@@ -130,7 +130,9 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
   const thought = model.reasoning ? drawReasoning(body.reasoning_effort, random) : 0;
   const reasoningTokens = Math.min(thought, cap);
   const stopped = cutAtStop(answer.content ?? '', body.stop);
-  const { pieces, cut } = truncate(piecesOf({ ...answer, content: stopped }, model), cap - reasoningTokens);
+  const known = stopped === answer.content ? answer.pieces : undefined;
+  const all = known ?? piecesOf({ ...answer, content: stopped }, model);
+  const { pieces, cut } = truncate(all, cap - reasoningTokens);
   const calls = answer.toolCalls ?? [];
   // A function that the caller named is not the model's own decision: OpenAI ends such an answer with `stop`.
   const named = typeof body.tool_choice === 'object' && body.tool_choice.type === 'function';
@@ -150,16 +152,21 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
 /** Flex is slower by nature; by how much is not published. */
 const FLEX_SLOWDOWN = 2;
 
+/** What is answered; a text that was composed here comes with its pieces. */
+interface PlannedAnswer extends WrittenAnswer {
+  pieces?: readonly ChatPiece[];
+}
+
 function writeAnswer(
   simulator: Simulator,
   deployment: Deployment,
   model: Model,
   body: ChatBody,
   random: Random,
-): WrittenAnswer {
+): PlannedAnswer {
   const prompt = lastUserText(body);
   const schema = schemaOf(body);
-  const sentences = (tokens: number) => composeAnswer(random, tokens, model.encoding);
+  const compose = (tokens: number) => composeAnswer(random, tokens, model.encoding);
   const written = simulator.answer?.({
     prompt,
     messages: body.messages,
@@ -168,14 +175,15 @@ function writeAnswer(
     seed: simulator.seed,
     tools: toolsOf(body).map((tool) => tool.name),
     schema: schema as Record<string, unknown> | undefined,
-    sentences,
+    sentences: (tokens) => compose(tokens).text,
   });
   if (typeof written === 'string') return { content: written };
   if (written) return written;
   const toolCalls = chooseTools(body, prompt, random);
   if (toolCalls && toolCalls.length > 0) return { toolCalls };
   if (schema) return { content: JSON.stringify(sample(schema, random)) };
-  return { content: sentences(drawLength(deployment.answers, random)) };
+  const { text, pieces } = compose(drawLength(deployment.answers, random));
+  return { content: text, pieces };
 }
 
 function schemaOf({ response_format }: ChatBody): JsonSchema | undefined {
@@ -203,7 +211,7 @@ function cutAtStop(text: string, stop: ChatBody['stop']): string {
   return first === Number.POSITIVE_INFINITY ? text : text.slice(0, first);
 }
 
-function truncate(pieces: ChatPiece[], cap: number): { pieces: ChatPiece[]; cut: boolean } {
+function truncate(pieces: readonly ChatPiece[], cap: number): { pieces: readonly ChatPiece[]; cut: boolean } {
   let left = cap;
   const kept = pieces.findIndex((piece) => {
     left -= piece.tokens;

@@ -152,8 +152,11 @@ function deltaOf(plan: ChatPlan, index: number, piece: ChatPiece): ChatCompletio
   };
 }
 
-function joined(pieces: readonly ChatPiece[]): string {
-  return pieces.map((piece) => piece.text).join('');
+/** The text of some pieces. */
+export function joined(pieces: readonly ChatPiece[]): string {
+  let text = '';
+  for (const piece of pieces) text += piece.text;
+  return text;
 }
 
 function event(chunk: ChatCompletionChunk): string {

@@ -154,9 +154,10 @@ function build(usage: Usage, flags: Flags): Command {
       return { name: 'update', from: flags.words[0] };
     case 'grade': {
       const [labs, out, part] = [flags.value('labs'), flags.value('out'), flags.value('shard')];
+      const isolation = flags.value('isolation');
       const chosen = flags.value('seed') === undefined ? undefined : seed;
       const rest = { merge: flags.on('merge'), json: flags.on('json'), seed: chosen, labs, out, shard: part };
-      return { name: 'grade', dirs: flags.words, ...rest };
+      return { name: 'grade', dirs: flags.words, ...rest, isolation };
     }
     case 'dashboard': {
       const port = Number(flags.value('port') ?? DASHBOARD_PORT);

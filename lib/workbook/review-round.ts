@@ -57,7 +57,9 @@ export function reviewRound(
 function changesOf(lab: Lab, random: () => number): Change[] {
   const mistakes = readMistakes(lab);
   const titles = [...new Set(mistakes.map(({ rejectedBy }) => rejectedBy))];
-  const wrong = mistakes.map(
+  // A review is of a change to what was right.
+  const ofRight = mistakes.filter(({ base }) => base === undefined || base.startsWith('right/'));
+  const wrong = ofRight.map(
     (mistake): Change => ({
       ...{ key: `${lab.key}/${mistake.name}`, lab, mistake, path: undefined },
       ...{ file: mistake.base ?? lab.files[0] ?? '', diff: mistake.diff },

@@ -101,7 +101,7 @@ async function play(
 
 // --- in a terminal -----------------------------------------------------------------------------------------------
 
-const NOTHING = 'Nothing: it keeps every promise of the task';
+const NOTHING = 'Nothing: it keeps all that the task asks for';
 
 function terminal(context: Context): Table {
   const { style } = context;
@@ -112,10 +112,10 @@ function terminal(context: Context): Table {
       say(context, `\n${style.paint('dim', `${at} of ${of}`)}  ${style.paint('bold', `${id} ${title}`)}`);
       say(context, `A colleague changes ${change.file}:\n\n${diffScreen(change.diff, style)}\n`);
       const choices = change.options.map((option) => ({
-        label: clipped(option === null ? NOTHING : `It breaks: ${option}`, style.width - 4),
+        label: clipped(option ?? NOTHING, style.width - 4),
         value: option,
       }));
-      const answer = await choose(context, 'What will happen in production?', choices);
+      const answer = await choose(context, 'What breaks in production?', choices);
       return answer.kind === 'chosen' ? { kind: 'chosen', option: answer.value } : answer;
     },
     grade(work) {

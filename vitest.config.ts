@@ -17,7 +17,7 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
  */
 const LONG = [
   'test/browser/**/*.test.ts',
-  'test/lock-platforms.test.ts',
+  'test/{lock-platforms,mutants}.test.ts',
   'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
   'test/grader/{causes,grading,hostile,module-cache,others}.test.ts',
   // Clients that only maintainers install.

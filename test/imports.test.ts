@@ -11,7 +11,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   report: ['workbook', 'check', 'provider', 'clock', 'grader/verdict'],
   grader: ['workbook', 'check', 'provider', 'clock'],
   dashboard: ['workbook', 'check', 'provider', 'clock'],
-  cli: ['bench', 'dashboard', 'grader', 'report', 'workbook', 'check', 'provider', 'clock'],
+  mutants: ['grader', 'workbook', 'check', 'provider', 'clock'],
+  cli: ['bench', 'mutants', 'dashboard', 'grader', 'report', 'workbook', 'check', 'provider', 'clock'],
   bench: ['grader', 'report', 'workbook', 'check', 'provider', 'clock'],
 };
 const LIB = resolve('lib');

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { permit } from '#lib/check';
 import type { Clock } from '#lib/clock';
 import { createProvider } from '#lib/provider';
-import { serveProvider } from '#lib/provider/server.ts';
+import { serveProvider } from '#lib/provider/doors/node.ts';
 import { provider } from './provider.ts';
 import { type Reference, recordedReference, summaryOf } from './reference.ts';
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../clock/index.ts';
+import { serveProvider } from '../provider/doors/node.ts';
 import { createProvider } from '../provider/index.ts';
-import { serveProvider } from '../provider/server.ts';
 
 /** Servers of the benchmark, each in a process of its own: `node --import tsx served.ts provider|trivial|aimock`. */
 const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;

@@ -3,17 +3,19 @@
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-/** Undefined when every package is there, else a sentence, and whether this program can start all the same. */
-module.exports = function installed(home) {
-  const wanted = Object.keys(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).dependencies);
+/** `withTools` asks for the maintainers' packages too. Undefined when every package is there, else a sentence, and whether this program can start all the same. */
+module.exports = function installed(home, withTools) {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+  const wanted = Object.keys({ ...dependencies, ...(withTools && devDependencies) });
   const missing = wanted.filter((name) => !existsSync(join(home, 'node_modules', name, 'package.json')));
   if (missing.length === 0) return undefined;
   const what =
     missing.length === wanted.length
       ? 'The packages that the workbook needs are not installed yet.'
-      : `Of the packages that the workbook needs, ${missing.join(', ')} are missing: an install stopped half-way.`;
+      : `Of the packages that this needs, ${missing.join(', ')} are missing.`;
+  const command = withTools ? 'npm ci --include=dev' : 'npm install';
   return {
-    says: `${what} Run this in ${home}, then try again: npm install\n`,
+    says: `${what} Run this in ${home}, then try again: ${command}\n`,
     starts: !missing.includes('tsx'),
   };
 };

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type Clock, createRealClock } from '../clock/index.ts';
+import { type SeenRequest, type Served, serveProvider } from '../provider/doors/node.ts';
 import type { DeploymentPlan, Fault, ProviderPlan } from '../provider/index.ts';
 import { createProvider, defineProvider, inWords } from '../provider/index.ts';
-import { findModel, MODEL_NAMES } from '../provider/models.ts';
-import { type SeenRequest, type Served, serveProvider } from '../provider/server.ts';
+import { findModel, MODEL_NAMES, type ModelName } from '../provider/models.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 
 /** `npm run provider`: the simulated provider behind a port, for curl, Python, Go or any client. */
@@ -18,9 +18,11 @@ export interface ProviderCommand {
   speed: number;
   key?: string;
   quiet: boolean;
-  rpm?: number;
-  tpm?: number;
+  rpm: number;
+  tpm: number;
   errors: number;
+  /** Azure deployments by name. */
+  azure: Record<string, ModelName>;
 }
 
 const help = () => `npm run provider -- [options]
@@ -32,8 +34,9 @@ Serves the simulated provider until Ctrl-C: OpenAI under /v1, Azure OpenAI under
   --key K        the only key that is accepted (default: any key)
   --seed N       draws answers and latencies (default 1)
   --speed X      time runs so many times faster (default 1)
-  --rpm N        requests a minute for each deployment (default: no limit)
-  --tpm N        tokens a minute for each deployment (default: no limit)
+  --rpm N        requests a minute for each deployment (default 30000)
+  --tpm N        tokens a minute for each deployment (default 150000000)
+  --azure N=M    one more Azure deployment: its name and its model; may be given several times
   --errors S     share of the requests answered with 503, from 0 to 1 (default 0)
   --quiet        no line for each request
   --help         this text
@@ -67,7 +70,7 @@ export function planProvider(
   if (values.help) return { help: true };
   const numbers: Record<string, number | undefined> = {};
   for (const [name, { from, to, fallback, whole }] of Object.entries(NUMBERS)) {
-    const text = values[name as keyof typeof NUMBERS];
+    const text = values[name as keyof typeof NUMBERS] as string | undefined;
     const value = text === undefined ? fallback : Number(text);
     const bad = value !== undefined && !(value >= from && value <= to && (!whole || Number.isInteger(value)));
     if (bad)
@@ -77,12 +80,30 @@ export function planProvider(
     numbers[name] = value;
   }
   const { host = '127.0.0.1', key, quiet = false } = values;
+  const azure = readAzure(values.azure ?? []);
+  if ('problem' in azure) return azure;
   return {
     host,
     quiet,
+    azure: azure.deployments,
     ...(key !== undefined && { key }),
-    ...(numbers as Pick<ProviderCommand, 'port' | 'seed' | 'speed' | 'errors'>),
+    ...(numbers as Pick<ProviderCommand, keyof typeof NUMBERS>),
   };
+}
+
+function readAzure(
+  given: readonly string[],
+): { deployments: Record<string, ModelName> } | { problem: string } {
+  const deployments: Record<string, ModelName> = { ...AZURE };
+  for (const each of given) {
+    const [, name, model = ''] = /^([\w.-]+)=(.+)$/.exec(each) ?? [];
+    if (name === undefined || !findModel(model))
+      return {
+        problem: `--azure must be NAME=MODEL with one of ${MODEL_NAMES.join(', ')}; received "${each}".`,
+      };
+    deployments[name] = model as ModelName;
+  }
+  return { deployments };
 }
 
 const MANY = 1_000_000_000;
@@ -90,8 +111,9 @@ const NUMBERS = {
   port: { from: 0, to: 65_535, fallback: 4010, whole: true },
   seed: { from: 0, to: MANY, fallback: 1, whole: true },
   speed: { from: 0.01, to: 100_000, fallback: 1, whole: false },
-  rpm: { from: 1, to: MANY, fallback: undefined, whole: true },
-  tpm: { from: 1, to: MANY, fallback: undefined, whole: true },
+  // The highest limits that OpenAI publishes for a small model (tier 5).
+  rpm: { from: 1, to: MANY, fallback: 30_000, whole: true },
+  tpm: { from: 1, to: MANY, fallback: 150_000_000, whole: true },
   errors: { from: 0, to: 1, fallback: 0, whole: false },
 } as const;
 
@@ -111,6 +133,7 @@ function readArguments(argv: readonly string[]) {
         rpm: text,
         tpm: text,
         errors: text,
+        azure: { type: 'string', multiple: true },
         quiet: yes,
         help: yes,
       },
@@ -127,6 +150,7 @@ async function serve(command: ProviderCommand, context: Context): Promise<ExitCo
     plan: everything(command),
     seed,
     clock: faster(createRealClock(), speed),
+    speed,
     faults: faults(command),
     ledger: 'totals',
   });
@@ -175,15 +199,14 @@ function whyNot(error: NodeJS.ErrnoException, port: number, host: string): strin
 }
 
 /** Every model at OpenAI, and a few deployments at Azure. */
-function everything({ rpm, tpm }: ProviderCommand): ProviderPlan {
-  const quota = { ...(rpm && { requestsPerMin: rpm }), ...(tpm && { tokensPerMin: tpm }) };
-  const limits = rpm || tpm ? { quota } : {};
+function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
+  const limits = { quota: { requestsPerMin: rpm, tokensPerMin: tpm } };
   const openAi = MODEL_NAMES.map((model): [string, DeploymentPlan] => [model, { model, ...limits }]);
-  const azure = Object.entries(AZURE).map(([name, model]): [string, DeploymentPlan] => [
+  const atAzure = Object.entries(azure).map(([name, model]): [string, DeploymentPlan] => [
     name,
     { model, vendor: 'azure', ...limits },
   ]);
-  return defineProvider({ deployments: Object.fromEntries([...openAi, ...azure]) });
+  return defineProvider({ deployments: Object.fromEntries([...openAi, ...atAzure]) });
 }
 
 const AZURE = {
@@ -191,7 +214,7 @@ const AZURE = {
   'chat-strong': 'gpt-4.1',
   'chat-reasoning': 'gpt-5-mini',
   embeddings: 'text-embedding-3-small',
-} as const;
+} as const satisfies Record<string, ModelName>;
 
 function azureNames(): string[] {
   return Object.entries(AZURE).map(([name, model]) => `${name} (${findModel(model)?.snapshot})`);

@@ -31,7 +31,7 @@ if (!entry) {
   process.stderr.write('Start this with one of: ' + Object.keys(entries).join(', ') + '.\n');
   process.exit(2);
 }
-var problem = require('./installed.cjs')(home);
+var problem = require('./installed.cjs')(home, ['verify', 'bench'].includes(process.argv[2]));
 if (problem && !(process.argv[3] === 'doctor' && problem.starts)) {
   process.stderr.write(problem.says);
   process.exit(2);

@@ -4,12 +4,15 @@ import { dirname, join } from 'node:path';
 import { isAttempted } from '../workbook/starter.ts';
 import { allLabs, readWorkbook, shownFile } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
+import { mutants } from './mutants.ts';
 import { runNode, runVitest } from './test.ts';
 import { writeMistakesOut } from './verify-mistakes.ts';
 
 /** `npm run verify`: the long proof. Stops at the first step that fails. */
 export function main(): Promise<void> {
-  return runEntry((_, context) => verify(context));
+  return runEntry(([part, ...words], context) =>
+    part === 'mutants' ? mutants(context, words) : verify(context),
+  );
 }
 
 interface Step {

@@ -6,6 +6,11 @@ import { sleepWith } from './clock.ts';
 
 /** Where virtual time starts: a Monday morning, the same on every machine. */
 export const EPOCH_MS = Date.UTC(2026, 0, 5, 9, 0, 0);
+/**
+ * What `performance.now()` says then: as in a process that has been up for a minute. Code that takes 0 for "not set", as
+ * lru-cache does with the moment of an entry, would see something that no real process ever shows it.
+ */
+export const UPTIME_MS = 60_000;
 
 export interface VirtualGlobals {
   timers: FakeTimers;
@@ -22,7 +27,7 @@ export interface VirtualGlobals {
 export function installVirtualGlobals(): VirtualGlobals {
   const timers = withGlobal(globalThis).install({
     now: EPOCH_MS,
-    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'hrtime'],
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
     // A timer that was set before, by a socket for example, can still be cleared.
     shouldClearNativeTimers: true,
   });
@@ -31,7 +36,10 @@ export function installVirtualGlobals(): VirtualGlobals {
   timers.setInterval = wholeDelay(timers.setInterval);
   const restorePromises = fakePromises(timers);
   // fake-timers would replace all of `performance` and so lose marks and event-loop figures; one method is enough.
-  Object.defineProperty(performance, 'now', { configurable: true, value: () => timers.now - EPOCH_MS });
+  const uptimeMs = () => timers.now - EPOCH_MS + UPTIME_MS;
+  Object.defineProperty(performance, 'now', { configurable: true, value: uptimeMs });
+  const nativeHrtime = process.hrtime;
+  process.hrtime = virtualHrtime(uptimeMs);
   const nativeTimeout = AbortSignal.timeout;
   AbortSignal.timeout = (ms) => timeoutSignal(timers, ms);
   // Named imports (`import { setTimeout } from 'node:timers/promises'`) only follow after this.
@@ -43,10 +51,21 @@ export function installVirtualGlobals(): VirtualGlobals {
       timers.uninstall();
       restorePromises();
       Reflect.deleteProperty(performance, 'now');
+      process.hrtime = nativeHrtime;
       AbortSignal.timeout = nativeTimeout;
       syncBuiltinESMExports();
     },
   };
+}
+
+/** `process.hrtime` and `hrtime.bigint`, which count from the same moment as `performance.now`. */
+function virtualHrtime(uptimeMs: () => number): NodeJS.HRTime {
+  const bigint = () => BigInt(Math.round(uptimeMs() * 1e6));
+  const hrtime = (since: [number, number] = [0, 0]): [number, number] => {
+    const nanos = bigint() - BigInt(since[0]) * 1_000_000_000n - BigInt(since[1]);
+    return [Number(nanos / 1_000_000_000n), Number(nanos % 1_000_000_000n)];
+  };
+  return Object.assign(hrtime, { bigint });
 }
 
 /** What Node makes of a delay: whole milliseconds, at least one. A loop of empty timers thus takes time. */

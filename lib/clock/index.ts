@@ -1,5 +1,6 @@
 export type { Clock } from './clock.ts';
 export { ClockLimitError, StuckError } from './errors.ts';
+export { UPTIME_MS } from './globals.ts';
 export { createRealClock } from './real.ts';
 export {
   createVirtualClock,

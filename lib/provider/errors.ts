@@ -23,6 +23,12 @@ export const openAiErrors = {
     status: 401,
     message: `Incorrect API key provided: ${maskKey(key)}. You can find your API key at https://platform.openai.com/account/api-keys.`,
   }),
+  noKey: (): Refusal => ({
+    ...invalid(null),
+    status: 401,
+    message:
+      "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if you're accessing the API from your browser and are prompted for a username and password. You can obtain an API key from https://platform.openai.com/account/api-keys.",
+  }),
   unknownModel: (model: string): Refusal => ({
     ...invalid('model_not_found'),
     status: 404,
@@ -38,6 +44,11 @@ export const openAiErrors = {
     ...invalid('unknown_url'),
     status: 404,
     message: `Invalid URL (${method} ${path}). This route is not simulated by the workbook's provider.`,
+  }),
+  wrongMethod: (method: string, path: string): Refusal => ({
+    ...invalid(null),
+    status: 405,
+    message: `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to make your HTTP request using a different HTTP method?)`,
   }),
   notFound: (message: string, param: string | null = null): Refusal => ({
     ...invalid(null),

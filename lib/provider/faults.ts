@@ -49,6 +49,8 @@ export interface Fault {
 
 export interface FaultRequest {
   ordinal: number;
+  /** How many requests with the same body came before. */
+  repeat: number;
   atMs: number;
   prompt: string;
   deployment: string;
@@ -123,5 +125,5 @@ function meets(when: FaultMatch, request: FaultRequest, key: (string | number)[]
   if (request.atMs < fromMs || request.atMs >= toMs) return false;
   if (promptIncludes !== undefined && !request.prompt.includes(promptIncludes)) return false;
   if (deployment !== undefined && request.deployment !== deployment) return false;
-  return share === undefined || randomFor(...key, request.prompt, request.ordinal).next() < share;
+  return share === undefined || randomFor(...key, request.prompt, request.repeat).next() < share;
 }

@@ -115,12 +115,7 @@ export function createLedger(keep: 'calls' | 'totals' = 'calls'): LedgerWriter {
     inFlight: (deployment = ALL) => flying.get(deployment) ?? 0,
     open(fields) {
       totals.calls += 1;
-      const call: Call = {
-        ...NEW_CALL,
-        ...fields,
-        id: totals.calls,
-        tokens: { input: 0, cached: 0, output: 0 },
-      };
+      const call = newCall(totals.calls, fields);
       if (keep === 'calls') calls.push(call);
       return call;
     },
@@ -147,28 +142,37 @@ export function createLedger(keep: 'calls' | 'totals' = 'calls'): LedgerWriter {
   }
 }
 
-const NEW_CALL: Omit<Call, 'id' | 'vendor' | 'deployment' | 'model' | 'startMs' | 'tokens'> = {
-  surface: 'other',
-  prompt: '',
-  url: '',
-  auth: 'none',
-  retries: 0,
-  stream: false,
-  queuedMs: 0,
-  headersMs: null,
-  firstTokenMs: null,
-  endMs: null,
-  outcome: 'open',
-  status: null,
-  errorCode: null,
-  finish: null,
-  answer: '',
-  tier: 'standard',
-  units: 0,
-  inputs: 0,
-  costMicroUsd: 0,
-  costPicoUsd: 0,
-};
+/** One literal, so that all calls have one shape, which is what makes them fast to write and read. */
+function newCall(id: number, fields: Opening): Call {
+  return {
+    id,
+    surface: fields.surface ?? 'other',
+    vendor: fields.vendor,
+    deployment: fields.deployment,
+    model: fields.model,
+    prompt: fields.prompt ?? '',
+    url: fields.url ?? '',
+    auth: fields.auth ?? 'none',
+    retries: fields.retries ?? 0,
+    stream: fields.stream ?? false,
+    startMs: fields.startMs,
+    queuedMs: 0,
+    headersMs: null,
+    firstTokenMs: null,
+    endMs: null,
+    outcome: 'open',
+    status: null,
+    errorCode: null,
+    finish: null,
+    answer: '',
+    tokens: { input: 0, cached: 0, output: 0 },
+    tier: 'standard',
+    units: 0,
+    inputs: fields.inputs ?? 0,
+    costMicroUsd: 0,
+    costPicoUsd: 0,
+  };
+}
 
 function noTotals(): LedgerTotals {
   const counts = { calls: 0, answered: 0, refused: 0, aborted: 0, broken: 0 };

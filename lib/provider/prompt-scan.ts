@@ -1,4 +1,4 @@
-import { type Encoding, splitIntoPieces } from './tokens.ts';
+import { type Encoding, REPLY_TOKENS, splitIntoPieces } from './tokens.ts';
 
 /** A place in a prompt up to which it can be found again: the tokens before it, and a hash of them. */
 export interface Mark {
@@ -43,7 +43,8 @@ export interface PromptPart {
 export function scanPrompt(parts: readonly PromptPart[], encoding: Encoding): ScannedPrompt {
   const steps: Mark[] = [];
   const ends: Mark[] = [];
-  let tokens = 0;
+  // What primes the answer is part of what is billed and of what must reach 1,024.
+  let tokens = REPLY_TOKENS;
   let next = SHORTEST;
   let a = 0x811c9dc5;
   let b = 0x2545f491;

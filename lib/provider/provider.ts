@@ -1,20 +1,21 @@
 import { type Clients, createClients } from './clients.ts';
-import { createFetch } from './fetch.ts';
-import { createHandlers } from './handlers.ts';
+import { type Core, createCore } from './core.ts';
+import { createFetch } from './doors/fetch.ts';
 import type { Ledger } from './ledger.ts';
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts';
 
 export interface ProviderOptions extends SimulatorOptions {
   /** Told the address of every request that the provider does not serve. */
   onRefused?: (url: string) => void;
+  /** Told what went wrong inside: in the provider itself or in what writes its answers. The client gets a 500. */
+  onFault?: (error: unknown) => void;
 }
 
-/** A simulated provider: one set of handlers and one ledger, whichever door a request comes in by. */
+/** A simulated provider: one core and one ledger, whichever door a request comes in by. */
 export interface Provider {
-  /**
-   * The door for large runs: hand it to a client, `new OpenAI({ fetch: provider.fetch, … })`. Labs get it as the
-   * process's own `fetch`; `serveProvider` puts it behind a port.
-   */
+  /** The core, for doors: `mswHandlers(provider)`, `serveProvider(provider, …)`. */
+  answer: Core;
+  /** The door for the SDK: `new OpenAI({ fetch: provider.fetch, … })`. Labs get it as the process's own `fetch`. */
   fetch: typeof fetch;
   ledger: Ledger;
   simulator: Simulator;
@@ -22,8 +23,9 @@ export interface Provider {
   clients(): Clients;
 }
 
-export function createProvider({ onRefused, ...options }: ProviderOptions): Provider {
+export function createProvider({ onRefused, onFault = () => {}, ...options }: ProviderOptions): Provider {
   const simulator = createSimulator(options);
-  const door = createFetch(simulator, createHandlers(simulator), onRefused);
-  return { fetch: door, ledger: simulator.ledger, simulator, clients: () => createClients(door) };
+  const answer = createCore(simulator, { onFault, constantMemory: options.ledger === 'totals' });
+  const door = createFetch(answer, onRefused);
+  return { answer, fetch: door, ledger: simulator.ledger, simulator, clients: () => createClients(door) };
 }

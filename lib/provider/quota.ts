@@ -25,8 +25,12 @@ export interface Quota {
 const MINUTE_MS = 60_000;
 const NO_LEASE: Lease = { settle: () => {} };
 
-export function createQuota({ vendor, quota = {} }: Pick<Deployment, 'vendor' | 'quota'>): Quota {
-  return vendor === 'openai' ? openAiQuota(quota) : azureQuota(quota);
+export function createQuota(
+  { vendor, quota = {} }: Pick<Deployment, 'vendor' | 'quota'>,
+  /** How many times faster than the client's the clock runs: for the times that headers tell. */
+  speed = 1,
+): Quota {
+  return vendor === 'openai' ? openAiQuota(quota, speed) : azureQuota(quota, speed);
 }
 
 /**
@@ -34,9 +38,9 @@ export function createQuota({ vendor, quota = {} }: Pick<Deployment, 'vendor' | 
  * `(limit - remaining) / limit` of a minute; the wait in a 429 is `(used + requested - limit) / limit` of a minute. Both
  * fit every real header and message found in public issues; the tests hold six of them.
  */
-function openAiQuota(plan: QuotaPlan): Quota {
-  const requests = plan.requestsPerMin === undefined ? undefined : createBucket(plan.requestsPerMin);
-  const tokens = plan.tokensPerMin === undefined ? undefined : createBucket(plan.tokensPerMin);
+function openAiQuota(plan: QuotaPlan, speed: number): Quota {
+  const requests = plan.requestsPerMin === undefined ? undefined : createBucket(plan.requestsPerMin, speed);
+  const tokens = plan.tokensPerMin === undefined ? undefined : createBucket(plan.tokensPerMin, speed);
   const slice = createSlice(plan);
   return {
     take(nowMs, estimatedTokens) {
@@ -68,7 +72,7 @@ interface Bucket {
 
 const NAMES = { requests: 'requests per min (RPM)', tokens: 'tokens per min (TPM)' };
 
-function createBucket(limit: number): Bucket {
+function createBucket(limit: number, speed: number): Bucket {
   let used = 0;
   let lastMs = 0;
   const usedAt = (nowMs: number) => {
@@ -95,7 +99,7 @@ function createBucket(limit: number): Bucket {
       return {
         [`x-ratelimit-limit-${what}`]: String(limit),
         [`x-ratelimit-remaining-${what}`]: String(remaining),
-        [`x-ratelimit-reset-${what}`]: goDuration(((limit - remaining) / limit) * MINUTE_MS),
+        [`x-ratelimit-reset-${what}`]: goDuration((((limit - remaining) / limit) * MINUTE_MS) / speed),
       };
     },
   };
@@ -117,7 +121,7 @@ export function overBucket(
  * Azure: an estimate of tokens is added on arrival to a counter that starts anew each minute and is never corrected;
  * requests are judged over short slices (Azure docs, "Manage Azure OpenAI quota").
  */
-function azureQuota(plan: QuotaPlan): Quota {
+function azureQuota(plan: QuotaPlan, speed: number): Quota {
   const { requestsPerMin, tokensPerMin } = plan;
   const requests = createWindow(MINUTE_MS, requestsPerMin);
   const tokens = createWindow(MINUTE_MS, tokensPerMin);
@@ -145,7 +149,7 @@ function azureQuota(plan: QuotaPlan): Quota {
       ...(tokensPerMin && {
         'x-ratelimit-limit-tokens': String(tokensPerMin),
         'x-ratelimit-remaining-tokens': String(tokens.left(nowMs)),
-        'x-ratelimit-reset-tokens': String(Math.ceil(tokens.resetMs(nowMs) / 1000)),
+        'x-ratelimit-reset-tokens': String(Math.ceil(tokens.resetMs(nowMs) / speed / 1000)),
       }),
     }),
   };

@@ -21,7 +21,7 @@ export function quote(
 ): Quote {
   const deployment = simulator.deployment(vendor, body.model);
   if (!deployment) throw new Error(`No ${vendor} deployment is named "${body.model}" in this scenario.`);
-  const plan = planChat(simulator, deployment, body, 0);
+  const plan = planChat(simulator, deployment, body, { repeat: 0, number: 0 });
   const paces = plan.choices.map((choice) => choice.pace());
   const last = plan.choices.map(
     (choice, i) => paces[i]?.tokenDueMs(Math.max(1, sumTokens(choice.pieces))) ?? 0,

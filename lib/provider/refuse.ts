@@ -4,6 +4,7 @@ import type { Call } from './ledger.ts';
 import type { Deployment } from './plan.ts';
 import { hash32 } from './random.ts';
 import type { Visit } from './visit.ts';
+import { jsonAnswer, type WireAnswer } from './wire.ts';
 
 /** Errors do not wait for a model, so they come back fast. */
 const REFUSAL_MS = 20;
@@ -11,28 +12,30 @@ const REFUSAL_MS = 20;
 export const BUSY_RETRY_MS = 1000;
 
 /** What the ledger notes of every request. */
-export function seenOf({ url, headers }: Visit): Pick<Call, 'url' | 'auth' | 'retries'> {
-  const bearer = headers.has('authorization') ? 'bearer' : 'none';
+export function seenOf({ request: { url, headers } }: Visit): Pick<Call, 'url' | 'auth' | 'retries'> {
+  const bearer = headers.authorization === undefined ? 'none' : 'bearer';
+  const retries = Number(headers['x-stainless-retry-count'] ?? 0);
   return {
-    url: url.href,
-    auth: headers.has('api-key') ? 'api-key' : bearer,
-    retries: Number(headers.get('x-stainless-retry-count') ?? 0),
+    url,
+    auth: headers['api-key'] === undefined ? bearer : 'api-key',
+    retries: Number.isSafeInteger(retries) ? retries : 0,
   };
 }
 
 /** The error that a fault plan asks for, in the vendor's words. */
 export function faultRefusal(
-  { vendor }: Visit,
+  { vendor, simulator }: Visit,
   deployment: Deployment,
-  { error, retryAfterMs }: Extract<FaultEffect, { error: string }>,
+  { error, retryAfterMs: plannedMs }: Extract<FaultEffect, { error: string }>,
 ): Refusal {
+  const retryAfterMs = plannedMs === undefined ? undefined : simulator.clientMs(plannedMs);
   switch (error) {
     case 'rate_limit': {
       const detail = 'on requests per min (RPM)';
       return vendor.rateLimit(deployment, {
         limited: 'requests',
         detail,
-        waitMs: retryAfterMs ?? BUSY_RETRY_MS,
+        waitMs: retryAfterMs ?? simulator.clientMs(BUSY_RETRY_MS),
       });
     }
     case 'insufficient_quota':
@@ -50,6 +53,20 @@ export function faultRefusal(
   }
 }
 
+/** Refuses a request before any route has read it. */
+export function refuseUnread(visit: Visit, refusal: Refusal): Promise<WireAnswer> {
+  const { simulator, vendor } = visit;
+  const startMs = simulator.clock.now();
+  const call = simulator.ledger.open({
+    vendor: vendor.name,
+    deployment: '',
+    model: '',
+    ...seenOf(visit),
+    startMs,
+  });
+  return refuse(visit, call, refusal);
+}
+
 /** Ends a call with an error answer. */
 export async function refuse(
   visit: Visit,
@@ -57,12 +74,12 @@ export async function refuse(
   refusal: Refusal,
   deployment?: Deployment,
   afterMs = REFUSAL_MS,
-): Promise<Response> {
-  const { simulator, arrival } = visit;
+): Promise<WireAnswer> {
+  const { simulator, request } = visit;
   const { clock, ledger } = simulator;
   const { status, code } = refusal;
   try {
-    await clock.sleep(afterMs, arrival.signal);
+    await clock.sleep(afterMs, request.signal);
   } catch (aborted) {
     ledger.close(call, { outcome: 'aborted', endMs: clock.now() });
     throw aborted;
@@ -73,13 +90,13 @@ export async function refuse(
   return errorResponse(visit, refusal, responseHeaders(visit, call, rates));
 }
 
-function errorResponse({ vendor }: Visit, refusal: Refusal, headers: Record<string, string>): Response {
+function errorResponse({ vendor }: Visit, refusal: Refusal, headers: Record<string, string>): WireAnswer {
   const { status, retryAfterMs } = refusal;
   const wait = retryAfterMs !== undefined && {
     'retry-after': String(Math.ceil(retryAfterMs / 1000)),
     'retry-after-ms': String(retryAfterMs),
   };
-  return Response.json(vendor.errorBody(refusal), { status, headers: { ...headers, ...wait } });
+  return jsonAnswer(vendor.errorBody(refusal), { ...headers, ...wait }, status);
 }
 
 /** The vendor's headers of one answer. */

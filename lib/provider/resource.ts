@@ -1,41 +1,50 @@
 import { openAiErrors, type Refusal } from './errors.ts';
 import { refuse, responseHeaders, seenOf } from './refuse.ts';
 import type { Visit } from './visit.ts';
+import { jsonAnswer, type WireAnswer } from './wire.ts';
 
 /** Routes that only look something up are this fast. */
 const LOOKUP_MS = 40;
 
 /** An answer as JSON, or as it is. */
-export type Found = object | { refusal: Refusal } | Response;
+export type Found = object | { refusal: Refusal } | RawFound;
+
+/** Something that is not JSON. */
+export interface RawFound {
+  raw: WireAnswer['body'];
+  type: string;
+}
 
 /**
  * Serves a route that keeps or shows something: credentials, a short wait, the answer. It is in the ledger like every
  * attempt, and costs nothing.
  */
-export async function answerResource(visit: Visit, find: () => Found | Promise<Found>): Promise<Response> {
-  const { simulator, vendor, arrival, headers } = visit;
+export async function answerResource(visit: Visit, find: () => Found | Promise<Found>): Promise<WireAnswer> {
+  const { simulator, vendor, request } = visit;
   const { clock, ledger } = simulator;
   const call = ledger.open({
     vendor: vendor.name,
     deployment: '',
     model: '',
-    prompt: `${visit.method} ${visit.url.pathname}`,
+    prompt: `${request.method} ${visit.path}`,
     ...seenOf(visit),
     startMs: clock.now(),
   });
-  const refused = vendor.refuseCredentials(headers);
+  const refused = vendor.refuseCredentials(request.headers);
   if (refused) return refuse(visit, call, refused);
   const found = await find();
   if ('refusal' in found) return refuse(visit, call, found.refusal);
   try {
-    await clock.sleep(LOOKUP_MS, arrival.signal);
+    await clock.sleep(LOOKUP_MS, request.signal);
   } catch (aborted) {
     ledger.close(call, { outcome: 'aborted', endMs: clock.now() });
     throw aborted;
   }
   ledger.close(call, { outcome: 'answered', status: 200, headersMs: clock.now(), endMs: clock.now() });
-  if (found instanceof Response) return found;
-  return Response.json(found, { headers: responseHeaders(visit, call) });
+  const headers = responseHeaders(visit, call);
+  if (!('raw' in found)) return jsonAnswer(found, headers);
+  const { raw, type } = found as RawFound;
+  return { status: 200, headers: { ...headers, 'content-type': type }, body: raw };
 }
 
 export function notFound(message: string, param: string | null = null): { refusal: Refusal } {
@@ -43,7 +52,11 @@ export function notFound(message: string, param: string | null = null): { refusa
 }
 
 /** One page of a list, newest first, as OpenAI pages: `limit`, `after`. */
-export function listPage<T extends { id: string }>(all: Iterable<T>, query: URLSearchParams): object {
+export function listPage<T extends { id: string }>(
+  all: Iterable<T>,
+  { query: asked }: Pick<Visit, 'query'>,
+): object {
+  const query = new URLSearchParams(asked);
   const newest = [...all].reverse();
   const after = query.get('after');
   const from = after === null ? 0 : newest.findIndex((item) => item.id === after) + 1;

@@ -8,6 +8,7 @@ import type { ProviderPlan } from './plan.ts';
 import { createProvider } from './provider.ts';
 import { type Quote, quote } from './quote.ts';
 import { type Random, randomFor } from './random.ts';
+import { keyedMathRandom, keyRetryJitter } from './retry-jitter.ts';
 import type { Simulator, WriteAnswer } from './simulator.ts';
 
 /** What a scenario's functions can use. */
@@ -81,6 +82,7 @@ export async function simulate<S, T, V>(
   const clock = virtual ?? createRealClock();
   const { provider: plan = NO_PROVIDER, faults = [], answer } = scenario;
   const strayUrls: string[] = [];
+  const faulty: unknown[] = [];
   const { simulator, fetch: door } = createProvider({
     plan,
     seed,
@@ -88,6 +90,7 @@ export async function simulate<S, T, V>(
     faults,
     ...(answer && { answer }),
     onRefused: (url) => strayUrls.push(url),
+    onFault: (error) => faulty.push(error),
   });
   const traffic = scenario.traffic(randomFor(seed, 'traffic'));
   const run: Run<T, V> = {
@@ -103,7 +106,7 @@ export async function simulate<S, T, V>(
   };
   const restoreFetch = replaceFetch(door);
   const restoreRejections = collectRejections(run.unhandled);
-  const restoreRandom = virtual ? seedMathRandom(seed) : ignore;
+  const restoreRandom = virtual ? seedMathRandom(seed, clock) : ignore;
   try {
     const [model = ''] = Object.keys(plan.deployments);
     const world = { ...run, ...createClients(), clock, model, random: randomFor(seed, 'world') };
@@ -116,6 +119,7 @@ export async function simulate<S, T, V>(
     restoreRejections();
     restoreFetch();
   }
+  if (faulty.length > 0) throw faulty[0];
   if (isOk(run)) run.readings = scenario.readings?.(run) ?? {};
   return run;
 }
@@ -159,11 +163,13 @@ function replaceFetch(door: typeof fetch): () => void {
   };
 }
 
-/** The SDK draws the spread of its retries from `Math.random`, so figures depend on it. */
-function seedMathRandom(seed: number): () => void {
+/** Draws of the SDK and of the learner's code, each keyed by what it is for. */
+function seedMathRandom(seed: number, clock: Clock): () => void {
   const original = Math.random;
-  Math.random = randomFor(seed, 'Math.random').next;
+  Math.random = keyedMathRandom(seed, clock.now);
+  const restoreJitter = keyRetryJitter(seed);
   return () => {
+    restoreJitter();
     Math.random = original;
   };
 }

@@ -1,17 +1,34 @@
 import type { Batch } from 'openai/resources/batches';
-import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type { ChatCompletion, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { FileObject } from 'openai/resources/files';
 
 /** What the provider keeps between requests, beside the ledger. */
 export interface Stores {
-  files: Map<string, { object: FileObject; text: string }>;
+  files: Map<string, { object: FileObject; bytes: Uint8Array<ArrayBuffer> }>;
   batches: Map<string, StoredBatch>;
-  /** Stored responses: as they were answered, and as the messages that a later one continues. */
-  responses: Map<string, { wire: object; messages: readonly ChatCompletionMessageParam[] }>;
+  responses: Map<string, StoredResponse>;
+  /** The items of stored responses, by id. */
+  items: Map<string, StoredItem>;
+  /** Chat completions that were asked to be stored. */
+  chats: Map<string, StoredChat>;
   /** Units used so far, by service. */
   units: Map<string, number>;
   /** A number that no other call of this got; for ids. */
   nextId(): number;
+}
+
+/** A response as it was answered, what it was asked, and the messages that a later one continues. */
+export interface StoredResponse {
+  wire: object;
+  input: readonly StoredItem[];
+  messages: readonly ChatCompletionMessageParam[];
+}
+
+export type StoredItem = Record<string, unknown> & { id: string };
+
+export interface StoredChat {
+  wire: ChatCompletion & { metadata: Record<string, string> };
+  messages: readonly ChatCompletionMessageParam[];
 }
 
 export interface StoredBatch {
@@ -25,10 +42,24 @@ export function createStores(): Stores {
     files: new Map(),
     batches: new Map(),
     responses: new Map(),
+    items: new Map(),
+    chats: new Map(),
     units: new Map(),
     nextId: () => {
       id += 1;
       return id;
     },
   };
+}
+
+/** Of answers that clients asked to keep, the latest are kept: a run of a million needs no more memory than one. */
+const MOST_KEPT = 10_000;
+
+/** Sets an entry and gives back the oldest one if there are now too many, which is gone. */
+export function keepLatest<T>(map: Map<string, T>, key: string, value: T): T | undefined {
+  map.set(key, value);
+  if (map.size <= MOST_KEPT) return undefined;
+  const [[oldest, gone]] = map.entries() as unknown as [[string, T]];
+  map.delete(oldest);
+  return gone;
 }

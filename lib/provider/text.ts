@@ -1,5 +1,6 @@
+import { rememberTexts } from './memo.ts';
 import type { Random } from './random.ts';
-import { countTokens, type Encoding } from './tokens.ts';
+import { type Encoding, type Piece, splitIntoPieces } from './tokens.ts';
 
 /** How long answers are: log-normal, as output lengths are in published traces. */
 export interface AnswerLength {
@@ -49,20 +50,56 @@ const CLOSERS = [
   'That is all.',
 ];
 
+/** A text and the pieces in which it is streamed. */
+export interface Composed {
+  text: string;
+  pieces: readonly Piece[];
+}
+
 /**
  * A text of about the given length, made of whole sentences. It is the same for the same randomness; it holds accents
- * and emoji, because code that cuts bytes or UTF-16 units must be caught.
+ * and emoji, because code that cuts bytes or UTF-16 units must be caught. Its parts are split and counted once for all
+ * texts: the tokenizer never joins a sign or a word with a space before it to what came before.
  */
-export function composeAnswer(random: Random, targetTokens: number, encoding: Encoding): string {
+export function composeAnswer(random: Random, targetTokens: number, encoding: Encoding): Composed {
+  const partOf = PARTS[encoding];
   const closer = random.pick(CLOSERS);
-  let text: string = random.pick(OPENERS);
-  let tokens = countTokens(text, encoding) + countTokens(closer, encoding);
+  const parts = [partOf(random.pick(OPENERS))];
+  let tokens = (parts[0] as Part).tokens + partOf(closer).tokens;
   while (tokens < targetTokens) {
-    const sentence = ` ${capital(random.pick(SUBJECTS))} ${random.pick(VERBS)} ${random.pick(OBJECTS)} ${random.pick(TAILS)}.`;
-    text += sentence;
-    tokens += countTokens(sentence, encoding);
+    const sentence = [
+      partOf(` ${capital(random.pick(SUBJECTS))}`),
+      partOf(` ${random.pick(VERBS)}`),
+      partOf(` ${random.pick(OBJECTS)}`),
+      partOf(` ${random.pick(TAILS)}.`),
+    ];
+    for (const part of sentence) tokens += part.tokens;
+    parts.push(...sentence);
   }
-  return `${text} ${closer}`;
+  parts.push(partOf(` ${closer}`));
+  let text = '';
+  const pieces: Piece[] = [];
+  for (const part of parts) {
+    text += part.text;
+    for (const piece of part.pieces) pieces.push(piece);
+  }
+  return { text, pieces };
+}
+
+interface Part extends Composed {
+  tokens: number;
+}
+
+const PARTS = { o200k_base: partsIn('o200k_base'), cl100k_base: partsIn('cl100k_base') };
+
+function partsIn(encoding: Encoding): (text: string) => Part {
+  return rememberTexts(
+    (text) => {
+      const pieces = splitIntoPieces(text, encoding);
+      return { text, pieces, tokens: pieces.reduce((sum, piece) => sum + piece.tokens, 0) };
+    },
+    { mostChars: 10_000 },
+  );
 }
 
 /** Draws how many tokens an answer is to have. */

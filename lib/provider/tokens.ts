@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Tiktoken } from 'tiktoken';
+import { countTokensOf, type Ranks, readRanks } from './byte-pairs.ts';
 import known from './known-pieces.json' with { type: 'json' };
 import { rememberTexts } from './memo.ts';
 
@@ -12,10 +12,11 @@ export interface Piece {
 }
 
 /**
- * How each encoding splits text before it merges bytes (the patterns of OpenAI's tiktoken, written out for
- * JavaScript, which has no inline case flag). Merges never cross these borders, so the count of a text is the sum of
- * the counts of its pieces, and each different piece needs tiktoken only once.
+ * How each encoding splits text before it merges bytes (the patterns of OpenAI's tiktoken, written out for JavaScript,
+ * which has no inline case flag, and whose `\s` counts U+FEFF as space but not U+0085: Rust's does the opposite). Merges
+ * never cross these borders, so the count of a text is the sum of the counts of its pieces.
  */
+const SPACE = '\\p{White_Space}';
 const CONTRACTION = "(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])";
 const PATTERNS: Record<Encoding, RegExp> = {
   o200k_base: new RegExp(
@@ -23,10 +24,10 @@ const PATTERNS: Record<Encoding, RegExp> = {
       `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+${CONTRACTION}?`,
       `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*${CONTRACTION}?`,
       '\\p{N}{1,3}',
-      ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*',
-      '\\s*[\\r\\n]+',
-      '\\s+(?!\\S)',
-      '\\s+',
+      ` ?[^${SPACE}\\p{L}\\p{N}]+[\\r\\n/]*`,
+      `${SPACE}*[\\r\\n]+`,
+      `${SPACE}+(?!\\P{White_Space})`,
+      `${SPACE}+`,
     ].join('|'),
     'gu',
   ),
@@ -35,10 +36,10 @@ const PATTERNS: Record<Encoding, RegExp> = {
       CONTRACTION,
       '[^\\r\\n\\p{L}\\p{N}]?\\p{L}+',
       '\\p{N}{1,3}',
-      ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*',
-      '\\s*[\\r\\n]+',
-      '\\s+(?!\\S)',
-      '\\s+',
+      ` ?[^${SPACE}\\p{L}\\p{N}]+[\\r\\n]*`,
+      `${SPACE}*[\\r\\n]+`,
+      `${SPACE}+(?!\\P{White_Space})`,
+      `${SPACE}+`,
     ].join('|'),
     'gu',
   ),
@@ -50,10 +51,10 @@ const MOST_REMEMBERED = 100_000;
 /** Prompts and answers come again: as retries, as history, as the next request with the same instructions. */
 const TEXTS = { mostChars: 2_000_000, longest: 100_000 };
 
-const encoders = new Map<Encoding, Tiktoken>();
+const loaded = new Map<Encoding, Ranks>();
 /**
- * Counts that need no encoder. The file holds the pieces that the course's own texts are made of, as tiktoken counts
- * them; without it every lab would start by building an encoder. A piece that is missing only costs that time.
+ * Counts that need no ranks. The file holds the pieces that the course's own texts are made of, as tiktoken counts
+ * them; without it every lab would start by reading the ranks. A piece that is missing only costs that time.
  */
 const counts: Record<Encoding, Map<string, number>> = {
   o200k_base: new Map(Object.entries(known.o200k_base)),
@@ -125,9 +126,11 @@ export function countChatTokens(
   return total;
 }
 
-/** The text that tokens stand for. */
-export function decodeTokens(tokens: readonly number[], encoding: Encoding): string {
-  return new TextDecoder().decode(encoder(encoding).decode(Uint32Array.from(tokens)));
+/** The text that tokens stand for; undefined where one of them stands for nothing. */
+export function decodeTokens(tokens: readonly number[], encoding: Encoding): string | undefined {
+  const known = bytesByRank(encoding);
+  const bytes = tokens.map((token) => known[token]);
+  return bytes.includes(undefined) ? undefined : Buffer.from(bytes.join(''), 'latin1').toString();
 }
 
 /** The text of a message's content, which is a string or a list of parts. */
@@ -146,19 +149,31 @@ function countPiece(piece: string, encoding: Encoding): number {
   if (DIGITS.test(piece)) return 1;
   const known = counts[encoding].get(piece);
   if (known !== undefined) return known;
-  const count = encoder(encoding).encode_ordinary(piece).length;
+  const count = countTokensOf(Buffer.from(piece).toString('latin1'), ranksOf(encoding));
   if (piece.length <= LONGEST_REMEMBERED && counts[encoding].size < MOST_REMEMBERED)
     counts[encoding].set(piece, count);
   return count;
 }
 
-/** Building an encoder takes a quarter of a second, so it is done once, and loaded without yielding to the clock. */
-function encoder(encoding: Encoding): Tiktoken {
-  let made = encoders.get(encoding);
-  if (!made) {
-    const tiktoken = createRequire(import.meta.url)('tiktoken') as typeof import('tiktoken');
-    made = tiktoken.get_encoding(encoding);
-    encoders.set(encoding, made);
+/** Reading the ranks takes a tenth of a second, so it is done once, and without yielding to the clock. */
+function ranksOf(encoding: Encoding): Ranks {
+  let ranks = loaded.get(encoding);
+  if (!ranks) {
+    const file: { bpe_ranks: string } = createRequire(import.meta.url)(`tiktoken/encoders/${encoding}.json`);
+    ranks = readRanks(file.bpe_ranks);
+    loaded.set(encoding, ranks);
   }
-  return made;
+  return ranks;
+}
+
+const decoders = new Map<Encoding, (string | undefined)[]>();
+
+function bytesByRank(encoding: Encoding): readonly (string | undefined)[] {
+  let bytes = decoders.get(encoding);
+  if (!bytes) {
+    bytes = [];
+    for (const [text, rank] of ranksOf(encoding)) bytes[rank] = text;
+    decoders.set(encoding, bytes);
+  }
+  return bytes;
 }

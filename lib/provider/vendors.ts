@@ -5,12 +5,13 @@ import type {
 import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
 import type { Deployment } from './plan.ts';
 import type { OverQuota } from './quota.ts';
+import type { WireRequest } from './wire.ts';
 
 /** Where OpenAI and Azure OpenAI differ on the wire. */
 export interface Vendor {
   name: 'openai' | 'azure';
   /** Why the request may not come in, judged by its credentials; undefined if it may. */
-  refuseCredentials(headers: Headers): Refusal | undefined;
+  refuseCredentials(headers: WireRequest['headers']): Refusal | undefined;
   unknownDeployment(name: string): Refusal;
   rateLimit(deployment: Deployment, over: OverQuota): Refusal;
   blockedPrompt(): Refusal;
@@ -32,7 +33,8 @@ const SAFE_CONTENT = { hate: SAFE, self_harm: SAFE, sexual: SAFE, violence: SAFE
 export const openAi: Vendor = {
   name: 'openai',
   refuseCredentials(headers) {
-    const key = bearer(headers) ?? '';
+    const key = bearer(headers);
+    if (key === undefined) return openAiErrors.noKey();
     return key === SIMULATED_KEY ? undefined : openAiErrors.badKey(key);
   },
   unknownDeployment: openAiErrors.unknownModel,
@@ -53,7 +55,7 @@ export const openAi: Vendor = {
 export const azure: Vendor = {
   name: 'azure',
   refuseCredentials(headers) {
-    return (headers.get('api-key') ?? bearer(headers)) === SIMULATED_KEY ? undefined : azureErrors.badKey();
+    return (headers['api-key'] ?? bearer(headers)) === SIMULATED_KEY ? undefined : azureErrors.badKey();
   },
   unknownDeployment: azureErrors.unknownDeployment,
   // A request larger than the whole limit is told the next minute too: Azure has no other words for it.
@@ -82,6 +84,6 @@ export const azure: Vendor = {
   choiceExtras: { content_filter_results: SAFE_CONTENT },
 };
 
-function bearer(headers: Headers): string | undefined {
-  return headers.get('authorization')?.replace(/^Bearer /, '');
+function bearer(headers: WireRequest['headers']): string | undefined {
+  return /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
 }

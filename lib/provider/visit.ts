@@ -4,18 +4,23 @@ import type { Call, Surface } from './ledger.ts';
 import type { Deployment } from './plan.ts';
 import type { Lease } from './quota.ts';
 import { BUSY_RETRY_MS, faultRefusal, rateHeaders, refuse, responseHeaders, seenOf } from './refuse.ts';
-import type { Arrival, Simulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
 import type { Vendor } from './vendors.ts';
+import type { WireAnswer, WireRequest } from './wire.ts';
 
-/** One request to one of the provider's routes. */
+/** One request, once it is known whose it is. */
 export interface Visit {
   simulator: Simulator;
   vendor: Vendor;
-  method: string;
-  url: URL;
-  headers: Headers;
-  arrival: Arrival;
-  /** Parts of the path by name; at Azure `deployment` is one of them. */
+  request: WireRequest;
+  /** Of the address: as it was written, and what follows it from the question mark on. */
+  path: string;
+  query: string;
+  /** 1 for the first, in the order in which clients called. */
+  ordinal: number;
+  /** How many requests with the same body came before. */
+  repeat: number;
+  /** Parts of the path by name; in Azure's dated interface `deployment` is one of them. */
   params: Readonly<Record<string, string>>;
 }
 
@@ -29,18 +34,18 @@ export interface Asked<B> {
 }
 
 /** What a request needs, once it is known on which deployment. */
-export interface Work {
+export interface Prepared {
   /** Input and output cap, as the vendor estimates them for its quota. */
   estimatedTokens: number;
-  run(job: Job): Promise<Response>;
+  run(job: Job): Promise<WireAnswer>;
 }
 
 /** How one surface (chat, embeddings, …) reads, checks and answers. */
 export interface ModelSurface<B> {
   surface: Surface;
   /** Where the URL names the deployment, the body need not name a model. */
-  read(text: string, deploymentInUrl?: string): Asked<B> | { refusal: Refusal };
-  prepare(visit: Visit, deployment: Deployment, body: B): Work | { refusal: Refusal };
+  read(visit: Visit): Asked<B> | { refusal: Refusal };
+  prepare(visit: Visit, deployment: Deployment, body: B): Prepared | { refusal: Refusal };
 }
 
 /** An admitted request on its way through the provider. */
@@ -60,12 +65,13 @@ export interface Job {
 }
 
 /** Admits a request to a model and lets it be answered, or refuses it in the vendor's words. */
-export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promise<Response> {
-  const { simulator, vendor, headers, arrival, params } = visit;
-  const asked = model.read(arrival.text, params.deployment);
+export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promise<WireAnswer> {
+  const { simulator, vendor, request, ordinal, params } = visit;
+  const asked = model.read(visit);
   const known = 'refusal' in asked ? undefined : asked;
-  const name = params.deployment ?? known?.model ?? '';
-  const deployment = simulator.deployment(vendor.name, name);
+  const asksFor = params.deployment ?? known?.model ?? '';
+  const deployment = simulator.deployment(vendor.name, asksFor);
+  const name = deployment?.name ?? asksFor;
   const call = simulator.ledger.open({
     surface: model.surface,
     vendor: vendor.name,
@@ -77,11 +83,12 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
     inputs: known?.inputs ?? 0,
     startMs: simulator.clock.now(),
   });
-  const unread = vendor.refuseCredentials(headers) ?? ('refusal' in asked ? asked.refusal : undefined);
+  const unread =
+    vendor.refuseCredentials(request.headers) ?? ('refusal' in asked ? asked.refusal : undefined);
   if (unread || !known) return refuse(visit, call, unread as Refusal);
   if (!deployment) return refuse(visit, call, vendor.unknownDeployment(name));
 
-  const about = { ordinal: arrival.ordinal, atMs: call.startMs, prompt: call.prompt, deployment: name };
+  const about = { ordinal, repeat: visit.repeat, atMs: call.startMs, prompt: call.prompt, deployment: name };
   const effect = faultFor(simulator.faults, about, simulator.seed);
   if (effect && 'error' in effect)
     return refuse(visit, call, faultRefusal(visit, deployment, effect), deployment, effect.afterMs);
@@ -92,17 +99,26 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   return work.run(await begin(visit, call, deployment, effect, admitted.lease));
 }
 
-function admit(visit: Visit, deployment: Deployment, work: Work): Refusal | { lease: Lease } {
+function admit(visit: Visit, deployment: Deployment, work: Prepared): Refusal | { lease: Lease } {
   const { simulator, vendor } = visit;
-  const { quota, places } = simulator.stateOf(deployment);
+  const { quota, seats } = simulator.stateOf(deployment);
   const { maxConcurrent, name } = deployment;
   if (simulator.ledger.inFlight(name) >= maxConcurrent) {
     const detail = `on concurrent requests: Limit ${maxConcurrent}, Used ${maxConcurrent}, Requested 1`;
-    return vendor.rateLimit(deployment, { limited: 'requests', detail, waitMs: BUSY_RETRY_MS });
+    return vendor.rateLimit(deployment, {
+      limited: 'requests',
+      detail,
+      waitMs: simulator.clientMs(BUSY_RETRY_MS),
+    });
   }
-  if (places.full()) return openAiErrors.overloaded();
+  if (seats.full()) return openAiErrors.overloaded();
   const taken = quota.take(simulator.clock.now(), work.estimatedTokens);
-  return 'over' in taken ? vendor.rateLimit(deployment, taken.over) : taken;
+  if (!('over' in taken)) return taken;
+  const { waitMs, ...over } = taken.over;
+  return vendor.rateLimit(deployment, {
+    ...over,
+    waitMs: waitMs === undefined ? undefined : simulator.clientMs(waitMs),
+  });
 }
 
 /** Counts the call as under way and waits for its place. */
@@ -113,14 +129,14 @@ async function begin(
   effect: FaultEffect | undefined,
   lease: Lease,
 ): Promise<Job> {
-  const { simulator, arrival } = visit;
+  const { simulator, request } = visit;
   const { ledger, clock } = simulator;
-  const { places } = simulator.stateOf(deployment);
+  const { seats } = simulator.stateOf(deployment);
   const rates = rateHeaders(visit, deployment);
   ledger.begin(call);
   let slowdown: number;
   try {
-    slowdown = await places.enter(arrival.signal);
+    slowdown = await seats.enter(request.signal);
   } catch (aborted) {
     ledger.close(call, { outcome: 'aborted', endMs: clock.now() });
     lease.settle(0);
@@ -140,7 +156,7 @@ async function begin(
     end(end) {
       if (call.outcome !== 'open') return;
       ledger.close(call, { endMs: clock.now(), ...end });
-      places.leave();
+      seats.leave();
       lease.settle(call.tokens.input + call.tokens.output);
     },
   };

@@ -2,6 +2,7 @@ import { drawPace } from './latency.ts';
 import type { Call } from './ledger.ts';
 import { hash32, randomFor } from './random.ts';
 import type { Job } from './visit.ts';
+import type { WireAnswer } from './wire.ts';
 
 /** What a model works on when its answer comes in one piece. */
 export interface Work {
@@ -19,14 +20,14 @@ export async function afterWork(
   job: Job,
   { about, kind, inputTokens }: Work,
   bill: Bill,
-  answer: () => Response,
-): Promise<Response> {
+  answer: () => WireAnswer,
+): Promise<WireAnswer> {
   const { visit, deployment, beganMs, slowdown } = job;
   const { clock, seed } = visit.simulator;
-  const random = randomFor(seed, deployment.name, hash32(about), visit.arrival.repeat, kind);
+  const random = randomFor(seed, deployment.name, hash32(about), visit.repeat, kind);
   const pace = drawPace(deployment.latency, inputTokens, random, deployment.stragglers)({ slowdown });
   try {
-    await clock.sleep(beganMs + pace.firstTokenMs - clock.now(), visit.arrival.signal);
+    await clock.sleep(beganMs + pace.firstTokenMs - clock.now(), visit.request.signal);
   } catch (aborted) {
     job.end({ outcome: 'aborted', ...bill });
     throw aborted;

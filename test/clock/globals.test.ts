@@ -29,7 +29,7 @@ test('sleep of timers/promises passes its value on and obeys a signal', async ()
     expect(await sleep(5, 'value')).toBe('value');
     const aborted = sleep(1000, undefined, { signal: AbortSignal.timeout(50) });
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
-    expect(performance.now()).toBe(55);
+    expect(performance.now()).toBe(60_055);
   });
 });
 
@@ -68,7 +68,7 @@ test('AbortSignal.timeout aborts at its time with a TimeoutError', async () => {
   await virtually(async () => {
     const signal = AbortSignal.any([AbortSignal.timeout(75), new AbortController().signal]);
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    expect(performance.now()).toBe(75);
+    expect(performance.now()).toBe(60_075);
     expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
   });
 });
@@ -78,7 +78,7 @@ test('all ways to ask the time agree', async () => {
     const startMs = Date.now();
     const start = process.hrtime.bigint();
     await sleep(1234);
-    expect(performance.now()).toBe(1234);
+    expect(performance.now()).toBe(61_234);
     expect(Date.now() - startMs).toBe(1234);
     expect(process.hrtime.bigint() - start).toBe(1_234_000_000n);
     expect(new Date().toISOString()).toBe('2026-01-05T09:00:01.234Z');

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 test('day 2: every figure of the lesson is measured, or quoted from somebody', () => {
-  expectFigures(lesson, {
+  expectFigures('days/day2-tokens/README.md', {
     measured,
     quoted: [
       "From 1,024 tokens on (OpenAI's guide on prompt caching)",

@@ -7,6 +7,7 @@ import { materialise, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
 import { writeKnownPieces } from './known-pieces.ts';
+import { REPRINTS, reprintRows, textsBeside } from './reprint.ts';
 
 /** One seed in `npm test`; `npm run verify` asks for ten. */
 export const SEEDS = Array.from({ length: Number(process.env.WORKBOOK_SEEDS ?? 1) }, (_, i) => i + 1);
@@ -84,12 +85,15 @@ function expectWithinLimit({ name, yours, limit, better }: Metric): void {
 
 /** A task prints, for each of its figures, the line that the simulator gives on the printed seed. */
 function expectPrintedFigures(lab: Lab, solution: Graded, before: Graded): void {
-  const readme = readFileSync(join(lab.dir, 'README.md'), 'utf8');
-  for (const { name, unit, target, limit, yours } of solution.metrics.values()) {
+  const task = join(lab.dir, 'README.md');
+  const rows = [...solution.metrics.values()].map(({ name, unit, target, limit, yours }) => {
     const naive = before.metrics.get(name)?.yours;
     const cells = [naive ?? null, yours, target, limit].map((value) =>
       value === null ? '–' : inWords(value, unit),
     );
-    expect(readme).toContain(`| ${[name, ...cells].join(' | ')} |`);
-  }
+    return `| ${[name, ...cells].join(' | ')} |`;
+  });
+  if (REPRINTS) reprintRows({ task, others: textsBeside(lab) }, rows);
+  const printed = readFileSync(task, 'utf8');
+  for (const row of rows) expect(printed).toContain(row);
 }

@@ -273,9 +273,11 @@ test('a request that cannot be read is told why', async () => {
     const send = (body: object) => openai.post('/chat/completions', { body, maxRetries: 0 });
     await expect(send({ messages: [] })).rejects.toThrow(/provide a model/);
     await expect(send({ model: 'gpt-4o-mini' })).rejects.toThrow(/'messages'/);
-    await expect(send({ model: 'gpt-4o-mini', messages: [{ role: 'robot' }] })).rejects.toThrow(/role/);
+    await expect(send({ model: 'gpt-4o-mini', messages: [{ role: 'robot' }] })).rejects.toThrow(
+      "Invalid value: 'robot'. Supported values are: 'system', 'developer', 'user', 'assistant', 'tool', 'function'.",
+    );
     await expect(send({ ...ask('Hello'), logprobs: true })).rejects.toThrow(/not simulated/);
-    await expect(send({ ...ask('Hello'), best_of: 3 })).rejects.toThrow(/'best_of'/);
+    await expect(send({ ...ask('Hello'), best_of: 3 })).rejects.toThrow(/argument supplied: best_of/);
   });
 });
 
@@ -288,14 +290,14 @@ test('nothing reaches the network', async () => {
   expect(strayUrls).toEqual(['https://example.com/data']);
 });
 
-test('3,000 calls at once end exactly when each was to end', { timeout: 30_000 }, async () => {
-  const { ledger } = await run(async ({ openai, quote }) => {
-    const calls = Array.from({ length: 3000 }, async (_, i) => {
+test('1,000 calls at once end exactly when each was to end', async () => {
+  const { ledger } = await run(async ({ openai, quote, clock }) => {
+    const calls = Array.from({ length: 1000 }, async (_, i) => {
       const body = ask(`Question ${i}`);
       await openai.chat.completions.create(body);
-      expect(performance.now()).toBe(quote('openai', body).totalMs);
+      expect(clock.now()).toBe(quote('openai', body).totalMs);
     });
     await Promise.all(calls);
   });
-  expect(ledger.totals()).toMatchObject({ calls: 3000, answered: 3000 });
+  expect(ledger.totals()).toMatchObject({ calls: 1000, answered: 1000 });
 });

@@ -2,7 +2,7 @@ import { OpenAI } from 'openai';
 import { expect, test } from 'vitest';
 import { createRealClock, createVirtualClock } from '#lib/clock';
 import { createProvider, SIMULATED_KEY } from '#lib/provider';
-import { type SeenRequest, serveProvider } from '../../lib/provider/server.ts';
+import { type SeenRequest, serveProvider } from '../../lib/provider/doors/node.ts';
 import { ask } from './support.ts';
 
 const QUICK = { ttftMs: 15, outputPerSec: 3000, p95OverP50: 1.2 };

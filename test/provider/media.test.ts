@@ -87,7 +87,7 @@ test('models are listed and found; other routes say that they are not simulated'
     async ({ openai }) => {
       const listed: string[] = [];
       for await (const each of openai.models.list()) listed.push(each.id);
-      expect(listed).toEqual(['dall-e-3', 'tts-1', 'gpt-4o-mini']);
+      expect(listed).toEqual(['dall-e-3', 'tts-1', 'gpt-4o-mini', 'gpt-4o-mini-2024-07-18']);
       expect(await openai.models.retrieve('tts-1')).toMatchObject({ object: 'model', id: 'tts-1' });
       await expect(openai.models.retrieve('gpt-9')).rejects.toMatchObject({ status: 404 });
       const moderation = openai.moderations.create({ input: 'x' });

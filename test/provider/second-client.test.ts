@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRealClock } from '#lib/clock';
 import { createProvider, type Provider } from '#lib/provider';
-import { type Served, serveProvider } from '../../lib/provider/server.ts';
+import { type Served, serveProvider } from '../../lib/provider/doors/node.ts';
 
 /**
  * The Vercel AI SDK's clients for OpenAI and Azure, which share no code with the `openai` package, over a real socket.

@@ -1,3 +1,4 @@
+import { UPTIME_MS } from '#lib/clock';
 import { type Call, type Ledger, sum } from '#lib/provider';
 import type { Segment } from '../contracts/assistant.ts';
 import { isPrepaid, leastMicroUsd, naiveMicroUsd, prepaidMicroUsd } from './bill.ts';
@@ -123,7 +124,7 @@ function isExcused(served: Served, day: Day): boolean {
 }
 
 function hasFailed({ error, text, degraded, endMs, task }: Served): boolean {
-  const late = task.request.dueMs !== undefined && endMs > task.request.dueMs;
+  const late = task.request.dueMs !== undefined && UPTIME_MS + endMs > task.request.dueMs;
   return error !== undefined || text === '' || degraded !== undefined || late;
 }
 

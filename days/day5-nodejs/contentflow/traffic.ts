@@ -1,3 +1,4 @@
+import { UPTIME_MS } from '#lib/clock';
 import { burstyArrivals, type Random } from '#lib/provider';
 import { INTENTS, type Intent } from '../../day3-caching/corpus.ts';
 import type { Doc, Request, Segment } from '../contracts/assistant.ts';
@@ -165,7 +166,7 @@ function createWriters(random: Random, plan: DayPlan): Record<Segment, Writer> {
     tagging(id, atMs) {
       const tenant = tenantOf();
       const question = `${id}: ${random.pick(PRODUCTS)}, ${random.pick(COLOURS)}, ${random.int(90)} in stock`;
-      const request = { ...of(id, 'tagging', tenant, question), dueMs: atMs + DUE_MS };
+      const request = { ...of(id, 'tagging', tenant, question), dueMs: UPTIME_MS + atMs + DUE_MS };
       return { request, atMs, answer: `tag ${id.slice(1)}`, facts: [question] };
     },
   };

@@ -1,10 +1,12 @@
-import { beginlessPlan, completionOfLine } from '../chat/line.ts';
+import { planChatLine } from '../chat/line.ts';
 import { countInputs, parseEmbeddingsBody } from '../embeddings/body.ts';
 import { embeddingsOf } from '../embeddings/embeddings.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { faultFor } from '../faults.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd, type Tokens } from '../money.ts';
+import type { Deployment } from '../plan.ts';
+import { planResponseLine } from '../responses/line.ts';
 import type { Visit } from '../visit.ts';
 import type { BatchLine } from './lines.ts';
 
@@ -19,15 +21,13 @@ const NO_TOKENS: Tokens = { input: 0, cached: 0, output: 0 };
 
 /** Answers one line as the live route would, at the batch price, and writes it into the ledger. */
 export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine): LineResult {
-  const { simulator, vendor, arrival } = visit;
+  const { simulator, vendor, ordinal, repeat } = visit;
   const name = String(body.model);
   const deployment = simulator.deployment(vendor.name, name);
   const text = JSON.stringify(body);
   const nowMs = simulator.clock.now();
   const answered = deployment
-    ? endpoint.endsWith('/embeddings')
-      ? embedLine(text, findModel(deployment.model) as Model)
-      : beginlessPlan(visit, deployment, text)
+    ? answerFor(visit, deployment, endpoint, text)
     : { refusal: vendor.unknownDeployment(name) };
   const prompt = 'prompt' in answered ? answered.prompt : '';
   const call = simulator.ledger.open({
@@ -38,7 +38,7 @@ export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine):
     prompt,
     startMs: nowMs,
   });
-  const about = { ordinal: arrival.ordinal, atMs: nowMs, prompt, deployment: name };
+  const about = { ordinal, repeat, atMs: nowMs, prompt, deployment: name };
   const effect = faultFor(simulator.faults, about, simulator.seed);
   const refusal = 'refusal' in answered ? answered.refusal : lineFault(effect);
   if (refusal || 'refusal' in answered) {
@@ -64,8 +64,19 @@ export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine):
     finish: 'stop',
     costPicoUsd: costPicoUsd(tokens, simulator.priceOf(call.model), 'batch'),
   });
-  const result = 'plan' in answered ? completionOfLine(visit, answered) : answered.body;
-  return { status: 200, body: result, tokens };
+  return { status: 200, body: answered.body, tokens };
+}
+
+/** What a line gets. One that breaks the provider is answered with an error, and the batch goes on. */
+function answerFor(visit: Visit, deployment: Deployment, endpoint: string, text: string) {
+  try {
+    if (endpoint.endsWith('/embeddings')) return embedLine(text, findModel(deployment.model) as Model);
+    return endpoint.endsWith('/responses')
+      ? planResponseLine(visit, deployment, text)
+      : planChatLine(visit, deployment, text);
+  } catch {
+    return { refusal: openAiErrors.serverError() };
+  }
 }
 
 /** Only errors matter in a batch: nobody watches its pace or its connection. */

@@ -1,21 +1,36 @@
 import type { Batch } from 'openai/resources/batches';
-import { parseObject } from '../chat/body.ts';
+import { z } from 'zod';
+import { parseObject, unparsed } from '../chat/body.ts';
 import { nowInSeconds } from '../chat/shapes.ts';
 import { openAiErrors } from '../errors.ts';
 import { hash32 } from '../random.ts';
 import { answerResource, type Found, listPage, notFound } from '../resource.ts';
+import { metadata } from '../schema/common.ts';
+import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import type { Visit } from '../visit.ts';
-import { runBatch } from './run.ts';
+import type { WireAnswer } from '../wire.ts';
+import { failBatch, runBatch } from './run.ts';
 
-const ENDPOINTS = ['/v1/chat/completions', '/v1/embeddings'];
+const ENDPOINTS = ['/v1/chat/completions', '/v1/embeddings', '/v1/responses'];
 const DAY_S = 86_400;
+const batchSchema = z.object({
+  input_file_id: z.string(),
+  endpoint: z.string(),
+  completion_window: z.string(),
+  metadata: metadata.nullish(),
+});
 
 /** POST /batches. */
-export function createBatch(visit: Visit): Promise<Response> {
+export function createBatch(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, (): Found => {
-    const body = parseObject(visit.arrival.text);
-    if (!body) return bad('We could not parse the JSON body of your request.', null);
-    const { input_file_id, endpoint, completion_window, metadata } = body;
+    const body = parseObject(visit.request.text);
+    if (!body) return { refusal: unparsed() };
+    const refusal = findShapeProblem(body, batchSchema, {
+      unknown: unknownParameter,
+      notSimulated: ['output_expires_after'],
+    });
+    if (refusal) return { refusal };
+    const { input_file_id, endpoint, completion_window } = body;
     // Azure names the same routes without the version.
     const route =
       visit.vendor.name === 'azure' ? `/v1${String(endpoint).replace(/^\/v1/, '')}` : String(endpoint);
@@ -41,29 +56,30 @@ export function createBatch(visit: Visit): Promise<Response> {
       created_at: created,
       expires_at: created + DAY_S,
       request_counts: { total: 0, completed: 0, failed: 0 },
-      metadata: (metadata ?? null) as Batch['metadata'] & null,
+      metadata: (body.metadata ?? null) as Batch['metadata'] & null,
     };
     const stored = { object, cancelled: false };
     simulator.stores.batches.set(object.id, stored);
-    void runBatch(visit, stored, input.text);
+    // Nobody waits for it, so what goes wrong in it must not end the process: the batch fails and says so.
+    runBatch(visit, stored, new TextDecoder().decode(input.bytes)).catch((error) => failBatch(stored, error));
     return structuredClone(object);
   });
 }
 
 /** GET /batches. */
-export function listBatches(visit: Visit): Promise<Response> {
+export function listBatches(visit: Visit): Promise<WireAnswer> {
   const batches = [...visit.simulator.stores.batches.values()].map(({ object }) => object);
-  return answerResource(visit, () => listPage(batches, visit.url.searchParams));
+  return answerResource(visit, () => listPage(batches, visit));
 }
 
 /** GET /batches/{id} and POST /batches/{id}/cancel. */
-export function answerBatch(visit: Visit): Promise<Response> {
+export function answerBatch(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, () => {
     const id = visit.params.id ?? '';
     const stored = visit.simulator.stores.batches.get(id);
     if (!stored) return notFound(`No batch found with id '${id}'.`);
     const { object } = stored;
-    if (!visit.url.pathname.endsWith('/cancel')) return structuredClone(object);
+    if (!visit.path.endsWith('/cancel')) return structuredClone(object);
     if (!['validating', 'in_progress', 'cancelling'].includes(object.status)) {
       const text = `Cannot cancel a batch with status '${object.status}'.`;
       return { refusal: { ...openAiErrors.badRequest(text, null), status: 409 } };

@@ -5,15 +5,16 @@ import { hash32 } from '../random.ts';
 import { answerResource, type Found, listPage, notFound } from '../resource.ts';
 import type { Simulator } from '../simulator.ts';
 import type { Visit } from '../visit.ts';
+import type { WireAnswer } from '../wire.ts';
 
 const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 /** Most bytes of a file for a batch (Batch API guide). */
 const MOST_BYTES = 200 * 1024 * 1024;
 
 /** POST /files: a multipart upload. */
-export function uploadFile(visit: Visit): Promise<Response> {
+export function uploadFile(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, async (): Promise<Found> => {
-    const { form } = visit.arrival;
+    const { form } = visit.request;
     const file = form?.get('file');
     const purpose = String(form?.get('purpose') ?? '');
     if (!(file instanceof Blob)) return bad("Missing required parameter: 'file'.", 'file');
@@ -21,32 +22,36 @@ export function uploadFile(visit: Visit): Promise<Response> {
       return bad(`'${purpose}' is not one of ${JSON.stringify(PURPOSES)} - 'purpose'`, 'purpose');
     if (file.size > MOST_BYTES) return bad(`File is too large. Maximum size is ${MOST_BYTES} bytes.`, 'file');
     const name = file instanceof File ? file.name : 'upload.jsonl';
-    return addFile(visit.simulator, await file.text(), name, purpose as FileObject['purpose']);
+    return addFile(
+      visit.simulator,
+      new Uint8Array(await file.arrayBuffer()),
+      name,
+      purpose as FileObject['purpose'],
+    );
   });
 }
 
 /** GET /files. */
-export function listFiles(visit: Visit): Promise<Response> {
+export function listFiles(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, () => {
-    const purpose = visit.url.searchParams.get('purpose');
+    const purpose = new URLSearchParams(visit.query).get('purpose');
     const files = [...visit.simulator.stores.files.values()].map(({ object }) => object);
     return listPage(
       files.filter((file) => purpose === null || file.purpose === purpose),
-      visit.url.searchParams,
+      visit,
     );
   });
 }
 
 /** GET and DELETE /files/{id}, GET /files/{id}/content. */
-export function answerFile(visit: Visit): Promise<Response> {
+export function answerFile(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, () => {
     const { files } = visit.simulator.stores;
     const id = visit.params.id ?? '';
     const file = files.get(id);
     if (!file) return notFound(`No such File object: ${id}`, 'id');
-    if (visit.url.pathname.endsWith('/content'))
-      return new Response(file.text, { headers: { 'content-type': 'application/octet-stream' } });
-    if (visit.method !== 'DELETE') return file.object;
+    if (visit.path.endsWith('/content')) return { raw: file.bytes, type: 'application/octet-stream' };
+    if (visit.request.method !== 'DELETE') return file.object;
     files.delete(id);
     return { id, object: 'file', deleted: true };
   });
@@ -54,7 +59,7 @@ export function answerFile(visit: Visit): Promise<Response> {
 
 export function addFile(
   { stores, seed }: Simulator,
-  text: string,
+  bytes: Uint8Array<ArrayBuffer>,
   filename: string,
   purpose: FileObject['purpose'],
 ): FileObject {
@@ -62,13 +67,13 @@ export function addFile(
   const object: FileObject = {
     id: `file-${hash32(`${seed} file ${number}`).toString(36).padStart(7, '0')}${number}`,
     object: 'file',
-    bytes: new TextEncoder().encode(text).length,
+    bytes: bytes.length,
     created_at: nowInSeconds(),
     filename,
     purpose,
     status: 'processed',
   };
-  stores.files.set(object.id, { object, text });
+  stores.files.set(object.id, { object, bytes });
   return object;
 }
 

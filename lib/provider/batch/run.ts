@@ -67,7 +67,7 @@ export async function runBatch(visit: Visit, batch: StoredBatch, text: string): 
       const key = JSON.stringify(line.body);
       const repeat = repeats.get(key) ?? 0;
       repeats.set(key, repeat + 1);
-      const answered = answerLine({ ...visit, arrival: { ...visit.arrival, repeat } }, endpoint, line);
+      const answered = answerLine({ ...visit, repeat }, endpoint, line);
       results.push({ line, ...answered });
       count(batch, answered.status);
     }
@@ -86,6 +86,11 @@ function drawDuration(random: Random, plan: { medianMs?: number; p95Ms?: number 
   const p95Ms = Math.max(medianMs, plan.p95Ms ?? (plan.medianMs ? plan.medianMs * 9 : DEFAULT.p95Ms));
   const sigma = Math.log(p95Ms / medianMs) / 1.645;
   return medianMs * Math.exp(sigma * random.normal());
+}
+
+/** Ends a batch that broke off by a fault of the provider's. */
+export function failBatch(batch: StoredBatch, error: unknown): void {
+  fail(batch, [{ code: 'server_error', message: String(error), line: null, param: null }]);
 }
 
 function fail({ object }: StoredBatch, data: BatchError[]): void {
@@ -135,7 +140,12 @@ function writeFiles(visit: Visit, { object }: StoredBatch, results: Result[], le
     }),
   );
   const write = (rows: string[], name: string) =>
-    addFile(simulator, `${rows.join('\n')}\n`, `${object.id}_${name}.jsonl`, 'batch_output').id;
+    addFile(
+      simulator,
+      new TextEncoder().encode(`${rows.join('\n')}\n`),
+      `${object.id}_${name}.jsonl`,
+      'batch_output',
+    ).id;
   if (good.length > 0) object.output_file_id = write(good, 'output');
   if (bad.length + missed.length > 0) object.error_file_id = write([...bad, ...missed], 'error');
   object.usage = usageOf(results);

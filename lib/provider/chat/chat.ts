@@ -2,7 +2,7 @@ import { openAiErrors, type Refusal } from '../errors.ts';
 import { findModel, type Model } from '../models.ts';
 import type { Deployment } from '../plan.ts';
 import { textOf } from '../tokens.ts';
-import type { Asked, ModelSurface, Visit, Work } from '../visit.ts';
+import type { Asked, ModelSurface, Prepared, Visit } from '../visit.ts';
 import { type ChatBody, findModelProblem, parseChatBody } from './body.ts';
 import { beginChat } from './job.ts';
 import { type ChatPlan, capOf, lastUserText, planChat } from './plan.ts';
@@ -12,7 +12,7 @@ import { answerWhole } from './whole.ts';
 /** Chat completions, whole and streamed. */
 export const chat: ModelSurface<ChatBody> = {
   surface: 'chat',
-  read: readChat,
+  read: ({ request, params }) => readChat(request.text, params.deployment),
   prepare(visit, deployment, body) {
     const plan = prepareChat(visit, deployment, body);
     if ('refusal' in plan) return plan;
@@ -22,7 +22,7 @@ export const chat: ModelSurface<ChatBody> = {
         const begun = beginChat(job, plan, body);
         return body.stream === true ? streamChat(begun) : answerWhole(begun);
       },
-    } satisfies Work;
+    } satisfies Prepared;
   },
 };
 
@@ -35,7 +35,7 @@ export function readChat(text: string, deploymentInUrl?: string): Asked<ChatBody
 
 /** Checks a request against its model and plans the answer. */
 export function prepareChat(
-  visit: Pick<Visit, 'simulator' | 'arrival'>,
+  visit: Pick<Visit, 'simulator' | 'repeat'>,
   deployment: Deployment,
   body: ChatBody,
 ): ChatPlan | { refusal: Refusal } {
@@ -44,7 +44,10 @@ export function prepareChat(
     return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/chat/completions') };
   const problem = findModelProblem(body, model);
   if (problem) return { refusal: problem };
-  const plan = planChat(visit.simulator, deployment, body, visit.arrival.repeat);
+  const plan = planChat(visit.simulator, deployment, body, {
+    repeat: visit.repeat,
+    number: visit.simulator.stores.nextId(),
+  });
   const asked = capOf(body) ?? 0;
   if (plan.inputTokens + asked > model.contextTokens)
     return { refusal: openAiErrors.contextLength(model.contextTokens, plan.inputTokens, asked) };

@@ -4,6 +4,7 @@ import type { CacheRead } from '../prompt-cache.ts';
 import type { Job } from '../visit.ts';
 import type { ChatBody } from './body.ts';
 import { type ChatPlan, type ChoicePlan, type Finish, sumTokens } from './plan.ts';
+import { joined } from './shapes.ts';
 
 /** Idle connections are dropped after about five minutes on the way. */
 const STALL_MS = 300_000;
@@ -26,8 +27,8 @@ export function beginChat(job: Job, plan: ChatPlan, body: ChatBody): ChatJob {
   const paces = choices.map((choice) => choice.pace(circumstances));
   // A prompt can be reused once it has been read, which is when the headers go out or later.
   cache.commit(simulator.clock.now() + (paces[0]?.headersMs ?? 0));
-  const tier = body.service_tier === 'flex' ? 'flex' : 'standard';
-  return { ...job, plan: { ...plan, choices }, body, cache, paces, tier };
+  const tier: Tier = body.service_tier === 'flex' ? 'flex' : 'standard';
+  return Object.assign(job, { plan: { ...plan, choices }, body, cache, paces, tier });
 }
 
 /** Ends a call and bills what was generated: input once the model began to read, output token by token. */
@@ -40,7 +41,9 @@ export function settle(
   const { visit, call, plan, cache, tier, beganMs } = job;
   const { clock } = visit.simulator;
   const workedMs = clock.now() - beganMs;
-  const pieces = plan.choices.map((choice, i) => choice.pieces.slice(0, made[i] ?? 0));
+  const pieces = plan.choices.map(({ pieces }, i) =>
+    made[i] === pieces.length ? pieces : pieces.slice(0, made[i] ?? 0),
+  );
   const reasoning = plan.choices.reduce((sum, choice, i) => {
     const done = (made[i] ?? 0) > 0 || outcome === 'answered';
     return sum + (done ? choice.reasoningTokens : (job.paces[i]?.thoughtBy(workedMs) ?? 0));
@@ -57,7 +60,7 @@ export function settle(
     tier,
     tokens,
     finish: outcome === 'answered' ? (plan.choices[0] as ChoicePlan).finish : null,
-    answer: (pieces[0] ?? []).map((piece) => piece.text).join(''),
+    answer: joined(pieces[0] ?? []),
     costPicoUsd: costPicoUsd(tokens, visit.simulator.priceOf(call.model), tier),
   });
 }
@@ -78,11 +81,6 @@ export function breakOf({ effect }: Pick<Job, 'effect'>): Break | undefined {
   if ('malformedAfterTokens' in effect)
     return { afterTokens: effect.malformedAfterTokens, how: 'malformed', silenceMs: 0 };
   return undefined;
-}
-
-/** What a client sees when the connection is lost. */
-export function connectionLost(): TypeError {
-  return new TypeError('terminated', { cause: new Error('other side closed') });
 }
 
 function faultyChoice(choice: ChoicePlan, effect: Job['effect']): ChoicePlan {

@@ -2,34 +2,43 @@ import type { Refusal } from '../errors.ts';
 import type { Tokens } from '../money.ts';
 import type { Deployment } from '../plan.ts';
 import type { Visit } from '../visit.ts';
+import type { ChatBody } from './body.ts';
 import { prepareChat, readChat } from './chat.ts';
-import { type ChatPlan, sumTokens } from './plan.ts';
+import { type ChatPlan, lastUserText, sumTokens } from './plan.ts';
 import { completion } from './shapes.ts';
 
-/** A chat request of a batch: planned and counted, with nobody waiting for it. Nothing is cached in a batch. */
-export interface ChatLine {
+/** A request of a batch: planned and counted, with nobody waiting for it. Nothing is cached in a batch. */
+export interface AnsweredLine {
   prompt: string;
-  plan: ChatPlan;
   tokens: Tokens;
   answer: string;
+  body: object;
 }
 
-export function beginlessPlan(
+export function planChatLine(
   visit: Visit,
   deployment: Deployment,
   text: string,
-): ChatLine | { refusal: Refusal } {
+): AnsweredLine | { refusal: Refusal } {
   const asked = readChat(text);
   if ('refusal' in asked) return asked;
-  const plan = prepareChat(visit, deployment, asked.body);
+  return lineOf(visit, deployment, asked.body, (plan, tokens) =>
+    completion(plan, visit.vendor, tokens, 'default'),
+  );
+}
+
+/** Plans a line whose request is in the words of chat completions; `write` gives the answer its own. */
+export function lineOf(
+  visit: Visit,
+  deployment: Deployment,
+  chat: ChatBody,
+  write: (plan: ChatPlan, tokens: Tokens) => object,
+): AnsweredLine | { refusal: Refusal } {
+  const plan = prepareChat(visit, deployment, chat);
   if ('refusal' in plan) return plan;
   const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
   const output = reasoning + plan.choices.reduce((sum, choice) => sum + sumTokens(choice.pieces), 0);
   const tokens = { input: plan.inputTokens, cached: 0, output, reasoning };
   const answer = (plan.choices[0]?.pieces ?? []).map((piece) => piece.text).join('');
-  return { prompt: asked.prompt, plan, tokens, answer };
-}
-
-export function completionOfLine({ vendor }: Visit, { plan, tokens }: ChatLine): object {
-  return completion(plan, vendor, tokens, 'default');
+  return { prompt: lastUserText(chat), tokens, answer, body: write(plan, tokens) };
 }

@@ -1,3 +1,4 @@
+import { uniqueId } from '../ids.ts';
 import { type Circumstances, drawPace, type Pace } from '../latency.ts';
 import { findModel, type Model } from '../models.ts';
 import type { Deployment } from '../plan.ts';
@@ -16,7 +17,8 @@ import {
 } from '../tokens.ts';
 import type { ChatBody } from './body.ts';
 import { drawReasoning } from './reasoning.ts';
-import { type JsonSchema, sample } from './schema.ts';
+import { sample } from './sample.ts';
+import type { JsonSchema } from './schema.ts';
 import { chooseTools, countToolTokens, toolsOf, toolText } from './tools.ts';
 
 /** A stretch of an answer: of its text, or of one of its tool calls. */
@@ -59,26 +61,42 @@ export function planChat(
   simulator: Simulator,
   deployment: Deployment,
   body: ChatBody,
-  repeat: number,
+  { repeat, number }: Place,
 ): ChatPlan {
   const model = findModel(deployment.model) as Model;
   const inputTokens = countInput(body, model);
   const steady = body.seed != null || body.temperature === 0;
-  const key = [simulator.seed, deployment.name, hash32(JSON.stringify(body.messages))] as const;
+  const key = [simulator.seed, deployment.name, hash32(wordsOf(body.messages))] as const;
   const fixed = typeof body.seed === 'number' ? [body.seed] : [];
-  const name = [...key, repeat].join();
   return {
-    id: `chatcmpl-${hash32(name).toString(36)}${hash32(`${name}id`).toString(36)}`,
+    id: uniqueId(simulator.seed, 'answer', number),
     snapshot: model.snapshot,
     inputTokens,
     prompt: inputTokens < SHORTEST_CACHED ? undefined : scan(body, model),
     choices: Array.from({ length: body.n ?? 1 }, (_, index) => {
       const which = index === 0 ? [] : ['choice', index];
       const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
-      const paceKey = [...key, repeat, 'pace', ...which];
-      return planChoice(simulator, deployment, model, body, inputTokens, random, randomFor(...paceKey));
+      const pace = randomFor(...key, repeat, 'pace', ...which);
+      const callId = (tool: number) => `call_${uniqueId(simulator.seed, `call ${index} ${tool}`, number)}`;
+      return planChoice({ simulator, deployment, model, body, inputTokens, random, pace, callId });
     }),
   };
+}
+
+/** Which of many requests this is. */
+export interface Place {
+  /** How many with the same body came before. */
+  repeat: number;
+  /** A number that no other answer has; for ids. */
+  number: number;
+}
+
+/** What was said, without the ids of calls: those are new each time, and a draw must not hang on them. */
+function wordsOf(messages: ChatBody['messages']): string {
+  if (!messages.some(({ role }) => role === 'tool')) return JSON.stringify(messages);
+  return JSON.stringify(messages, (name, value) =>
+    name === 'tool_call_id' || name === 'id' ? undefined : value,
+  );
 }
 
 export function lastUserText(body: Pick<ChatBody, 'messages'>): string {
@@ -94,31 +112,36 @@ export function capOf(body: ChatBody): number | undefined {
   return body.max_completion_tokens ?? body.max_tokens ?? undefined;
 }
 
-function planChoice(
-  simulator: Simulator,
-  deployment: Deployment,
-  model: Model,
-  body: ChatBody,
-  inputTokens: number,
-  random: Random,
-  paceRandom: Random,
-): ChoicePlan {
+interface ChoiceRequest {
+  simulator: Simulator;
+  deployment: Deployment;
+  model: Model;
+  body: ChatBody;
+  inputTokens: number;
+  random: Random;
+  pace: Random;
+  callId(tool: number): string;
+}
+
+function planChoice(asked: ChoiceRequest): ChoicePlan {
+  const { simulator, deployment, model, body, inputTokens, random, callId } = asked;
   const answer = writeAnswer(simulator, deployment, model, body, random);
   const cap = capOf(body) ?? model.maxOutputTokens;
   const thought = model.reasoning ? drawReasoning(body.reasoning_effort, random) : 0;
   const reasoningTokens = Math.min(thought, cap);
-  const toolCalls = (answer.toolCalls ?? []).map(({ name }) => ({
-    id: `call_${hash32(`${name} ${random.next()}`).toString(36)}${random.int(1e9).toString(36)}`,
-    name,
-  }));
   const stopped = cutAtStop(answer.content ?? '', body.stop);
-  const { pieces, cut } = truncate(piecesOf({ ...answer, content: stopped }, model), cap - reasoningTokens);
-  const whole = toolCalls.length > 0 ? 'tool_calls' : 'stop';
-  const pace = drawPace(deployment.latency, inputTokens, paceRandom, deployment.stragglers);
+  const known = stopped === answer.content ? answer.pieces : undefined;
+  const all = known ?? piecesOf({ ...answer, content: stopped }, model);
+  const { pieces, cut } = truncate(all, cap - reasoningTokens);
+  const calls = answer.toolCalls ?? [];
+  // A function that the caller named is not the model's own decision: OpenAI ends such an answer with `stop`.
+  const named = typeof body.tool_choice === 'object' && body.tool_choice.type === 'function';
+  const whole = calls.length > 0 && !named ? 'tool_calls' : 'stop';
+  const pace = drawPace(deployment.latency, inputTokens, asked.pace, deployment.stragglers);
   const tierSlowdown = body.service_tier === 'flex' ? FLEX_SLOWDOWN : 1;
   return {
     pieces,
-    toolCalls,
+    toolCalls: calls.map(({ name }, tool) => ({ name, id: callId(tool) })),
     reasoningTokens,
     finish: cut || reasoningTokens < thought ? 'length' : whole,
     pace: ({ slowdown = 1, ...rest } = {}) =>
@@ -129,16 +152,21 @@ function planChoice(
 /** Flex is slower by nature; by how much is not published. */
 const FLEX_SLOWDOWN = 2;
 
+/** What is answered; a text that was composed here comes with its pieces. */
+interface PlannedAnswer extends WrittenAnswer {
+  pieces?: readonly ChatPiece[];
+}
+
 function writeAnswer(
   simulator: Simulator,
   deployment: Deployment,
   model: Model,
   body: ChatBody,
   random: Random,
-): WrittenAnswer {
+): PlannedAnswer {
   const prompt = lastUserText(body);
   const schema = schemaOf(body);
-  const sentences = (tokens: number) => composeAnswer(random, tokens, model.encoding);
+  const compose = (tokens: number) => composeAnswer(random, tokens, model.encoding);
   const written = simulator.answer?.({
     prompt,
     messages: body.messages,
@@ -147,14 +175,15 @@ function writeAnswer(
     seed: simulator.seed,
     tools: toolsOf(body).map((tool) => tool.name),
     schema: schema as Record<string, unknown> | undefined,
-    sentences,
+    sentences: (tokens) => compose(tokens).text,
   });
   if (typeof written === 'string') return { content: written };
   if (written) return written;
   const toolCalls = chooseTools(body, prompt, random);
   if (toolCalls && toolCalls.length > 0) return { toolCalls };
   if (schema) return { content: JSON.stringify(sample(schema, random)) };
-  return { content: sentences(drawLength(deployment.answers, random)) };
+  const { text, pieces } = compose(drawLength(deployment.answers, random));
+  return { content: text, pieces };
 }
 
 function schemaOf({ response_format }: ChatBody): JsonSchema | undefined {
@@ -182,7 +211,7 @@ function cutAtStop(text: string, stop: ChatBody['stop']): string {
   return first === Number.POSITIVE_INFINITY ? text : text.slice(0, first);
 }
 
-function truncate(pieces: ChatPiece[], cap: number): { pieces: ChatPiece[]; cut: boolean } {
+function truncate(pieces: readonly ChatPiece[], cap: number): { pieces: readonly ChatPiece[]; cut: boolean } {
   let left = cap;
   const kept = pieces.findIndex((piece) => {
     left -= piece.tokens;

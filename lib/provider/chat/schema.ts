@@ -1,5 +1,5 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
-import type { Random } from '../random.ts';
+import type { ChatBody } from './body.ts';
 
 /** The part of JSON Schema that structured outputs know. */
 export interface JsonSchema {
@@ -14,70 +14,27 @@ export interface JsonSchema {
   anyOf?: JsonSchema[];
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
+  definitions?: Record<string, JsonSchema>;
   minimum?: number;
   maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  multipleOf?: number;
   minItems?: number;
   maxItems?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
   format?: string;
 }
 
-/** A value that fits the schema, the same for the same randomness. */
-export function sample(schema: JsonSchema, random: Random, root: JsonSchema = schema, depth = 0): unknown {
-  if (schema.$ref) return sample(resolve(schema.$ref, root), random, root, depth + 1);
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum) return random.pick(schema.enum);
-  if (schema.anyOf) {
-    // Deep in a recursive schema only the simplest branch ends.
-    const branches = depth > 4 ? schema.anyOf.slice(-1) : schema.anyOf;
-    return sample(random.pick(branches), random, root, depth + 1);
-  }
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  switch (type) {
-    case 'object':
-    case undefined:
-      return sampleObject(schema, random, root, depth);
-    case 'array': {
-      const { minItems = 1, maxItems = minItems + 2 } = schema;
-      const count = depth > 4 ? minItems : minItems + random.int(maxItems - minItems + 1);
-      return Array.from({ length: count }, () =>
-        sample(schema.items ?? { type: 'string' }, random, root, depth + 1),
-      );
-    }
-    case 'string':
-      return sampleString(schema, random);
-    case 'integer':
-    case 'number': {
-      const { minimum = 0, maximum = minimum + 100 } = schema;
-      return type === 'integer'
-        ? minimum + random.int(Math.floor(maximum - minimum) + 1)
-        : Number((minimum + random.next() * (maximum - minimum)).toFixed(2));
-    }
-    case 'boolean':
-      return random.next() < 0.5;
-    default:
-      return null;
-  }
-}
-
 /** What the vendor refuses in `response_format`. */
-export function findSchemaProblem(body: Record<string, unknown>): Refusal | undefined {
-  const format = body.response_format as
-    | { type?: string; json_schema?: { name?: string; schema?: JsonSchema; strict?: boolean | null } }
-    | undefined
-    | null;
-  if (format == null || format.type === 'text') return undefined;
-  if (format.type === 'json_object') return jsonMustBeAskedFor(body);
-  if (format.type !== 'json_schema') return openAiErrors.notSimulated(`response_format "${format.type}"`);
-  const { name, schema, strict } = format.json_schema ?? {};
-  if (!name || !schema) {
-    const missing = `response_format.json_schema.${name ? 'schema' : 'name'}`;
-    return openAiErrors.badRequest(
-      `Missing required parameter: '${missing}'.`,
-      missing,
-      'missing_required_parameter',
-    );
-  }
-  const problem = strict ? findStrictProblem(schema, []) : undefined;
+export function findSchemaProblem(body: ChatBody): Refusal | undefined {
+  const format = body.response_format;
+  if (format?.type === 'json_object') return jsonMustBeAskedFor(body);
+  if (format?.type !== 'json_schema') return undefined;
+  const { name, schema, strict } = format.json_schema;
+  const problem = strict ? findStrictProblem(schema as JsonSchema) : undefined;
   if (!problem) return undefined;
   return openAiErrors.badRequest(
     `Invalid schema for response_format '${name}': ${problem}`,
@@ -85,66 +42,83 @@ export function findSchemaProblem(body: Record<string, unknown>): Refusal | unde
   );
 }
 
-function jsonMustBeAskedFor(body: Record<string, unknown>): Refusal | undefined {
+function jsonMustBeAskedFor(body: ChatBody): Refusal | undefined {
   if (/json/i.test(JSON.stringify(body.messages))) return undefined;
   const text =
     "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
   return openAiErrors.badRequest(text, 'messages');
 }
 
-/** Strict schemas name every property as required and allow no others (Structured outputs guide). */
-function findStrictProblem(schema: JsonSchema, path: readonly string[]): string | undefined {
+/** Words of JSON Schema that strict schemas may not have (Structured outputs guide). */
+const NOT_PERMITTED = [
+  'oneOf',
+  'allOf',
+  'not',
+  'if',
+  'then',
+  'else',
+  'dependentRequired',
+  'dependentSchemas',
+  'patternProperties',
+];
+/** Deepest nesting that is read; the guide allows ten levels. */
+const DEEPEST = 100;
+
+/** Strict schemas are objects that name every property as required and allow no others (Structured outputs guide). */
+export function findStrictProblem(schema: JsonSchema): string | undefined {
+  if (schema.anyOf) return "schema must not have 'anyOf' at the top level.";
+  if (schema.type !== 'object')
+    return `schema must be a JSON Schema of 'type: "object"', got 'type: ${JSON.stringify(schema.type ?? 'None')}'.`;
+  return findIn(schema, []);
+}
+
+function findIn(schema: unknown, path: readonly string[]): string | undefined {
   const context = `In context=(${path.map((part) => `'${part}'`).join(', ')}), `;
-  if (schema.type === 'object' || schema.properties) {
-    if (schema.additionalProperties !== false)
+  if (path.length > DEEPEST * 2) return `${context}the schema is nested too deeply.`;
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
+    return `${context}schema must be an object.`;
+  const {
+    type,
+    properties,
+    required,
+    additionalProperties,
+    enum: choices,
+    anyOf,
+    items,
+    $ref,
+    $defs,
+    definitions,
+  } = schema as JsonSchema;
+  const odd = NOT_PERMITTED.find((word) => Object.hasOwn(schema, word));
+  if (odd) return `${context}'${odd}' is not permitted.`;
+  if (type === undefined && !anyOf && $ref === undefined && !choices && !Object.hasOwn(schema, 'const'))
+    return `${context}schema must have a 'type' key.`;
+  if (type === 'object' || properties) {
+    if (additionalProperties !== false)
       return `${context}'additionalProperties' is required to be supplied and to be false.`;
-    const missing = Object.keys(schema.properties ?? {}).find((key) => !schema.required?.includes(key));
-    if (missing)
+    const missing = Object.keys(properties ?? {}).find(
+      (key) => !Array.isArray(required) || !required.includes(key),
+    );
+    if (missing !== undefined)
       return `${context}'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`;
   }
-  const inside: [string, JsonSchema][] = [
-    ...Object.entries(schema.properties ?? {}).map(([key, each]): [string, JsonSchema] => [
-      `properties.${key}`,
-      each,
-    ]),
-    ...Object.entries(schema.$defs ?? {}).map(([key, each]): [string, JsonSchema] => [`$defs.${key}`, each]),
-    ...(schema.anyOf ?? []).map((each, i): [string, JsonSchema] => [`anyOf.${i}`, each]),
-    ...(schema.items ? [['items', schema.items] as [string, JsonSchema]] : []),
+  if (type === 'array' && items === undefined) return `${context}array schema missing items.`;
+  const inside: [path: string[], schema: unknown][] = [
+    ...named('properties', properties),
+    ...named('$defs', $defs),
+    ...named('definitions', definitions),
+    ...(Array.isArray(anyOf)
+      ? anyOf.map((each, i): [string[], unknown] => [['anyOf', String(i)], each])
+      : []),
+    ...(items === undefined ? [] : [[['items'], items] as [string[], unknown]]),
   ];
-  for (const [step, each] of inside) {
-    const problem = findStrictProblem(each, [...path, ...step.split('.')]);
+  for (const [steps, each] of inside) {
+    const problem = findIn(each, [...path, ...steps]);
     if (problem) return problem;
   }
   return undefined;
 }
 
-function sampleObject(schema: JsonSchema, random: Random, root: JsonSchema, depth: number): object {
-  const entries = Object.entries(schema.properties ?? {});
-  return Object.fromEntries(entries.map(([key, each]) => [key, sample(each, random, root, depth + 1)]));
-}
-
-const NOUNS = ['invoice', 'order', 'account', 'delivery', 'refund', 'setting', 'report', 'café', 'ticket'];
-const QUALITIES = ['open', 'late', 'new', 'urgent', 'small', 'monthly', 'missing', 'second'];
-
-function sampleString({ format, description }: JsonSchema, random: Random): string {
-  switch (format) {
-    case 'date':
-      return `2026-0${1 + random.int(9)}-1${random.int(10)}`;
-    case 'date-time':
-      return `2026-0${1 + random.int(9)}-1${random.int(10)}T0${random.int(10)}:30:00Z`;
-    case 'email':
-      return `${random.pick(NOUNS).replace('é', 'e')}@example.com`;
-    case 'uuid':
-      return `00000000-0000-4000-8000-${String(random.int(1e9)).padStart(12, '0')}`;
-  }
-  // An example in the description ("e.g. San Francisco, CA") is what models tend to echo.
-  const example = description?.match(/e\.g\.,? ([^.;()]+)/)?.[1];
-  return example ?? `${random.pick(QUALITIES)} ${random.pick(NOUNS)}`;
-}
-
-function resolve(ref: string, root: JsonSchema): JsonSchema {
-  if (ref === '#') return root;
-  const path = ref.replace(/^#\//, '').split('/');
-  const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], root);
-  return (found as JsonSchema | undefined) ?? { type: 'null' };
+function named(word: string, schemas: Record<string, unknown> | undefined): [string[], unknown][] {
+  return Object.entries(schemas ?? {}).map(([key, each]) => [[word, key], each]);
 }

@@ -1,6 +1,7 @@
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import type { Tokens } from '../money.ts';
+import { hash32 } from '../random.ts';
 import type { Vendor } from '../vendors.ts';
 import type { ChatPiece, ChatPlan, ChoicePlan } from './plan.ts';
 
@@ -12,7 +13,7 @@ export function completion(
   tier: 'default' | 'flex',
 ): ChatCompletion {
   return {
-    id: plan.id,
+    id: `chatcmpl-${plan.id}`,
     object: 'chat.completion',
     created: nowInSeconds(),
     model: plan.snapshot,
@@ -26,16 +27,18 @@ export function completion(
     })),
     usage: usage(tokens),
     service_tier: tier,
+    system_fingerprint: fingerprint(plan.snapshot),
   };
 }
 
 /** The chunks of one streamed answer, as text of server-sent events. */
 export function chunkWriter(plan: ChatPlan, vendor: Vendor, includeUsage: boolean) {
   const head = {
-    id: plan.id,
+    id: `chatcmpl-${plan.id}`,
     object: 'chat.completion.chunk',
     created: nowInSeconds(),
     model: plan.snapshot,
+    system_fingerprint: fingerprint(plan.snapshot),
   } as const;
   // With usage asked for, every chunk but the last carries `usage: null`; without, there is no such key.
   const tail = includeUsage ? { usage: null } : {};
@@ -149,12 +152,20 @@ function deltaOf(plan: ChatPlan, index: number, piece: ChatPiece): ChatCompletio
   };
 }
 
-function joined(pieces: readonly ChatPiece[]): string {
-  return pieces.map((piece) => piece.text).join('');
+/** The text of some pieces. */
+export function joined(pieces: readonly ChatPiece[]): string {
+  let text = '';
+  for (const piece of pieces) text += piece.text;
+  return text;
 }
 
 function event(chunk: ChatCompletionChunk): string {
   return `data: ${JSON.stringify(chunk)}\n\n`;
+}
+
+/** The vendor's name for the machinery behind a model; here it never changes. */
+function fingerprint(snapshot: string): string {
+  return `fp_${hash32(snapshot).toString(16).padStart(8, '0')}00`;
 }
 
 export function nowInSeconds(): number {

@@ -1,6 +1,8 @@
-import { breakOf, type ChatJob, connectionLost, settle } from './job.ts';
+import { connectionLost, type EventStream, type Sink, type WireAnswer } from '../wire.ts';
+import { breakOf, type ChatJob, settle } from './job.ts';
 import type { ChatPiece } from './plan.ts';
 import { chunkWriter } from './shapes.ts';
+import { completionOf } from './whole.ts';
 
 /** Turns the parts of an answer into the text of a surface's events. */
 export interface EventWriter {
@@ -13,10 +15,10 @@ export interface EventWriter {
 }
 
 /** Streams one chat answer: headers first, then each piece when it is due, whether or not anybody reads. */
-export async function streamChat(job: ChatJob, writer = chatEvents(job)): Promise<Response> {
+export async function streamChat(job: ChatJob, writer = chatEvents(job)): Promise<WireAnswer> {
   const { visit, call, paces, beganMs } = job;
   const { clock } = visit.simulator;
-  const { signal } = visit.arrival;
+  const { signal } = visit.request;
   try {
     const headersMs = Math.min(...paces.map((pace) => pace.headersMs));
     await clock.sleep(beganMs + headersMs - clock.now(), signal);
@@ -27,7 +29,7 @@ export async function streamChat(job: ChatJob, writer = chatEvents(job)): Promis
   Object.assign(call, { status: 200, headersMs: clock.now() });
   const headers = job.headers();
   const type = { 'content-type': 'text/event-stream; charset=utf-8' };
-  return new Response(streamBody(job, writer), { headers: { ...headers, ...type } });
+  return { status: 200, headers: { ...headers, ...type }, body: eventStream(job, writer) };
 }
 
 function chatEvents(job: ChatJob): EventWriter {
@@ -39,38 +41,26 @@ function chatEvents(job: ChatJob): EventWriter {
     open: () => write.promptFilter() + each(write.role),
     piece: write.piece,
     malformed: write.malformed,
-    close: () =>
-      (late ? write.filterOffsets(0, call.answer.length) : '') +
-      each(write.finish) +
-      write.usage(call.tokens) +
-      write.done(),
+    close: () => {
+      if (body.store === true) completionOf(job);
+      const offsets = late ? write.filterOffsets(0, call.answer.length) : '';
+      return offsets + each(write.finish) + write.usage(call.tokens) + write.done();
+    },
   };
 }
 
-function streamBody(job: ChatJob, writer: EventWriter): ReadableStream<Uint8Array> {
-  const { signal } = job.visit.arrival;
-  const gone = new AbortController();
-  const onAbort = () => gone.abort(signal?.reason);
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      // Not awaited: a stream whose start is pending cannot be cancelled.
-      void pump(job, writer, controller, gone.signal).finally(() =>
-        signal?.removeEventListener('abort', onAbort),
-      );
+function eventStream(job: ChatJob, writer: EventWriter): EventStream {
+  return {
+    flow(sink) {
+      const gone = new AbortController();
+      void pump(job, writer, sink, gone.signal);
+      return (reason) => gone.abort(reason);
     },
-    cancel: () => gone.abort(new DOMException('The reader went away.', 'AbortError')),
-  });
+  };
 }
 
 /** Writes the stream. Ends the call in the ledger in every case and never rejects. */
-async function pump(
-  job: ChatJob,
-  writer: EventWriter,
-  controller: ReadableStreamDefaultController<Uint8Array>,
-  gone: AbortSignal,
-): Promise<void> {
+async function pump(job: ChatJob, writer: EventWriter, sink: Sink, gone: AbortSignal): Promise<void> {
   const { visit, call, beganMs } = job;
   const { clock } = visit.simulator;
   const fault = breakOf(job);
@@ -79,18 +69,18 @@ async function pump(
   let broken = false;
   let malformed = false;
   try {
-    enqueue(controller, writer.open());
+    sink.write(writer.open());
     for (const { choice, piece, pieces, dueMs } of inOrder(job)) {
       if (fault && tokens >= fault.afterTokens && !malformed) {
         if (fault.how === 'malformed') {
           malformed = true;
-          enqueue(controller, writer.malformed());
+          sink.write(writer.malformed());
         } else {
           await clock.sleep(fault.silenceMs, gone);
           broken = true;
           if (fault.how === 'lost') throw connectionLost();
           settle(job, 'broken', made);
-          return controller.close();
+          return sink.end();
         }
       }
       tokens += piece.tokens;
@@ -98,15 +88,15 @@ async function pump(
       if (waitMs > 0) await clock.sleep(waitMs, gone);
       call.firstTokenMs ??= clock.now();
       made[choice] = (made[choice] ?? 0) + pieces;
-      enqueue(controller, writer.piece(choice, piece));
+      sink.write(writer.piece(choice, piece));
     }
     await thinkToTheEnd(job, gone);
     settle(job, 'answered', made);
-    enqueue(controller, writer.close());
-    controller.close();
+    sink.write(writer.close());
+    sink.end();
   } catch (error) {
     settle(job, broken ? 'broken' : 'aborted', made);
-    controller.error(error);
+    sink.fail(error);
   }
 }
 
@@ -154,17 +144,4 @@ function chunksOf(all: readonly ChatPiece[], tokens: number): Pick<Due, 'piece' 
     }
   }
   return chunks;
-}
-
-const encoder = new TextEncoder();
-
-/**
- * Hands bytes to the reader. A network does not respect characters, so a chunk that holds more than ASCII is cut
- * inside its first such character.
- */
-function enqueue(controller: ReadableStreamDefaultController<Uint8Array>, text: string): void {
-  const bytes = encoder.encode(text);
-  const wide = bytes.findIndex((byte) => byte >= 0x80);
-  if (wide >= 0) controller.enqueue(bytes.subarray(0, wide + 1));
-  controller.enqueue(bytes.subarray(wide + 1));
 }

@@ -1,10 +1,15 @@
-import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletionAllowedToolChoice,
+  ChatCompletionMessageParam,
+  ChatCompletionTool,
+} from 'openai/resources/chat/completions';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Random } from '../random.ts';
 import type { WrittenAnswer } from '../simulator.ts';
 import { countTokens, type Encoding, textOf } from '../tokens.ts';
 import type { ChatBody } from './body.ts';
-import { type JsonSchema, sample } from './schema.ts';
+import { sample } from './sample.ts';
+import { findStrictProblem, type JsonSchema } from './schema.ts';
 
 interface FunctionTool {
   name: string;
@@ -16,36 +21,56 @@ interface FunctionTool {
 export function toolsOf(body: Pick<ChatBody, 'tools'>): FunctionTool[] {
   return (body.tools ?? []).flatMap((tool: ChatCompletionTool) => {
     if (tool.type !== 'function') return [];
-    const { name, description = '', parameters = {} } = tool.function;
-    return [{ name, description, parameters: parameters as JsonSchema }];
+    const { name, description, parameters } = tool.function;
+    return [{ name, description: description ?? '', parameters: (parameters ?? {}) as JsonSchema }];
   });
 }
 
 /**
  * Which tools the model calls when the scenario does not say: those it must, and under `auto` those whose name or
- * description shares two telling words with the question. Not after a tool has answered.
+ * description shares a telling word with the question, or that a system message tells it to call. Under `auto` not after
+ * a tool has answered.
  */
 export function chooseTools(body: ChatBody, question: string, random: Random): WrittenAnswer['toolCalls'] {
-  const tools = toolsOf(body);
-  const choice = body.tool_choice ?? 'auto';
-  if (tools.length === 0 || choice === 'none') return undefined;
+  const { tools, mode } = offered(body);
+  if (tools.length === 0 || mode === 'none') return undefined;
   const call = (tool: FunctionTool) => ({
     name: tool.name,
     arguments: sample(tool.parameters, random) as Record<string, unknown>,
   });
-  if (typeof choice === 'object') {
-    const named = 'function' in choice ? choice.function.name : '';
-    return tools.filter((tool) => tool.name === named).map(call);
-  }
-  if (body.messages.at(-1)?.role === 'tool') return undefined;
+  if (mode === 'named') return tools.map(call);
+  if (mode === 'auto' && body.messages.at(-1)?.role === 'tool') return undefined;
   const asked = words(question);
-  const shared = (tool: FunctionTool) => {
-    const about = words(`${tool.name} ${tool.description}`);
-    return [...asked].filter((word) => about.has(word)).length;
-  };
-  const fitting = tools.filter((tool) => shared(tool) >= 2);
-  if (fitting.length === 0) return choice === 'required' ? [call(tools[0] as FunctionTool)] : undefined;
+  const told = toldBySystem(body);
+  const fitting = tools.filter(({ name, description }) => {
+    if (told.includes(name.toLowerCase())) return true;
+    const about = words(`${name.replaceAll('_', ' ')} ${description}`);
+    return [...asked].some((word) => about.has(word));
+  });
+  if (fitting.length === 0) return mode === 'required' ? tools.slice(0, 1).map(call) : undefined;
   return (body.parallel_tool_calls === false ? fitting.slice(0, 1) : fitting).map(call);
+}
+
+/** The tools that may be called, and whether one must be. */
+function offered(body: ChatBody): { tools: FunctionTool[]; mode: 'none' | 'auto' | 'required' | 'named' } {
+  const tools = toolsOf(body);
+  const choice = body.tool_choice ?? 'auto';
+  if (typeof choice === 'string') return { tools, mode: choice };
+  if (choice.type === 'allowed_tools') {
+    const names = allowedNames(choice);
+    return { tools: tools.filter(({ name }) => names.includes(name)), mode: choice.allowed_tools.mode };
+  }
+  const named = choice.type === 'function' ? choice.function.name : '';
+  return { tools: tools.filter(({ name }) => name === named), mode: 'named' };
+}
+
+/** What system messages say about calling, in lower case: "always call the … function". */
+function toldBySystem({ messages }: ChatBody): string {
+  const told = messages.filter(({ role }) => role === 'system' || role === 'developer');
+  return told
+    .map(({ content }) => textOf(content).toLowerCase())
+    .filter((text) => /\b(?:call|use|invoke)\b/.test(text))
+    .join('\n');
 }
 
 /**
@@ -73,17 +98,48 @@ export function toolText(body: Pick<ChatBody, 'tools' | 'response_format'>): str
   return (tools && tools.length > 0 ? JSON.stringify(tools) : '') + schema;
 }
 
-/** Tool calls and their results must follow each other; the vendor answers 400 otherwise. */
-export function findToolProblem(body: Record<string, unknown>): Refusal | undefined {
-  const tools = (body.tools ?? []) as readonly { type?: string; function?: { name?: string } }[];
-  const odd = tools.findIndex((tool) => tool?.type !== 'function');
-  if (odd >= 0) return openAiErrors.notSimulated(`tools[${odd}] of type "${tools[odd]?.type}"`);
-  const unnamed = tools.findIndex((tool) => !/^[\w-]{1,64}$/.test(tool.function?.name ?? ''));
-  if (unnamed >= 0) {
-    const text = `Invalid 'tools[${unnamed}].function.name': expected a string that matches ^[a-zA-Z0-9_-]{1,64}$.`;
-    return openAiErrors.badRequest(text, `tools[${unnamed}].function.name`, 'invalid_value');
+/** What is wrong with the tools of a request, and with the calls in its history. */
+export function findToolProblem(body: ChatBody): Refusal | undefined {
+  const { tools, tool_choice, parallel_tool_calls } = body;
+  for (const param of ['tool_choice', 'parallel_tool_calls'] as const)
+    if (
+      body[param] != null &&
+      tools === undefined &&
+      (tool_choice !== 'none' || parallel_tool_calls != null)
+    ) {
+      const text = `Invalid value for '${param}': '${param}' is only allowed when 'tools' are specified.`;
+      return openAiErrors.badRequest(text, param);
+    }
+  const odd = tools?.find((tool) => tool.type !== 'function');
+  if (odd) return openAiErrors.notSimulated(`a tool of type "${odd.type}"`);
+  return findStrictTool(body) ?? findChoiceProblem(body) ?? findPairProblem(body.messages);
+}
+
+function findStrictTool({ tools = [] }: ChatBody): Refusal | undefined {
+  for (const [i, tool] of tools.entries()) {
+    if (tool.type !== 'function' || !tool.function.strict) continue;
+    const problem = findStrictProblem((tool.function.parameters ?? {}) as JsonSchema);
+    if (!problem) continue;
+    const text = `Invalid schema for function '${tool.function.name}': ${problem}`;
+    return openAiErrors.badRequest(text, `tools[${i}].function.parameters`, 'invalid_function_parameters');
   }
-  return findPairProblem(body.messages as readonly ChatCompletionMessageParam[]);
+  return undefined;
+}
+
+/** A tool that must be called has to be there. */
+function findChoiceProblem(body: ChatBody): Refusal | undefined {
+  const { tool_choice } = body;
+  if (typeof tool_choice !== 'object' || tool_choice === null) return undefined;
+  if (tool_choice.type === 'custom') return openAiErrors.notSimulated('tool_choice of type "custom"');
+  const known = new Set(toolsOf(body).map(({ name }) => name));
+  const named = tool_choice.type === 'function' ? [tool_choice.function.name] : allowedNames(tool_choice);
+  const unknown = named.find((name) => !known.has(name));
+  if (unknown === undefined) return undefined;
+  return openAiErrors.badRequest(`Tool choice '${unknown}' not found in 'tools' parameter.`, 'tool_choice');
+}
+
+function allowedNames({ allowed_tools }: ChatCompletionAllowedToolChoice): string[] {
+  return allowed_tools.tools.map((tool) => (tool as { function: { name: string } }).function.name);
 }
 
 function findPairProblem(messages: readonly ChatCompletionMessageParam[]): Refusal | undefined {

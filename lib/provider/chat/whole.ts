@@ -1,9 +1,15 @@
-import { breakOf, type ChatJob, connectionLost, settle } from './job.ts';
-import { type ChatPlan, sumTokens } from './plan.ts';
+import type { ChatCompletion } from 'openai/resources/chat/completions';
+import { connectionLost, textAnswer, type WireAnswer } from '../wire.ts';
+import { breakOf, type ChatJob, settle } from './job.ts';
+import { sumTokens } from './plan.ts';
 import { completion } from './shapes.ts';
+import { storeChat } from './stored.ts';
 
 /** Answers in one piece: nothing is heard until the last token is there. */
-export async function answerWhole(job: ChatJob, bodyOf = completionOf): Promise<Response> {
+export async function answerWhole(
+  job: ChatJob,
+  bodyOf: (job: ChatJob) => object = completionOf,
+): Promise<WireAnswer> {
   const { visit, call, beganMs } = job;
   const { clock } = visit.simulator;
   const fault = breakOf(job);
@@ -11,7 +17,7 @@ export async function answerWhole(job: ChatJob, bodyOf = completionOf): Promise<
   const breaks = fault && fault.how !== 'malformed' && fault.afterTokens < total ? fault : undefined;
   const lastMs = lastDueMs(job, breaks?.afterTokens);
   try {
-    await clock.sleep(beganMs + lastMs + (breaks?.silenceMs ?? 0) - clock.now(), visit.arrival.signal);
+    await clock.sleep(beganMs + lastMs + (breaks?.silenceMs ?? 0) - clock.now(), visit.request.signal);
   } catch (aborted) {
     settle(job, 'aborted', madeBy(job, clock.now() - beganMs));
     throw aborted;
@@ -27,15 +33,17 @@ export async function answerWhole(job: ChatJob, bodyOf = completionOf): Promise<
     job.plan.choices.map((choice) => choice.pieces.length),
   );
   const headers = job.headers();
-  const body = JSON.stringify(bodyOf(job, job.plan));
-  const type = { 'content-type': 'application/json' };
+  const body = JSON.stringify(bodyOf(job));
   // A body that breaks off in the middle, where the fault plan says so.
   const text = fault?.how === 'malformed' ? body.slice(0, Math.ceil(body.length / 2)) : body;
-  return new Response(text, { headers: { ...headers, ...type } });
+  return textAnswer(text, headers);
 }
 
-function completionOf({ visit, call, tier }: ChatJob, plan: ChatPlan): object {
-  return completion(plan, visit.vendor, call.tokens, tier === 'flex' ? 'flex' : 'default');
+/** The completion that an answer is, kept where the client asked for it. */
+export function completionOf({ visit, body, call, tier, plan }: ChatJob): ChatCompletion {
+  const made = completion(plan, visit.vendor, call.tokens, tier === 'flex' ? 'flex' : 'default');
+  storeChat(visit.simulator, body, made);
+  return made;
 }
 
 /** When the last token that is made is there. */

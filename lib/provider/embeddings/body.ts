@@ -1,6 +1,9 @@
-import { parseObject } from '../chat/body.ts';
+import { z } from 'zod';
+import { parseObject, unparsed } from '../chat/body.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Model } from '../models.ts';
+import { model } from '../schema/common.ts';
+import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import { countTokens, decodeTokens } from '../tokens.ts';
 
 export interface EmbeddingsBody {
@@ -16,45 +19,40 @@ export interface EmbeddingsBody {
 const MOST_INPUTS = 2048;
 const MOST_TOKENS_EACH = 8192;
 const MOST_TOKENS = 300_000;
-const KNOWN = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
 
+const tokens = z.array(z.number().int().min(0)).min(1);
+const embeddingsSchema = z.object({
+  model,
+  input: z.union([
+    z.string().min(1),
+    z.array(z.string().min(1)).min(1).max(MOST_INPUTS),
+    tokens,
+    z.array(tokens).min(1).max(MOST_INPUTS),
+  ]),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.number().int().min(1).nullish(),
+  user: z.string().nullish(),
+});
+
+/** Reads a request for embeddings, or says what is wrong with it in the vendor's words. */
 export function parseEmbeddingsBody(
   text: string,
   deploymentInUrl?: string,
 ): { body: EmbeddingsBody } | { refusal: Refusal } {
   const parsed = parseObject(text, deploymentInUrl);
-  const refuse = (message: string, param: string | null) => ({
-    refusal: openAiErrors.badRequest(message, param),
-  });
-  if (!parsed) return refuse('We could not parse the JSON body of your request.', null);
-  const { model, input, encoding_format = 'float', dimensions } = parsed;
-  if (typeof model !== 'string' || model === '') return refuse('you must provide a model parameter', null);
-  const unknown = Object.keys(parsed).find((field) => !KNOWN.has(field) && parsed[field] != null);
-  if (unknown) return { refusal: openAiErrors.notSimulated(unknown) };
-  if (encoding_format !== 'float' && encoding_format !== 'base64')
-    return refuse(
-      `Invalid value: '${encoding_format}'. Supported values are: 'float' and 'base64'.`,
-      'encoding_format',
-    );
-  if (dimensions !== undefined && !(Number.isInteger(dimensions) && Number(dimensions) >= 1))
-    return refuse("Invalid 'dimensions': expected an integer of at least 1.", 'dimensions');
+  if (!parsed) return { refusal: unparsed() };
+  if (parsed.model === undefined)
+    return { refusal: openAiErrors.badRequest('you must provide a model parameter', null) };
+  const refusal = findShapeProblem(parsed, embeddingsSchema, { unknown: unknownParameter, notSimulated: [] });
+  if (refusal) return { refusal };
+  const { model, input, encoding_format, dimensions } = parsed as z.infer<typeof embeddingsSchema>;
   const texts = textsOf(input);
-  if (!texts)
-    return refuse(
-      "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.",
-      'input',
-    );
-  if (texts.length > MOST_INPUTS)
-    return refuse(`Invalid 'input': array too long. Expected at most ${MOST_INPUTS} items.`, 'input');
-  const empty = texts.indexOf('');
-  if (texts.length === 0 || empty >= 0)
-    return refuse(
-      `Invalid 'input${texts.length > 1 ? `[${empty}]` : ''}': input cannot be an empty string.`,
-      'input',
-    );
-  return {
-    body: { model, texts, tokens: [], format: encoding_format, dimensions: dimensions as number | undefined },
-  };
+  if (!texts) {
+    const text = "Invalid 'input': the array holds a token that the model does not have.";
+    return { refusal: openAiErrors.badRequest(text, 'input', 'invalid_value') };
+  }
+  const format = encoding_format ?? 'float';
+  return { body: { model, texts, tokens: [], format, dimensions: dimensions ?? undefined } };
 }
 
 /** Counts the tokens of each text, or says which are too many. */
@@ -80,15 +78,10 @@ export function countInputs(body: EmbeddingsBody, model: Model): { tokens: numbe
   return { refusal: { ...openAiErrors.badRequest(text, null), type: 'max_tokens_per_request' } };
 }
 
-function textsOf(input: unknown): string[] | undefined {
+function textsOf(input: z.infer<typeof embeddingsSchema>['input']): string[] | undefined {
   if (typeof input === 'string') return [input];
-  if (!Array.isArray(input)) return undefined;
-  if (input.every((item): item is string => typeof item === 'string')) return input;
-  if (isTokens(input)) return [decodeTokens(input, 'cl100k_base')];
-  if (input.every(isTokens)) return input.map((tokens) => decodeTokens(tokens, 'cl100k_base'));
-  return undefined;
-}
-
-function isTokens(value: unknown): value is number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((token) => Number.isInteger(token));
+  if (typeof input[0] === 'string') return input as string[];
+  const lists = (typeof input[0] === 'number' ? [input] : input) as number[][];
+  const texts = lists.map((list) => decodeTokens(list, 'cl100k_base'));
+  return texts.every((text) => text !== undefined) ? texts : undefined;
 }

@@ -4,6 +4,7 @@ import { rememberTexts } from '../memo.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd } from '../money.ts';
 import type { Job, ModelSurface } from '../visit.ts';
+import { jsonAnswer, type WireAnswer } from '../wire.ts';
 import { afterWork } from '../work.ts';
 import { countInputs, type EmbeddingsBody, parseEmbeddingsBody } from './body.ts';
 import { embed, shorten } from './vector.ts';
@@ -18,8 +19,8 @@ const LIKENESS: Record<string, number> = {
 /** Embeddings: one vector for each text, in the order of the texts. */
 export const embeddings: ModelSurface<EmbeddingsBody> = {
   surface: 'embeddings',
-  read(text, deploymentInUrl) {
-    const parsed = parseEmbeddingsBody(text, deploymentInUrl);
+  read({ request, params }) {
+    const parsed = parseEmbeddingsBody(request.text, params.deployment);
     if ('refusal' in parsed) return parsed;
     const { body } = parsed;
     const [prompt = ''] = body.texts;
@@ -39,13 +40,13 @@ export const embeddings: ModelSurface<EmbeddingsBody> = {
   },
 };
 
-function answer(job: Job, body: EmbeddingsBody, model: Model): Promise<Response> {
+function answer(job: Job, body: EmbeddingsBody, model: Model): Promise<WireAnswer> {
   const inputTokens = body.tokens.reduce((sum, count) => sum + count, 0);
   const tokens = { input: inputTokens, cached: 0, output: 0 };
   const cost = costPicoUsd(tokens, job.visit.simulator.priceOf(job.call.model));
   const work = { about: body.texts.join('\u0000'), kind: 'embed', inputTokens } as const;
   return afterWork(job, work, { tokens, costPicoUsd: cost }, () =>
-    Response.json(embeddingsOf(body, model), { headers: job.headers() }),
+    jsonAnswer(embeddingsOf(body, model), job.headers()),
   );
 }
 

@@ -1,9 +1,13 @@
 import type { ImagesResponse } from 'openai/resources/images';
-import { parseObject } from '../chat/body.ts';
+import { z } from 'zod';
+import { parseObject, unparsed } from '../chat/body.ts';
 import { nowInSeconds } from '../chat/shapes.ts';
 import { openAiErrors } from '../errors.ts';
 import { imagePicoUsd } from '../money.ts';
+import { model } from '../schema/common.ts';
+import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import type { ModelSurface } from '../visit.ts';
+import { jsonAnswer } from '../wire.ts';
 import { afterWork } from '../work.ts';
 
 interface ImagesBody {
@@ -14,35 +18,47 @@ interface ImagesBody {
   format: 'url' | 'b64_json';
 }
 
-const KNOWN = new Set(['model', 'prompt', 'n', 'quality', 'size', 'response_format', 'style', 'user']);
+const imagesSchema = z.object({
+  model: model.nullish(),
+  prompt: z.string().min(1).max(4000),
+  n: z.number().int().min(1).max(1).nullish(),
+  quality: z.string().nullish(),
+  size: z.string().nullish(),
+  response_format: z.enum(['url', 'b64_json']).nullish(),
+  style: z.enum(['vivid', 'natural']).nullish(),
+  user: z.string().nullish(),
+});
+const NOT_SIMULATED = [
+  'background',
+  'moderation',
+  'output_compression',
+  'output_format',
+  'partial_images',
+  'stream',
+];
 /** A grey pixel: what is in the picture is not simulated. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
 /** Images: one picture a request, priced by quality and size. */
 export const images: ModelSurface<ImagesBody> = {
   surface: 'images',
-  read(text, deploymentInUrl) {
-    const parsed = parseObject(text, deploymentInUrl);
-    const refuse = (message: string, param: string | null) => ({
-      refusal: openAiErrors.badRequest(message, param),
+  read({ request, params }) {
+    const parsed = parseObject(request.text, params.deployment);
+    if (!parsed) return { refusal: unparsed() };
+    const refusal = findShapeProblem(parsed, imagesSchema, {
+      unknown: unknownParameter,
+      notSimulated: NOT_SIMULATED,
     });
-    if (!parsed) return refuse('We could not parse the JSON body of your request.', null);
-    const unknown = Object.keys(parsed).find((field) => !KNOWN.has(field) && parsed[field] != null);
-    if (unknown) return { refusal: openAiErrors.notSimulated(unknown) };
-    const {
-      model = 'dall-e-3',
-      prompt,
-      n = 1,
-      quality = 'standard',
-      size = '1024x1024',
-      response_format = 'url',
-    } = parsed;
-    if (typeof prompt !== 'string' || prompt === '')
-      return refuse("Missing required parameter: 'prompt'.", 'prompt');
-    if (prompt.length > 4000) return refuse('Prompt is too long: at most 4000 characters.', 'prompt');
-    if (n !== 1) return refuse('You must provide n=1 for this model.', 'n');
-    const body = { model, prompt, quality, size, format: response_format } as ImagesBody;
-    return { body, model: body.model, prompt, stream: false };
+    if (refusal) return { refusal };
+    const asked = parsed as z.infer<typeof imagesSchema>;
+    const body: ImagesBody = {
+      model: asked.model ?? 'dall-e-3',
+      prompt: asked.prompt,
+      quality: asked.quality ?? 'standard',
+      size: asked.size ?? '1024x1024',
+      format: asked.response_format ?? 'url',
+    };
+    return { body, model: body.model, prompt: body.prompt, stream: false };
   },
   prepare(_visit, deployment, body) {
     const cost = imagePicoUsd(deployment.model, body.quality, body.size);
@@ -66,7 +82,7 @@ export const images: ModelSurface<ImagesBody> = {
               created: nowInSeconds(),
               data: [{ ...image, revised_prompt: body.prompt }],
             };
-            return Response.json(answer, { headers: job.headers() });
+            return jsonAnswer(answer, job.headers());
           },
         ),
     };

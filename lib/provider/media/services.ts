@@ -5,6 +5,7 @@ import type { ServicePlan } from '../plan.ts';
 import { hash32, randomFor } from '../random.ts';
 import { refuse, responseHeaders, seenOf } from '../refuse.ts';
 import type { Visit } from '../visit.ts';
+import { jsonAnswer, type WireAnswer } from '../wire.ts';
 
 /** Where services billed by the unit are found: `POST {SERVICES_URL}/{name}` with `{ "units": 3 }`. */
 export const SERVICES_URL = 'https://services.example/v1';
@@ -20,11 +21,12 @@ export interface ServiceAnswer {
   cost_usd: number;
 }
 
+const MOST_UNITS = 1_000_000_000;
 const TAIL_SIGMA = 0.5;
 
 /** Serves one request to a metered service. */
-export async function answerService(visit: Visit): Promise<Response> {
-  const { simulator, params, arrival } = visit;
+export async function answerService(visit: Visit): Promise<WireAnswer> {
+  const { simulator, params, request, repeat } = visit;
   const { clock, ledger, stores, seed } = simulator;
   const name = params.service ?? '';
   const startMs = clock.now();
@@ -33,25 +35,28 @@ export async function answerService(visit: Visit): Promise<Response> {
     vendor: 'openai',
     deployment: name,
     model: name,
-    prompt: arrival.text,
+    prompt: request.text,
     ...seenOf(visit),
     startMs,
   });
   const plan = simulator.plan.services?.[name];
   if (!plan) return refuse(visit, call, openAiErrors.notFound(`No service is named '${name}'.`, 'service'));
-  const units = parseObject(arrival.text)?.units;
-  if (typeof units !== 'number' || !(units > 0))
+  const units = parseObject(request.text)?.units;
+  if (typeof units !== 'number' || !(units > 0 && units <= MOST_UNITS))
     return refuse(
       visit,
       call,
-      openAiErrors.badRequest("Invalid 'units': expected a number above 0.", 'units'),
+      openAiErrors.badRequest(
+        `Invalid 'units': expected a number above 0 and at most ${MOST_UNITS}.`,
+        'units',
+      ),
     );
   ledger.begin(call);
-  const random = randomFor(seed, 'service', name, hash32(arrival.text), arrival.repeat);
+  const random = randomFor(seed, 'service', name, hash32(request.text), repeat);
   try {
     await clock.sleep(
       Math.round((plan.medianMs ?? 200) * Math.exp(TAIL_SIGMA * random.normal())),
-      arrival.signal,
+      request.signal,
     );
   } catch (aborted) {
     ledger.close(call, { outcome: 'aborted', endMs: clock.now() });
@@ -69,7 +74,7 @@ export async function answerService(visit: Visit): Promise<Response> {
     billed_units: billed,
     cost_usd: costPicoUsd / 1e12,
   };
-  return Response.json(answer, { headers: responseHeaders(visit, call) });
+  return jsonAnswer(answer, responseHeaders(visit, call));
 }
 
 function bill({ usdPerUnit, freeUnits = 0 }: ServicePlan, used: number, units: number) {

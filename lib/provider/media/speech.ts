@@ -1,7 +1,10 @@
-import { parseObject } from '../chat/body.ts';
+import { z } from 'zod';
+import { parseObject, unparsed } from '../chat/body.ts';
 import { openAiErrors } from '../errors.ts';
 import { findModel } from '../models.ts';
 import { speechPicoUsd } from '../money.ts';
+import { model } from '../schema/common.ts';
+import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import type { ModelSurface } from '../visit.ts';
 import { afterWork } from '../work.ts';
 
@@ -11,37 +14,39 @@ interface SpeechBody {
   format: 'mp3' | 'wav' | 'pcm';
 }
 
-const KNOWN = new Set(['model', 'input', 'voice', 'response_format', 'speed', 'instructions']);
 const TYPES = { mp3: 'audio/mpeg', wav: 'audio/wav', pcm: 'audio/pcm' };
 const MOST_CHARACTERS = 4096;
+const speechSchema = z.object({
+  model,
+  input: z.string().min(1).max(MOST_CHARACTERS),
+  voice: z.union([z.string(), z.looseObject({ id: z.string() })]),
+  response_format: z.enum(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']).nullish(),
+  speed: z.number().min(0.25).max(4).nullish(),
+  instructions: z.string().nullish(),
+});
 const CHARACTERS_PER_SEC = 15;
 const SAMPLES_PER_SEC = 24_000;
 
 /** Speech: silence of the right length, billed by the character. */
 export const speech: ModelSurface<SpeechBody> = {
   surface: 'speech',
-  read(text, deploymentInUrl) {
-    const parsed = parseObject(text, deploymentInUrl);
-    const refuse = (message: string, param: string | null) => ({
-      refusal: openAiErrors.badRequest(message, param),
+  read({ request, params }) {
+    const parsed = parseObject(request.text, params.deployment);
+    if (!parsed) return { refusal: unparsed() };
+    const refusal = findShapeProblem(parsed, speechSchema, {
+      unknown: unknownParameter,
+      notSimulated: ['stream_format'],
     });
-    if (!parsed) return refuse('We could not parse the JSON body of your request.', null);
-    const unknown = Object.keys(parsed).find((field) => !KNOWN.has(field) && parsed[field] != null);
-    if (unknown) return { refusal: openAiErrors.notSimulated(unknown) };
-    const { model, input, voice, response_format = 'mp3' } = parsed;
-    if (typeof model !== 'string') return refuse('you must provide a model parameter', null);
-    if (typeof input !== 'string' || input === '')
-      return refuse("Missing required parameter: 'input'.", 'input');
-    if (typeof voice !== 'string') return refuse("Missing required parameter: 'voice'.", 'voice');
-    if (input.length > MOST_CHARACTERS)
-      return refuse(
-        `Invalid 'input': string too long. Expected at most ${MOST_CHARACTERS} characters.`,
-        'input',
-      );
-    if (!Object.hasOwn(TYPES, String(response_format)))
-      return { refusal: openAiErrors.notSimulated(`response_format "${response_format}"`) };
-    const body: SpeechBody = { model, input, format: response_format as SpeechBody['format'] };
-    return { body, model, prompt: input, stream: false };
+    if (refusal) return { refusal };
+    const asked = parsed as z.infer<typeof speechSchema>;
+    const format = asked.response_format ?? 'mp3';
+    if (!(format in TYPES)) return { refusal: openAiErrors.notSimulated(`response_format "${format}"`) };
+    const body: SpeechBody = {
+      model: asked.model,
+      input: asked.input,
+      format: format as SpeechBody['format'],
+    };
+    return { body, model: body.model, prompt: body.input, stream: false };
   },
   prepare(_visit, deployment, { input, format }) {
     const cost = speechPicoUsd(deployment.model, input.length);
@@ -56,7 +61,7 @@ export const speech: ModelSurface<SpeechBody> = {
           { units: input.length, costPicoUsd: cost },
           () => {
             const sound = silence(format, input.length / CHARACTERS_PER_SEC);
-            return new Response(sound, { headers: { ...job.headers(), 'content-type': TYPES[format] } });
+            return { status: 200, headers: { ...job.headers(), 'content-type': TYPES[format] }, body: sound };
           },
         ),
     };

@@ -2,8 +2,10 @@ import type {
   ChatCompletionContentPartText,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
-import { type ChatBody, isObject, parseChatBody, parseObject } from '../chat/body.ts';
+import { type ChatBody, findChatProblem, isObject, parseObject, unparsed } from '../chat/body.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
+import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
+import { NOT_SIMULATED, responsesSchema } from './schema-of-body.ts';
 
 /** A request to the Responses API, and the same request in the words of chat completions, which do the work. */
 export interface ResponsesBody {
@@ -11,55 +13,41 @@ export interface ResponsesBody {
   chat: ChatBody;
 }
 
-/** Fields that the simulator acts on, or may ignore because they change nothing that is simulated. */
-const KNOWN = new Set([
-  'model',
-  'input',
-  'instructions',
-  'previous_response_id',
-  'max_output_tokens',
-  'temperature',
-  'top_p',
-  'tools',
-  'tool_choice',
-  'parallel_tool_calls',
-  'text',
-  'reasoning',
-  'stream',
-  'store',
-  'metadata',
-  'service_tier',
-  'prompt_cache_key',
-  'prompt_cache_options',
-  'prompt_cache_retention',
-  'safety_identifier',
-  'user',
-  'truncation',
-  'include',
-]);
-
-export type History = (responseId: string) => readonly ChatCompletionMessageParam[] | undefined;
-
-/** Reads a request; `historyOf` knows the messages of earlier responses. */
-export function parseResponsesBody(
-  text: string,
-  historyOf: History,
-): { body: ResponsesBody } | { refusal: Refusal } {
-  const asked = parseObject(text);
-  if (!asked) return bad('We could not parse the JSON body of your request.', null);
-  const unknown = Object.keys(asked).find(
-    (field) => !KNOWN.has(field) && asked[field] != null && asked[field] !== false,
-  );
-  if (unknown) return { refusal: openAiErrors.notSimulated(unknown) };
-  if (asked.input === undefined) return bad("Missing required parameter: 'input'.", 'input');
-  const messages = messagesOf(asked, historyOf);
-  if ('refusal' in messages) return messages;
-  const parsed = parseChatBody(JSON.stringify(toChat(asked, messages.messages)));
-  return 'refusal' in parsed ? parsed : { body: { asked, chat: parsed.body } };
+/** What earlier responses left behind. */
+export interface Earlier {
+  /** The messages of a stored response, its own among them. */
+  messagesOf(responseId: string): readonly ChatCompletionMessageParam[] | undefined;
+  /** An item of a stored response, input or output. */
+  item(id: string): Record<string, unknown> | undefined;
 }
 
-function bad(message: string, param: string | null): { refusal: Refusal } {
-  return { refusal: openAiErrors.badRequest(message, param) };
+/** Reads a request, or says what is wrong with it in the vendor's words. */
+export function parseResponsesBody(
+  text: string,
+  earlier: Earlier,
+): { body: ResponsesBody } | { refusal: Refusal } {
+  const asked = parseObject(text);
+  if (!asked) return { refusal: unparsed() };
+  const problem = findShapeProblem(asked, responsesSchema, {
+    unknown: unknownParameter,
+    notSimulated: NOT_SIMULATED,
+  });
+  if (problem) return { refusal: problem };
+  const messages = messagesOf(asked, earlier);
+  if ('refusal' in messages) return messages;
+  const odd = findOddTool(asked);
+  if (odd) return { refusal: odd };
+  const chat = toChat(asked, messages.messages) as ChatBody;
+  const refusal = findChatProblem(chat);
+  return refusal ? { refusal } : { body: { asked, chat } };
+}
+
+function findOddTool({ tools, tool_choice }: Record<string, unknown>): Refusal | undefined {
+  const odd = ((tools ?? []) as { type: string }[]).find(({ type }) => type !== 'function');
+  if (odd) return openAiErrors.notSimulated(`a tool of type "${odd.type}"`);
+  if (!isObject(tool_choice) || tool_choice.type === 'function' || tool_choice.type === 'allowed_tools')
+    return undefined;
+  return openAiErrors.notSimulated(`tool_choice of type "${tool_choice.type}"`);
 }
 
 function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletionMessageParam[]): object {
@@ -69,7 +57,6 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
   };
   const format = text?.format;
   const tools = (asked.tools ?? []) as Record<string, unknown>[];
-  const choice = asked.tool_choice;
   return {
     model: asked.model,
     messages,
@@ -81,14 +68,12 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
       service_tier: asked.service_tier,
       prompt_cache_key: asked.prompt_cache_key,
       prompt_cache_options: asked.prompt_cache_options,
-      parallel_tool_calls: asked.parallel_tool_calls,
       reasoning_effort: reasoning?.effort,
     }),
     ...(tools.length > 0 && {
-      tools: tools.map(({ type, ...rest }) => ({ type, ...(type === 'function' && { function: rest }) })),
-      tool_choice: isObject(choice)
-        ? { type: 'function', function: { name: choice.name } }
-        : (choice ?? 'auto'),
+      ...given({ parallel_tool_calls: asked.parallel_tool_calls }),
+      tools: tools.map(({ type, ...rest }) => ({ type, function: rest })),
+      tool_choice: toolChoice(asked.tool_choice),
     }),
     ...(format &&
       format.type !== 'text' && {
@@ -96,6 +81,14 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
           format.type === 'json_schema' ? { type: 'json_schema', json_schema: withoutType(format) } : format,
       }),
   };
+}
+
+function toolChoice(choice: unknown): unknown {
+  if (!isObject(choice)) return choice ?? 'auto';
+  const named = ({ name }: Record<string, unknown>) => ({ type: 'function', function: { name } });
+  if (choice.type !== 'allowed_tools') return named(choice);
+  const { mode, tools } = choice as { mode: string; tools: Record<string, unknown>[] };
+  return { type: 'allowed_tools', allowed_tools: { mode, tools: tools.map(named) } };
 }
 
 function withoutType({ type: _type, ...rest }: Record<string, unknown>): object {
@@ -107,14 +100,13 @@ function given(fields: Record<string, unknown>): object {
 }
 
 function messagesOf(
-  asked: Record<string, unknown>,
-  historyOf: History,
+  { instructions, previous_response_id: id, input }: Record<string, unknown>,
+  earlier: Earlier,
 ): { messages: ChatCompletionMessageParam[] } | { refusal: Refusal } {
   const messages: ChatCompletionMessageParam[] = [];
-  if (typeof asked.instructions === 'string') messages.push({ role: 'system', content: asked.instructions });
-  if (typeof asked.previous_response_id === 'string') {
-    const id = asked.previous_response_id;
-    const history = historyOf(id);
+  if (typeof instructions === 'string') messages.push({ role: 'system', content: instructions });
+  if (typeof id === 'string') {
+    const history = earlier.messagesOf(id);
     if (!history) {
       const message = `Previous response with id '${id}' not found.`;
       return {
@@ -124,21 +116,23 @@ function messagesOf(
     // Instructions do not carry over from one response to the next.
     messages.push(...history);
   }
-  if (typeof asked.input === 'string')
-    return { messages: [...messages, { role: 'user', content: asked.input }] };
-  if (!Array.isArray(asked.input))
-    return bad("Invalid type for 'input': expected a string or an array.", 'input');
-  for (const [i, item] of asked.input.entries()) {
-    const problem = addItem(messages, item, `input[${i}]`);
+  if (typeof input === 'string') return { messages: [...messages, { role: 'user', content: input }] };
+  for (const [i, item] of (input as Record<string, unknown>[]).entries()) {
+    const problem = addItem(messages, item, `input[${i}]`, earlier);
     if (problem) return { refusal: problem };
   }
+  if (messages.length === 0)
+    return { refusal: openAiErrors.badRequest("Invalid 'input': empty array.", 'input', 'empty_array') };
   return { messages };
 }
 
 /** Adds one input item. Calls that follow each other belong to one message, as chat completions write them. */
-function addItem(messages: ChatCompletionMessageParam[], item: unknown, where: string): Refusal | undefined {
-  if (!isObject(item))
-    return openAiErrors.badRequest(`Invalid type for '${where}': expected an object.`, where);
+function addItem(
+  messages: ChatCompletionMessageParam[],
+  item: Record<string, unknown>,
+  where: string,
+  earlier: Earlier,
+): Refusal | undefined {
   const { type = 'message', role, content } = item;
   switch (type) {
     case 'message': {
@@ -154,19 +148,25 @@ function addItem(messages: ChatCompletionMessageParam[], item: unknown, where: s
         function: { name: String(item.name), arguments: String(item.arguments) },
       };
       const last = messages.at(-1);
-      if (last?.role === 'assistant') last.tool_calls = [...(last.tool_calls ?? []), call];
+      if (last?.role === 'assistant')
+        messages[messages.length - 1] = { ...last, tool_calls: [...(last.tool_calls ?? []), call] };
       else messages.push({ role: 'assistant', content: null, tool_calls: [call] });
       return undefined;
     }
-    case 'function_call_output':
-      messages.push({
-        role: 'tool',
-        tool_call_id: String(item.call_id),
-        content: textOfContent(item.output) ?? JSON.stringify(item.output),
-      });
+    case 'function_call_output': {
+      const output = textOfContent(item.output);
+      if (output === undefined) return openAiErrors.notSimulated(`${where}.output other than text`);
+      messages.push({ role: 'tool', tool_call_id: String(item.call_id), content: output });
       return undefined;
+    }
     case 'reasoning':
       return undefined;
+    case 'item_reference': {
+      const id = String(item.id);
+      const found = earlier.item(id);
+      if (found) return addItem(messages, found, where, earlier);
+      return { ...openAiErrors.notFound(`Item with id '${id}' not found.`, 'input') };
+    }
     default:
       return openAiErrors.notSimulated(`${where} of type "${type}"`);
   }
@@ -175,7 +175,8 @@ function addItem(messages: ChatCompletionMessageParam[], item: unknown, where: s
 /** Text parts keep a breakpoint that the caller set on them; parts that are not text give undefined. */
 function textOfContent(content: unknown): string | ChatCompletionContentPartText[] | undefined {
   if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return undefined;
-  if (!content.every((part) => isObject(part) && typeof part.text === 'string')) return undefined;
-  return content.map((part) => ({ ...part, type: 'text' as const, text: String(part.text) }));
+  const parts = content as readonly Record<string, unknown>[];
+  const texts = parts.map((part) => part.text ?? part.refusal);
+  if (!texts.every((text) => typeof text === 'string')) return undefined;
+  return parts.map((part, i) => ({ ...part, type: 'text' as const, text: String(texts[i]) }));
 }

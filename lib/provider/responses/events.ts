@@ -1,18 +1,21 @@
-import type { Response as ModelResponse, ResponseStreamEvent } from 'openai/resources/responses/responses';
+import type {
+  Response as ModelResponse,
+  ResponseReasoningItem,
+  ResponseStreamEvent,
+} from 'openai/resources/responses/responses';
 import type { ChatPiece } from '../chat/plan.ts';
 import { argumentsOf } from '../chat/shapes.ts';
 import type { EventWriter } from '../chat/stream.ts';
-import type { Tokens } from '../money.ts';
 import {
   callItem,
   choiceOf,
-  closedResponse,
   idsOf,
   messageItem,
   openResponse,
   partOf,
   type ResponseParts,
   reasoningItem,
+  type WireResponse,
 } from './shapes.ts';
 
 type Unnumbered<E> = E extends unknown ? Omit<E, 'sequence_number'> : never;
@@ -20,8 +23,8 @@ type Unnumbered<E> = E extends unknown ? Omit<E, 'sequence_number'> : never;
 /** The events of a streamed response, in the order of the examples in OpenAI's API description 2.3.0. */
 export function responseEvents(
   parts: ResponseParts,
-  tokensAtEnd: () => Tokens,
-  onClosed: () => void,
+  closedAtEnd: () => WireResponse,
+  onClosed: (wire: WireResponse) => void,
 ): EventWriter {
   const { plan } = parts;
   const choice = choiceOf(plan);
@@ -47,8 +50,9 @@ export function responseEvents(
       'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta\n\n',
     close: () => {
       const ends = startReasoning() + endCurrent();
-      onClosed();
-      const closed = response(closedResponse(parts, tokensAtEnd()));
+      const wire = closedAtEnd();
+      onClosed(wire);
+      const closed = response(wire);
       const type = closed.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
       return ends + event({ type, response: closed });
     },
@@ -57,10 +61,25 @@ export function responseEvents(
   function startReasoning(): string {
     if (output_index >= 0 || choice.reasoningTokens === 0) return '';
     output_index = 0;
-    const item = reasoningItem(plan);
+    const item = reasoningItem(parts);
+    const begun = { ...item, summary: [] };
     return (
-      event({ type: 'response.output_item.added', output_index, item }) +
+      event({ type: 'response.output_item.added', output_index, item: begun }) +
+      item.summary.map((part, summary_index) => summaryEvents(item.id, part, summary_index)).join('') +
       event({ type: 'response.output_item.done', output_index, item })
+    );
+  }
+
+  function summaryEvents(id: string, part: ResponseReasoningItem.Summary, summary_index: number): string {
+    const at = { item_id: id, output_index, summary_index };
+    const { text } = part;
+    return (
+      event({ type: 'response.reasoning_summary_part.added', ...at, part: { ...part, text: '' } }) +
+      (text.match(/\S+\s*/g) ?? [])
+        .map((delta) => event({ type: 'response.reasoning_summary_text.delta', ...at, delta }))
+        .join('') +
+      event({ type: 'response.reasoning_summary_text.done', ...at, text }) +
+      event({ type: 'response.reasoning_summary_part.done', ...at, part })
     );
   }
 

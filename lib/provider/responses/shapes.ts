@@ -9,7 +9,6 @@ import type {
 import type { ChatPlan, ChoicePlan } from '../chat/plan.ts';
 import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/shapes.ts';
 import type { Tokens } from '../money.ts';
-import { hash32 } from '../random.ts';
 
 /** A response as it goes over the wire; `output_text` is the SDK's own addition. */
 export type WireResponse = Omit<ModelResponse, 'output_text'>;
@@ -26,8 +25,8 @@ export function choiceOf(plan: ChatPlan): ChoicePlan {
 }
 
 export function idsOf(plan: ChatPlan): { response: string; message: string; reasoning: string } {
-  const hash = hash32(plan.id).toString(16).padStart(8, '0').repeat(6);
-  return { response: `resp_${hash}`, message: `msg_${hash}`, reasoning: `rs_${hash}` };
+  const { id } = plan;
+  return { response: `resp_${id}`, message: `msg_${id}`, reasoning: `rs_${id}` };
 }
 
 /** A response before there is an answer, for the first events of a stream. */
@@ -77,25 +76,46 @@ export function closedResponse(parts: ResponseParts, tokens: Tokens): WireRespon
         ? { reason: 'content_filter' }
         : null,
     completed_at: nowInSeconds(),
-    output: outputOf(plan),
+    output: outputOf(parts),
     usage: usageOf(tokens),
   };
 }
 
-export function outputOf(plan: ChatPlan): ResponseOutputItem[] {
+export function outputOf(parts: ResponseParts): ResponseOutputItem[] {
+  const { plan } = parts;
   const choice = choiceOf(plan);
   const text = textOfChoice(choice);
   const spoken =
     refusalOf(choice) ?? (choice.finish === 'length' && choice.pieces.length === 0 ? null : text);
   return [
-    ...(choice.reasoningTokens > 0 ? [reasoningItem(plan)] : []),
+    ...(choice.reasoningTokens > 0 ? [reasoningItem(parts)] : []),
     ...(spoken === null ? [] : [messageItem(plan, 'completed')]),
     ...choice.toolCalls.map((_, tool) => callItem(plan, tool, argumentsOf(choice, tool), 'completed')),
   ];
 }
 
-export function reasoningItem(plan: ChatPlan): ResponseReasoningItem {
-  return { id: idsOf(plan).reasoning, type: 'reasoning', summary: [] };
+export function reasoningItem({ plan, asked }: ResponseParts): ResponseReasoningItem {
+  const { reasoning, include } = asked as {
+    reasoning?: { summary?: string | null; generate_summary?: string | null } | null;
+    include?: readonly string[] | null;
+  };
+  const wanted = reasoning?.summary ?? reasoning?.generate_summary;
+  const { reasoning: id } = idsOf(plan);
+  return {
+    id,
+    type: 'reasoning',
+    summary: wanted ? [{ type: 'summary_text', text: SUMMARY }] : [],
+    ...(include?.includes('reasoning.encrypted_content') && { encrypted_content: sealed(id) }),
+  };
+}
+
+/** What was thought is not simulated, so neither is what it was about. */
+const SUMMARY =
+  '**Looking at the request**\n\nI read what is asked, set aside what does not matter and settle on a plain answer.';
+
+/** Stands for thoughts that only the vendor can read; clients send it back as it is. */
+function sealed(id: string): string {
+  return Buffer.from(`${id}:`.repeat(8)).toString('base64');
 }
 
 export function messageItem(plan: ChatPlan, status: 'in_progress' | 'completed'): ResponseOutputMessage {

@@ -17,16 +17,16 @@ export const corners = defineScenario({
     const start = (options: Partial<Omit<Contract.SchedulerOptions, 'handlers'>> = {}) => {
       const { handlers, calls, peak } = createHandlers(clock);
       const scheduler = new subject.Scheduler({ ...OPTIONS, limits: { image: 2 }, ...options, handlers });
-      return { calls, peak, add: (it: Contract.Job) => submit(scheduler, it, clock), scheduler };
+      return { calls, peak, add: (it: Contract.Job) => submit(scheduler, it), scheduler };
     };
 
     const mixed = start();
     const types: Contract.JobType[] = ['text', 'image', 'analysis'];
-    const startMs = clock.now();
+    const startMs = performance.now();
     const jobs = await Promise.all(
       Array.from({ length: 120 }, (_, i) => mixed.add(job(types[i % 3] as Contract.JobType, `input ${i}`))),
     );
-    const grouped = { jobs, calls: mixed.calls, peak: mixed.peak, tookMs: clock.now() - startMs };
+    const grouped = { jobs, calls: mixed.calls, peak: mixed.peak, tookMs: performance.now() - startMs };
 
     const failing = start({ capacity: 1, batchSize: 2 });
     const failed = await Promise.all(
@@ -43,7 +43,7 @@ export const corners = defineScenario({
     const lockEnd = await Promise.race([locked, clock.sleep(120_000).then(() => 'locked up')]);
 
     const full = start({ capacity: 1, batchSize: 1, maxQueue: 10 });
-    const crowdMs = clock.now();
+    const crowdMs = performance.now();
     const crowd = await Promise.all(
       Array.from({ length: 50 }, (_, i) => full.add(job('text', `crowd ${i}`))),
     );
@@ -51,12 +51,12 @@ export const corners = defineScenario({
     const served = crowd.filter((it) => it.result !== undefined).length;
 
     const growing = start({ capacity: 1, batchSize: 1 });
-    const growMs = clock.now();
+    const growMs = performance.now();
     const more = Promise.all(Array.from({ length: 8 }, (_, i) => growing.add(job('text', `grow ${i}`))));
     await clock.sleep(100);
     growing.scheduler.setCapacity(4);
     await more;
-    const grown = { peak: growing.peak.all, tookMs: clock.now() - growMs };
+    const grown = { peak: growing.peak.all, tookMs: performance.now() - growMs };
 
     return { grouped, failed, lockEnd, lockPeak: locks.peak.image, crowd: { atOnce, served }, grown };
   },

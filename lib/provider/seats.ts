@@ -1,7 +1,7 @@
 import type { Deployment } from './plan.ts';
 
 /** The places of one deployment in which calls run, and the queue before them. */
-export interface Places {
+export interface Seats {
   /** True if one more call would find neither a place nor room to wait. */
   full(): boolean;
   /** Waits for a place, first come first served; gives how many times longer this call will take. */
@@ -13,7 +13,7 @@ export interface Places {
  * Load as engines behave: a call slows down linearly with those that run beside it, and waits when all places are taken
  * (the shape is that of llm-d-inference-sim's latency model). The factor is taken when a call starts.
  */
-export function createPlaces({ load }: Pick<Deployment, 'load'>): Places {
+export function createSeats({ load }: Pick<Deployment, 'load'>): Seats {
   if (!load) return { full: () => false, enter: () => 1, leave: () => {} };
   const { capacity, slowdown, queue } = load;
   const waiting: (() => void)[] = [];

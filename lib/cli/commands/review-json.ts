@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { type Context, say } from '../context.ts';
-import type { Table } from './review.ts';
+import type { Table } from './review-table.ts';
 
 /**
  * A review for programs: each event is a line of JSON on stdout, each answer a line on stdin with the number of an option,

@@ -9,27 +9,13 @@ import { updateProgress } from '../../workbook/progress.ts';
 import { answered, soundCards } from '../../workbook/review-cards.ts';
 import { type Change, reviewRound } from '../../workbook/review-round.ts';
 import { isAttempted } from '../../workbook/starter.ts';
-import type { CheckVerdict, Verdict } from '../../workbook/verdict.ts';
 import type { Day } from '../../workbook/workbook.ts';
 import { choose, restoreTerminal, withKeysIgnored } from '../ask.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { type Course, complain } from '../course.ts';
 import { openRunner } from '../runner.ts';
 import { reviewByLines } from './review-json.ts';
-
-/** How one change was answered: which option, or that the round was left. */
-export type Told = { kind: 'chosen'; option: string | null } | { kind: 'back' } | { kind: 'interrupted' };
-
-/** What a round is played on: a terminal, or lines of JSON. */
-export interface Table {
-  /** Shows the change and asks what will happen. */
-  ask(change: Change, at: number, of: number): Promise<Told>;
-  grade(work: () => Promise<Verdict>): Promise<Verdict>;
-  /** Shows what the change did when it was graded. */
-  tell(change: Change, verdict: Verdict, broken: CheckVerdict | undefined, right: boolean): void;
-  end(right: number, of: number): void;
-  close(): void;
-}
+import type { Table } from './review-table.ts';
 
 /** A round of code review over a day's labs that were tried: guess what a change breaks, then see it graded. */
 export async function review(context: Context, course: Course, day: Day, json: boolean): Promise<ExitCode> {

@@ -18,7 +18,7 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
 const LONG = [
   'test/browser/**/*.test.ts',
   'test/{lock-platforms,mutants}.test.ts',
-  'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,run,session,start,storage,update}.test.ts',
+  'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
   'test/grader/{busy,causes,forged,grading,hostile,isolation,module-cache,others}.test.ts',
   // Clients that only maintainers install.
   'test/provider/second-client.test.ts',

@@ -53,6 +53,12 @@ export function findModelProblem(body: ChatBody, model: Model): Refusal | undefi
       "'flex'",
       'Flex processing is not available for it.',
     );
+  // Structured outputs came with gpt-4o; the models before it know JSON mode only (Structured outputs guide).
+  if (body.response_format?.type === 'json_schema' && model.encoding === 'cl100k_base')
+    return openAiErrors.badRequest(
+      "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+      'response_format',
+    );
   if (!model.reasoning) {
     if (body.reasoning_effort == null) return undefined;
     return { ...openAiErrors.badRequest('Unrecognized request argument supplied: reasoning_effort', null) };

@@ -34,6 +34,8 @@ interface Family {
   outputCap: 'max_tokens' | 'max_completion_tokens';
   /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
   promptCache: 'prefix' | 'breakpoint' | 'none';
+  /** Whether an answer can be held to a JSON Schema. */
+  structuredOutputs: boolean;
   /** Share of the standard price in other tiers. A tier that is not here is refused. */
   tiers: { batch?: number; flex?: number; fast?: number };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 const LIB = resolve('lib');
 /** What runs in processes of its own may touch them too. */
-const CHILD_ENTRIES = /grader[\\/](child|worker|run)[\\/]|bench[\\/]served/;
+const CHILD_ENTRIES = /grader[\\/](answer|child|worker|run)[\\/]|bench[\\/]served/;
 /** Only the outermost code may end the process or write to its streams. */
 const TOUCHES_PROCESS = /\bprocess\.(exit\(|argv\b|stdout\b|stderr\b|stdin\b)/;
 
@@ -32,6 +32,10 @@ for (const part of readdirSync(LIB)) {
       }
   });
 }
+
+test('no file of lib imports itself by way of others, types included', () => {
+  expect(circles(sources(LIB))).toEqual([]);
+});
 
 test('the clock and the provider know nothing of vitest, the terminal or files', () => {
   for (const part of ['clock', 'provider'])
@@ -53,10 +57,38 @@ test('labs import from lib only the provider, the clock and the words of checks'
       if (!line.includes('import type')) expect(['provider', 'clock', 'check']).toContain(target);
 });
 
+/** Each way that leads from a file back to itself, as "a.ts → b.ts → a.ts"; one for each file that closes one. */
+function circles(files: readonly string[]): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) {
+      const circle = [...way.slice(way.indexOf(file)), file];
+      found.push(circle.map((each) => each.slice(LIB.length + 1).replaceAll('\\', '/')).join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    // What is no file stands in a text: the code of a new lab.
+    for (const target of relativeImports(file).filter((path) => existsSync(path)))
+      walk(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) walk(file, []);
+  return found;
+}
+
+/** Paths of the files that a file imports by a relative path, with or without names. */
+function relativeImports(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/(?:from|import) '(\.\.?\/[^']+\.ts)'/g)].map(([, path = '']) =>
+    resolve(file, '..', path),
+  );
+}
+
 /** Parts of lib that a file imports, as "part/module" relative to lib. */
 function libImports(file: string): string[] {
-  const relative = [...readFileSync(file, 'utf8').matchAll(/from '(\.\.?\/[^']+)'/g)].map(([, path = '']) =>
-    resolve(file, '..', path)
+  const relative = relativeImports(file).map((path) =>
+    path
       .slice(LIB.length + 1)
       .replaceAll('\\', '/')
       .replace(/\.ts$/, ''),

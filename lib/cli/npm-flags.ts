@@ -1,4 +1,4 @@
-import type { Usage } from './usage.ts';
+import type { Definition } from './definition.ts';
 
 export type Recovered = { ok: true; argv: string[] } | { ok: false; problem: string };
 
@@ -7,34 +7,40 @@ export type Recovered = { ok: true; argv: string[] } | { ok: false; problem: str
  * `check day1.1 5` and npm_config_seed=true. A switch, or a value given as `--seed=5`, can be recovered; where a
  * value was torn from its flag, the answer is the command to type.
  */
-export function recoverFlags(argv: readonly string[], env: NodeJS.ProcessEnv, usage: Usage): Recovered {
+export function recoverFlags(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  command: string,
+  { flags, words }: Definition,
+): Recovered {
   if (env.npm_lifecycle_event === undefined) return { ok: true, argv: [...argv] };
   const given = (flag: string) => argv.some((word) => word === `--${flag}` || word.startsWith(`--${flag}=`));
   const recovered = [...argv];
   const torn: string[] = [];
-  for (const flag of usage.switches) {
-    if (!given(flag) && env[`npm_config_${flag}`] === 'true') recovered.push(`--${flag}`);
-  }
-  for (const flag of usage.values) {
+  for (const [flag, { shows, usual }] of Object.entries(flags)) {
     const value = env[`npm_config_${flag}`];
     if (value === undefined || given(flag)) continue;
+    if (shows === undefined) {
+      if (value === 'true') recovered.push(`--${flag}`);
+      continue;
+    }
     const bare = value === 'true' || value === '';
     // A command that takes no words has none that could be the value.
-    const alone = usage.words[1] === 0 && !argv.some((word) => !word.startsWith('--'));
-    if (bare && alone && flag in usage.defaults) recovered.push(`--${flag}`);
+    const alone = words[1] === 0 && !argv.some((word) => !word.startsWith('--'));
+    if (bare && alone && usual !== undefined) recovered.push(`--${flag}`);
     else if (bare) torn.push(flag);
     else recovered.push(`--${flag}`, value);
   }
   if (torn.length === 0) return { ok: true, argv: recovered };
-  return { ok: false, problem: tornFlags(usage, recovered, torn) };
+  return { ok: false, problem: tornFlags(command, recovered, torn) };
 }
 
 /** The words that npm tore off stand last, in the order of their flags. */
-function tornFlags(usage: Usage, argv: string[], torn: string[]): string {
+function tornFlags(command: string, argv: string[], torn: string[]): string {
   const words = argv.filter((word) => !word.startsWith('--'));
   const flags = argv.filter((word) => word.startsWith('--'));
   const values = words.splice(words.length - torn.length);
   const pairs = torn.map((flag, at) => `--${flag} ${values[at] ?? flag.toUpperCase()}`);
-  const command = ['npm run lab --', usage.name, ...words, ...pairs, ...flags].join(' ');
-  return `npm kept --${torn.join(' and --')} for itself: flags come after "--". Type: ${command}`;
+  const line = ['npm run lab --', command, ...words, ...pairs, ...flags].join(' ');
+  return `npm kept --${torn.join(' and --')} for itself: flags come after "--". Type: ${line}`;
 }

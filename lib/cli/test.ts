@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { findLabs } from '../workbook/find.ts';
 import { readWorkbook } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry } from './context.ts';
+import { plan } from './plan.ts';
 import { runCommand } from './run-command.ts';
 
 /** `npm test`: proves the workbook; with days or labs, grades the learner's files; else hands on to vitest. */
@@ -14,8 +15,7 @@ export function main(): Promise<void> {
 async function test(argv: string[], context: Context): Promise<ExitCode> {
   const labs = argv.filter((word) => !word.startsWith('-'));
   const named = labs.length > 0 && labs.length === argv.length && areLabs(labs, context.root);
-  if (named)
-    return runCommand({ name: 'check', labs, json: false, subject: 'yours', seed: 1, files: {} }, context);
+  if (named) return runCommand(plan(['check', ...labs], {}), context);
   const projects = ['--project', 'workbook', ...(argv.length > 0 ? ['--project', 'long'] : [])];
   return runVitest(['run', ...projects, ...argv], context);
 }

@@ -3,7 +3,7 @@ import type { FaultEffect } from './faults.ts';
 import type { Call } from './ledger.ts';
 import type { Deployment } from './plan.ts';
 import { hash32 } from './random.ts';
-import type { Visit } from './visit.ts';
+import type { Visit } from './visitor.ts';
 import { jsonAnswer, type WireAnswer } from './wire.ts';
 
 /** Errors do not wait for a model, so they come back fast. */

@@ -5,26 +5,11 @@ import type { Deployment } from './plan.ts';
 import type { Lease } from './quota.ts';
 import { readLongTexts } from './read-ahead.ts';
 import { BUSY_RETRY_MS, faultRefusal, rateHeaders, refuse, responseHeaders, seenOf } from './refuse.ts';
-import type { Simulator } from './simulator.ts';
 import { LONG_TEXT } from './tokens.ts';
-import type { Vendor } from './vendors.ts';
-import type { WireAnswer, WireRequest } from './wire.ts';
+import type { Visit } from './visitor.ts';
+import type { WireAnswer } from './wire.ts';
 
-/** One request, once it is known whose it is. */
-export interface Visit {
-  simulator: Simulator;
-  vendor: Vendor;
-  request: WireRequest;
-  /** Of the address: as it was written, and what follows it from the question mark on. */
-  path: string;
-  query: string;
-  /** 1 for the first, in the order in which clients called. */
-  ordinal: number;
-  /** How many requests with the same body came before. */
-  repeat: number;
-  /** Parts of the path by name; in Azure's dated interface `deployment` is one of them. */
-  params: Readonly<Record<string, string>>;
-}
+export type { Visit };
 
 /** What a route for models reads out of a request before it is admitted. */
 export interface Asked<B> {

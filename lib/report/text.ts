@@ -1,9 +1,9 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character.
-const ESCAPES = /\u001b\[[0-9;]*m|\u001b\]8;;.*?\u001b\\/g;
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
 /** Columns that a text takes on the screen. */
 export function widthOf(text: string): number {
-  return [...text.replace(ESCAPES, '')].length;
+  return stringWidth(text);
 }
 
 export function padEnd(text: string, width: number): string {
@@ -17,18 +17,8 @@ export function padStart(text: string, width: number): string {
 /** Breaks a text at spaces so that no line is wider than `width`; every line starts with `indent`. */
 export function wrap(text: string, width: number, indent = ''): string {
   const room = Math.max(indent === '' ? 1 : 20, width - widthOf(indent));
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines.map((each) => indent + each).join('\n');
+  const lines = wrapAnsi(text.trim().replace(/\s+/g, ' '), room).split('\n');
+  return lines.map((line) => indent + line).join('\n');
 }
 
 /** Rows of cells as aligned columns; `right` tells which columns are aligned to the right. */

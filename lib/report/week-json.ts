@@ -18,6 +18,7 @@ export function weekJson(week: Week): object {
     personalBest: personalBest && bestJson(personalBest),
     labs: days.flatMap(({ labs }) => labs.map(labJson)),
     quizzes: days.flatMap(({ id, title, quiz }) => (quiz ? [{ day: id, title, ...quiz }] : [])),
+    reviews: days.flatMap(({ id, title, review }) => (review ? [{ day: id, title, ...review }] : [])),
     deliverables,
     reflection: { file: REFLECTION_FILE, questions: week.reflection },
     certificate,

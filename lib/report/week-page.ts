@@ -94,7 +94,11 @@ function quizSection(days: readonly WeekDay[]): Markup {
   const rows = days.flatMap(({ title, quiz }) =>
     quiz ? [[title, quiz.right === null ? 'not taken yet' : `${quiz.right} of ${quiz.of} right`]] : [],
   );
-  return section('quizzes', 'Quizzes', table('Quizzes', ['Day', 'Last score'], rows, { words: true }));
+  const reviews = days.flatMap(({ title, review }) =>
+    review ? [[`${title}, review`, `${review.right} of ${review.of} right`]] : [],
+  );
+  const all = [...rows, ...reviews];
+  return section('quizzes', 'Quizzes', table('Quizzes', ['Day', 'Last score'], all, { words: true }));
 }
 
 function deliverableSection({ deliverables }: Week): Markup {

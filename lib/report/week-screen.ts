@@ -28,6 +28,7 @@ export function weekScreen(week: Week, style: Style): string {
     ...capstoneParts(week, style),
     part('Labs', [...labLines(week.days, style), ...helpLines(week.days, style)], style),
     part('Quizzes', quizLines(week.days), style),
+    part('Reviews', reviewLines(week.days), style),
     part('What the week leaves behind', deliverableLines(week, style), style),
     part('Looking back', reflectionLines(week, style), style),
     part('Certificate', certificateLines(week, style), style),
@@ -129,6 +130,13 @@ function quizLines(days: readonly WeekDay[]): string[] {
       quiz.right === null ? `not taken: npm run lab -- quiz ${id}` : `${quiz.right} of ${quiz.of} right`;
     return [[title, score]];
   });
+  return columns(rows).map((line) => `  ${line}`);
+}
+
+function reviewLines(days: readonly WeekDay[]): string[] {
+  const rows = days.flatMap(({ title, review }) =>
+    review ? [[title, `${review.right} of ${review.of} right in the last round`]] : [],
+  );
   return columns(rows).map((line) => `  ${line}`);
 }
 

@@ -21,10 +21,12 @@ export function parseProgress(text: string): ParsedProgress {
   if (!isRecord(data) || data.version !== 1 || !isRecord(data.labs)) return UNREADABLE;
   const labs = sound(data.labs, LAB_FIELDS);
   const quizzes = sound(isRecord(data.quizzes) ? data.quizzes : {}, QUIZ_FIELDS);
+  const reviews = sound(isRecord(data.reviews) ? data.reviews : {}, QUIZ_FIELDS);
   const { current, ...rest } = data;
   const progress = { ...rest, version: 1, labs: labs.kept, quizzes: quizzes.kept } as Progress;
+  if (data.reviews !== undefined) progress.reviews = reviews.kept as Progress['reviews'];
   if (typeof current === 'string') progress.current = current;
-  return { progress, damaged: [...labs.dropped, ...quizzes.dropped] };
+  return { progress, damaged: [...labs.dropped, ...quizzes.dropped, ...reviews.dropped] };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------

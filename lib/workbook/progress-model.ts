@@ -40,10 +40,21 @@ export interface Score {
   limit: number;
 }
 
+/** How many of a day's questions or changes were told right. */
+export interface Answers {
+  right: number;
+  of: number;
+  at: string;
+}
+
 export interface Progress {
   version: 1;
   /** Key of the lab last worked on. */
   current?: string;
   labs: Record<string, LabProgress>;
-  quizzes: Record<string, { right: number; of: number; at: string }>;
+  quizzes: Record<string, Answers>;
+  /** The last round of reviews of each day. */
+  reviews?: Record<string, Answers>;
+  /** When each change that was reviewed should be seen again. */
+  cards?: Record<string, unknown>;
 }

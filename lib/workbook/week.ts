@@ -1,6 +1,7 @@
 import { readHints } from './hints.ts';
 import { measuredOf } from './measured.ts';
 import type { Progress, Score } from './progress.ts';
+import type { Answers } from './progress-model.ts';
 import type { RunRecord } from './runs.ts';
 import { bestOf, type PersonalBest, scoresOf } from './scores.ts';
 import { standing } from './status.ts';
@@ -35,6 +36,8 @@ export interface WeekDay {
   labs: WeekLab[];
   /** Null in a day without questions; `right` is null before they were answered. */
   quiz: { right: number | null; of: number | null; at: string | null } | null;
+  /** The last round of reviews; null before the first. */
+  review: Answers | null;
 }
 
 export interface WeekBest extends PersonalBest {
@@ -67,7 +70,13 @@ export function gatherWeek(sources: WeekSources): Week {
     const score = progress.quizzes[day.slug];
     const quiz = { right: score?.right ?? null, of: score?.of ?? null, at: score?.at ?? null };
     const labs = day.labs.map((lab) => weekLab(lab, progress, records));
-    return { id: day.id, title: day.title, labs, quiz: day.quizFile ? quiz : null };
+    return {
+      id: day.id,
+      title: day.title,
+      labs,
+      quiz: day.quizFile ? quiz : null,
+      review: progress.reviews?.[day.slug] ?? null,
+    };
   });
   const lab = capstoneOf(workbook);
   const measured = lab && measuredOf(progress, lab, records);

@@ -164,11 +164,11 @@ test('a port that is taken is named, with the command for another', async () => 
 }, 30_000);
 
 test('the arguments of both are read', () => {
-  expect(plan(['dashboard'], {})).toEqual({ name: 'dashboard', port: 4020, html: undefined });
+  expect(plan(['dashboard'], {})).toMatchObject({ flags: { port: 4020, html: undefined } });
   expect(plan(['dashboard', '--port', '70000'], {})).toMatchObject({ name: 'usage' });
   expect(plan(['benchmark', 'day1', 'day3.2', '--subject', 'before,solution', '--json'], {})).toEqual({
-    ...{ name: 'benchmark', labs: ['day1', 'day3.2'], json: true, seed: 1 },
-    subjects: ['before', 'solution'],
+    ...{ name: 'command', command: 'benchmark', words: ['day1', 'day3.2'] },
+    flags: { json: true, seed: 1, subject: 'before,solution' },
   });
 });
 

@@ -13,18 +13,16 @@ function npm(flags: Record<string, string>): NodeJS.ProcessEnv {
 
 test('no arguments open the menu, a day opens it there', () => {
   expect(planned('')).toEqual({ name: 'menu' });
-  expect(planned('day3')).toEqual({ name: 'menu', day: 'day3' });
+  expect(planned('day3')).toEqual({ name: 'menu', word: 'day3' });
 });
 
 test('check takes labs, a subject and a seed', () => {
   expect(planned('check day1.1 day2 --subject solution --seed 4 --json')).toMatchObject({
-    name: 'check',
-    labs: ['day1.1', 'day2'],
-    json: true,
-    subject: 'solution',
-    seed: 4,
+    command: 'check',
+    words: ['day1.1', 'day2'],
+    flags: { json: true, subject: 'solution', seed: 4 },
   });
-  expect(planned('check day1')).toMatchObject({ subject: 'yours', seed: 1, json: false });
+  expect(planned('check day1')).toMatchObject({ flags: { seed: 1, json: false } });
 });
 
 test('a missing word, an unknown flag and a seed that is no number are answered with the usage', () => {
@@ -43,8 +41,8 @@ test('a missing word, an unknown flag and a seed that is no number are answered 
 });
 
 test('a switch that npm kept for itself is recovered', () => {
-  expect(planned('check day1', npm({ json: 'true' }))).toMatchObject({ name: 'check', json: true });
-  expect(planned('check day1', npm({ seed: '7' }))).toMatchObject({ name: 'check', seed: 7 });
+  expect(planned('check day1', npm({ json: 'true' }))).toMatchObject({ flags: { json: true } });
+  expect(planned('check day1', npm({ seed: '7' }))).toMatchObject({ flags: { seed: 7 } });
 });
 
 test('a value that npm tore from its flag is answered with the command to type', () => {

@@ -35,7 +35,8 @@ export function startIn(
   );
 }
 
-function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+/** Waits for the end of a child and gives what it wrote. */
+export function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let out = '';
   let err = '';
   child.stdout.on('data', (data) => {

@@ -9,8 +9,14 @@ import { type Lab, shownFile } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import type { Course } from '../course.ts';
 import { type GradingChoice, gradeMany } from '../grading.ts';
-import type { ResultFiles } from '../plan.ts';
 import { workbookVersion } from '../version.ts';
+
+/** Where results go besides the screen: paths as they were given. */
+export interface ResultFiles {
+  junit?: string;
+  ctrf?: string;
+  classroom?: string;
+}
 
 /** Grades labs and shows the verdicts, on stdout as text or as one JSON document. `runner` may be started already. */
 export async function check(

@@ -12,6 +12,7 @@ import { gradeAndRecord } from '../grading.ts';
 import { openRunner } from '../runner.ts';
 import { compare } from './compare.ts';
 import { hint } from './hint.ts';
+import { mistakes } from './mistakes.ts';
 import { open } from './open.ts';
 import { reset } from './reset.ts';
 import { run } from './run.ts';
@@ -30,6 +31,7 @@ type Act =
   | 'compare'
   | 'hint'
   | 'solution'
+  | 'mistakes'
   | 'reset'
   | 'next'
   | 'back'
@@ -44,6 +46,7 @@ const ACTS: readonly Choice<Act>[] = [
   { value: 'compare', label: 'Compare with before and the solution' },
   { value: 'hint', label: 'Hint' },
   { value: 'solution', label: 'Solution' },
+  { value: 'mistakes', label: 'Mistakes that others make here' },
   { value: 'reset', label: 'Reset to the starter', hint: 'your file is kept aside' },
   { value: 'next', label: 'Next lab' },
   { value: 'back', label: 'Back to the day' },
@@ -121,6 +124,9 @@ async function act(
       return 'check';
     case 'solution':
       return askSolution(context, lab);
+    case 'mistakes':
+      await mistakes(context, lab, false);
+      return 'check';
     case 'reset':
       return askReset(context, lab);
   }

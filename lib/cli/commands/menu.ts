@@ -9,6 +9,7 @@ import { labMenu } from './lab-menu.ts';
 import { list } from './list.ts';
 import { quiz } from './quiz.ts';
 import { report } from './report.ts';
+import { review } from './review.ts';
 
 /** The interactive menu, opened at the next lab, or at the day or lab that is named. */
 export async function menu(context: Context, course: Course, word: string | undefined): Promise<ExitCode> {
@@ -60,7 +61,13 @@ function withoutTerminal(context: Context, course: Course, next: Lab | undefined
 // --- days and labs -----------------------------------------------------------------------------------------------
 
 type Ended = 0 | 130;
-type DayStep = { go: 'lab'; lab: Lab } | { go: 'quiz' } | { go: 'week' } | { go: 'days' } | { go: 'quit' };
+type DayStep =
+  | { go: 'lab'; lab: Lab }
+  | { go: 'quiz' }
+  | { go: 'review' }
+  | { go: 'week' }
+  | { go: 'days' }
+  | { go: 'quit' };
 
 async function dayLoop(context: Context, start: Day | undefined, next: Lab | undefined): Promise<Ended> {
   let day = start;
@@ -86,6 +93,10 @@ async function dayLoop(context: Context, start: Day | undefined, next: Lab | und
     if (answer.value.go === 'quit') return 0;
     if (answer.value.go === 'week') {
       await report(context, course, { json: false });
+      continue;
+    }
+    if (answer.value.go === 'review') {
+      if ((await review(context, course, current, false)) === 130) return 130;
       continue;
     }
     if (answer.value.go === 'quiz') {
@@ -120,10 +131,15 @@ function chooseLab(context: Context, { workbook, progress }: Course, day: Day, a
   }));
   const score = progress.quizzes[day.slug];
   const quizHint = score ? `${score.right} of ${score.of} right last time` : 'not taken yet';
+  const round = progress.reviews?.[day.slug];
+  const reviewHint = round
+    ? `${round.right} of ${round.of} right last time`
+    : "colleagues' changes to the labs you have tried";
   const isLast = day.slug === workbook.days.at(-1)?.slug;
   const choices: Choice<DayStep>[] = [
     ...labs,
     ...(day.quizFile ? [{ label: 'Quiz', value: { go: 'quiz' } as const, hint: quizHint }] : []),
+    { label: 'Review', value: { go: 'review' }, hint: reviewHint },
     ...(isLast ? [{ label: YOUR_WEEK, value: { go: 'week' } as const, hint: WEEK_HINT }] : []),
     { label: 'Other days', value: { go: 'days' } },
     { label: 'Quit', value: { go: 'quit' } },

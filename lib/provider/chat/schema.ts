@@ -1,5 +1,5 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
-import type { ChatBody } from './body.ts';
+import type { ChatBody } from './chat-body.ts';
 
 /** The part of JSON Schema that structured outputs know. */
 export interface JsonSchema {

@@ -19,12 +19,15 @@ const LONG = [
   'test/browser/**/*.test.ts',
   'test/{lock-platforms,mutants}.test.ts',
   'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
-  'test/grader/{causes,grading,hostile,module-cache,others}.test.ts',
+  'test/grader/{busy,causes,forged,grading,hostile,isolation,module-cache,others}.test.ts',
   // Clients that only maintainers install.
   'test/provider/second-client.test.ts',
 ];
 
 const resolve = { preserveSymlinks: PRESERVE_SYMLINKS };
+
+/** Makes vitest's tests of a lab's checks. */
+const CHECKS = ['lib/check/vitest.ts'];
 
 /** Time is virtual; this only ends what hangs, also on a machine that is busy with other things. */
 const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -59,7 +62,7 @@ export default defineConfig({
       },
       { test: { name: 'days', include: ['days/**/check.test.ts'] }, plugins: [heldImports()], resolve },
       {
-        test: { name: 'solutions', include: ['days/**/check.test.ts'] },
+        test: { name: 'solutions', include: ['days/**/check.test.ts'], setupFiles: CHECKS },
         plugins: [heldImports()],
         ssr: { resolve: { conditions: solution } },
         resolve,

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 const LIB = resolve('lib');
 /** What runs in processes of its own may touch them too. */
-const CHILD_ENTRIES = /grader[\\/](child|worker|run)[\\/]|bench[\\/]served/;
+const CHILD_ENTRIES = /grader[\\/](answer|child|worker|run)[\\/]|bench[\\/]served/;
 /** Only the outermost code may end the process or write to its streams. */
 const TOUCHES_PROCESS = /\bprocess\.(exit\(|argv\b|stdout\b|stderr\b|stdin\b)/;
 

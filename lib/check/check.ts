@@ -1,5 +1,4 @@
-import type { DeclaredCheck } from './session.ts';
-import { session } from './vitest.ts';
+import { type DeclaredCheck, session } from './session.ts';
 
 /** Names a check, so that a later one can say that it needs it. */
 export interface CheckHandle {

@@ -2,6 +2,6 @@
 export { type CheckHandle, type CheckOptions, check } from './check.ts';
 export { CheckFailure, type Finding, hold, SubjectThrew } from './failure.ts';
 export { type Permit, permit } from './permit.ts';
-export { meets, type PlayedRun, play } from './play.ts';
+export { meets, type PlayedRun, play, playEach, trial } from './play.ts';
 export { record } from './record.ts';
 export type { Json } from './session.ts';

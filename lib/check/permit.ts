@@ -1,11 +1,7 @@
 /** What a check may need besides virtual time: sockets on this machine, or the Python that is installed on it. */
 export type Permit = 'loopback' | 'python';
 
-/** Process-wide, because the grader's refusals and the check file may hold two copies of this module. */
-const OPEN = Symbol.for('workbook.permits');
-const home = globalThis as { [OPEN]?: Map<Permit, number> };
-home[OPEN] ??= new Map();
-const open = home[OPEN];
+const open = new Map<Permit, number>();
 
 /**
  * Runs `body` with one of the grader's refusals lifted: `loopback` lets sockets connect and listen on this machine,

@@ -1,9 +1,10 @@
 import { inWords, type Reading, reached } from '../provider/metrics.ts';
+import { type PlayRecord, recordOf, replayed } from '../provider/replay.ts';
 import { type Run, type Scenario, simulate } from '../provider/scenario.ts';
 import { type BlockedCheck, hold, SubjectThrew } from './failure.ts';
 import { isMisread, MisreadValue } from './misread.ts';
+import { type CheckSession, session } from './session.ts';
 import { traceOf } from './trace.ts';
-import { session } from './vitest.ts';
 
 /** A run as checks read it. `value` is what the subject returned; reading it fails the check if the subject threw. */
 export interface PlayedRun<T, V> extends Run<T, V> {
@@ -17,7 +18,9 @@ export interface PlayedRun<T, V> extends Run<T, V> {
  * figures become the lab's table, beside those of the naive version where the grader asks for it.
  */
 export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Promise<PlayedRun<T, V>> {
-  const { seed, loadBefore, metrics, plays, charts } = session();
+  const own = session();
+  const playIt = playing(() => scenario, subject, own);
+  if (scenario.readings) own.unplayed += 1;
   let played: Promise<PlayedRun<T, V>> | undefined;
   return () => {
     played ??= measure();
@@ -25,23 +28,66 @@ export function play<S, T, V>(scenario: Scenario<S, T, V>, subject: S): () => Pr
   };
 
   async function measure(): Promise<PlayedRun<T, V>> {
-    // The figures are taken here and not by `simulate`, so that a value that cannot be read spoils only them.
-    const run = await simulate({ ...scenario, readings: undefined }, subject, { seed });
+    const { seed, loadBefore, metrics, plays, charts } = own;
+    const run = await playIt(undefined);
     plays.push({ ...traceOf(run), measured: scenario.readings !== undefined });
     const misread = describe(scenario, run, charts);
     const naive = loadBefore && (await simulate(scenario, (await loadBefore()) as S, { seed }));
     for (const [name, { value, ...reading }] of Object.entries(run.readings)) {
       metrics.set(name, { name, ...reading, yours: value, before: naive?.readings[name]?.value ?? null });
     }
-    return {
-      ...run,
-      ...(misread && { misread }),
-      get value() {
-        if (!run.outcome.ok) throw whyThereIsNone(run.outcome.error, run.strayUrls);
-        return run.outcome.value;
-      },
-    };
+    if (naive && Object.keys(run.readings).length > 0) own.unplayed -= 1;
+    return readable(run, misread);
   }
+}
+
+/**
+ * Plays further scenarios of one family with the subject, each time it is called: the argument, which is data, says
+ * which. What comes of them is judged, not shown.
+ */
+export function playEach<A, S, T, V>(
+  scenarioFor: (which: A) => Scenario<S, T, V>,
+  subject: S,
+): (which: A) => Promise<PlayedRun<T, V>> {
+  const playIt = playing(scenarioFor, subject, session());
+  return async (which) => readable(await playIt(which));
+}
+
+/**
+ * Runs a function of the course that calls the subject outside of a play, where the subject lives. What it resolves to
+ * comes back as data.
+ */
+export function trial<T>(body: () => Promise<T>): () => Promise<T> {
+  const { elsewhere, programme } = session();
+  programme?.push(body);
+  const number = elsewhere?.next() ?? 0;
+  return () => (elsewhere ? (elsewhere.ask(number, undefined) as Promise<T>) : body());
+}
+
+/** Plays here, or has it played where the subject lives and replays the record. The figures are taken by the caller. */
+function playing<A, S, T, V>(
+  scenarioFor: (which: A) => Scenario<S, T, V>,
+  subject: S,
+  { seed, elsewhere, programme }: CheckSession,
+): (which: A) => Promise<Run<T, V>> {
+  // Without readings, so that a value that cannot be read spoils only them.
+  const playHere = (which: A) => simulate({ ...scenarioFor(which), readings: undefined }, subject, { seed });
+  programme?.push(async (which) => recordOf(await playHere(which as A)));
+  const number = elsewhere?.next() ?? 0;
+  if (!elsewhere) return playHere;
+  return async (which) =>
+    replayed(scenarioFor(which), (await elsewhere.ask(number, which)) as PlayRecord<V>, seed);
+}
+
+function readable<T, V>(run: Run<T, V>, misread?: MisreadValue): PlayedRun<T, V> {
+  return {
+    ...run,
+    ...(misread && { misread }),
+    get value() {
+      if (!run.outcome.ok) throw whyThereIsNone(run.outcome.error, run.strayUrls);
+      return run.outcome.value;
+    },
+  };
 }
 
 /** Takes the figures of a run and draws its chart. Answers with what is wrong with a value that cannot be read so. */

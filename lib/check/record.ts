@@ -1,5 +1,4 @@
-import type { Json } from './session.ts';
-import { session } from './vitest.ts';
+import { type Json, session } from './session.ts';
 
 /**
  * Keeps data beside the figures, from within a check: it goes into the verdict and the file of runs. A later word on a

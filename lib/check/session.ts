@@ -23,6 +23,10 @@ export interface CheckSession {
   /** Imports the pristine starter, so that the same run measures "before"; undefined where nobody asked for it. */
   loadBefore?: () => Promise<unknown>;
   declare(check: DeclaredCheck): void;
+  /** Where the answer lives in a process of its own: plays take place there, and their records come back. */
+  readonly elsewhere?: Elsewhere;
+  /** In that process: what the check file wants to have played, in the order in which it says so. */
+  readonly programme?: ((argument: unknown) => Promise<unknown>)[];
   /** Titles of the checks of this file that have failed so far. */
   readonly failed: Set<string>;
   /** What kept a check from its value (the code threw, got stuck), and the title of the first check that said so. */
@@ -30,10 +34,20 @@ export interface CheckSession {
   readonly metrics: Map<string, Metric>;
   /** What the plays of this file looked like, for a screen to draw. */
   readonly plays: PlayTrace[];
+  /** Plays with figures that have not been played: as long as there are some, the table of figures is not whole. */
+  unplayed: number;
   /** What the scenarios drew of those plays; undefined where nobody will look. */
   readonly charts: string[] | undefined;
   /** What the checks recorded beside the figures, by name. */
   readonly data: Record<string, Json>;
+}
+
+/** The judge's road to the process of the answer. */
+export interface Elsewhere {
+  /** A number for the next play or trial that the check file declares. */
+  next(): number;
+  /** Has it done there. Resolves to what came of it, as data. */
+  ask(number: number, argument: unknown): Promise<unknown>;
 }
 
 /** What JSON can hold. */
@@ -72,11 +86,19 @@ export interface CallSpan {
 }
 
 let current: CheckSession | undefined;
+let makeSession = (): CheckSession => {
+  throw new Error('No check file is being loaded: checks are declared while vitest or the grader loads one.');
+};
 
-/** The session that check files being imported now belong to. */
-export function currentSession(fallback: () => CheckSession): CheckSession {
-  current ??= fallback();
+/** The session of the check file being imported: the one set up for it, else one that vitest's setup file makes. */
+export function session(): CheckSession {
+  current ??= makeSession();
   return current;
+}
+
+/** Says how a session is made where none is set up. */
+export function onFirstUse(make: () => CheckSession): void {
+  makeSession = make;
 }
 
 /** Imports check files, or runs one check, under a session. Not for concurrent use. */
@@ -93,13 +115,16 @@ export async function withSession<T>(session: CheckSession, load: () => Promise<
 export function newSession({
   draws = true,
   ...options
-}: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare'> & { draws?: boolean }): CheckSession {
+}: Pick<CheckSession, 'seed' | 'loadBefore' | 'declare' | 'elsewhere' | 'programme'> & {
+  draws?: boolean;
+}): CheckSession {
   return {
     ...options,
     failed: new Set(),
     blocked: new Map(),
     metrics: new Map(),
     plays: [],
+    unplayed: 0,
     charts: draws ? [] : undefined,
     data: {},
   };

@@ -3,11 +3,12 @@ import { CheckFailure, type Finding } from './failure.ts';
 import { runCheck } from './run-check.ts';
 import {
   type CheckSession,
-  currentSession,
   type DeclaredCheck,
+  type Elsewhere,
   type Json,
   type Metric,
   newSession,
+  onFirstUse,
   type PlayTrace,
 } from './session.ts';
 
@@ -31,6 +32,8 @@ export interface CheckReport {
   skipped?: string;
   /** All figures of the lab measured so far. */
   metrics: Metric[];
+  /** True once every play with figures was measured on the naive version too. */
+  whole?: boolean;
   /** The plays so far. */
   plays: PlayTrace[];
   /** What the scenarios drew of them. */
@@ -39,22 +42,19 @@ export interface CheckReport {
   data?: Record<string, Json>;
 }
 
-/** The session of the check file being imported: the one set up for it, else one in which each check is a vitest test. */
-export function session(): CheckSession {
-  return currentSession(vitestSession);
-}
-
-function vitestSession(): CheckSession {
+/** A setup file of vitest: where no session is set up for a check file, each of its checks is a vitest test. */
+onFirstUse(() => {
   const before = inject('before')?.[testPath()];
   const made: CheckSession = newSession({
     seed: inject('seed') ?? 1,
+    elsewhere: (globalThis as { workbookElsewhere?: Elsewhere }).workbookElsewhere,
     loadBefore: before ? () => import(/* @vite-ignore */ before) : undefined,
     declare: (declared) => {
       test(declared.title, (context) => judge(context, declared, made));
     },
   });
   return made;
-}
+});
 
 function testPath(): string {
   // vitest gives the path of the running file to matchers only, and from this state.
@@ -65,7 +65,8 @@ async function judge(context: TestContext, declared: DeclaredCheck, made: CheckS
   const outcome = await runCheck(declared, made);
   const { plays, charts = [], data } = made;
   const metrics = [...made.metrics.values()];
-  const report: CheckReport = { needs: declared.needs, metrics, plays, charts, data };
+  const whole = made.unplayed === 0;
+  const report: CheckReport = { needs: declared.needs, metrics, whole, plays, charts, data };
   context.task.meta.check = report;
   if (outcome.status === 'skipped') {
     report.skipped = outcome.why;

@@ -158,7 +158,7 @@ export const COMMANDS: Readonly<Record<string, Definition>> = {
     ...{ takes: 'DIR…', does: "grade other people's workbooks", words: [1, MANY] },
     flags: {
       ...{ json: on(), merge: on(), seed: seed(undefined) },
-      ...{ labs: text('LABS'), out: text('OUT'), shard: text('SHARD') },
+      ...{ labs: text('LABS'), out: text('OUT'), shard: text('SHARD'), isolation: text('LEVEL') },
     },
     run: (context, words, choice) =>
       load.grade().grade(context, openCourse(context), { ...choice, dirs: [...words] }),

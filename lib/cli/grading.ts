@@ -37,7 +37,7 @@ export async function gradeAndRecord(
   let personalBest: PersonalBest | undefined;
   course.progress = updateProgress(root, (progress) => {
     const [passed, at, points] = [status === 'passed', new Date(), pointsIn(data)];
-    recordGrade(progress, lab, passed);
+    recordGrade(progress, lab, passed, verdict.hash);
     recordMeasured(progress, lab.key, verdict, at);
     if (passed && points)
       personalBest = recordScore(progress, lab.key, { at: at.toISOString(), seed, ...points });

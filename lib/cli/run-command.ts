@@ -35,7 +35,7 @@ function helpText(): string {
     'can cost, and refuses the call that does not fit. Where your code sets no limit, answers are cut at 1,000 tokens or',
     'at what is left of the budget for each call.',
     '',
-    'Each check may take 10 s (a lab of an hour: 20 s) and 1024 MB. A slow or small machine can be given other limits by',
+    'Each check may compute for 10 s (a lab of an hour: 20 s) and take 1024 MB. A slow or small machine can be given other limits by',
     'the variables WORKBOOK_TIME_LIMIT (seconds) and WORKBOOK_MEMORY_LIMIT (megabytes).',
     '',
     'LAB is an id (day1.2, or 1.2), a slug, or a unique part of one. DAY is day1.',

@@ -59,7 +59,8 @@ interface ZlibHandle {
 /** How often work whose end went unnoticed is looked for, in real milliseconds. Keeps the process alive meanwhile. */
 const RECHECK_MS = 20;
 
-const native = { setInterval, clearInterval };
+/** Taken when this file is loaded: code under the clock may be refused them. */
+const native = { createHook, setInterval, clearInterval };
 
 export function watchActivity(): Activity {
   /** Work under way, by the id of its resource, and how many answers each still owes. */
@@ -69,20 +70,22 @@ export function watchActivity(): Activity {
   let ours = 0;
   let wake: (() => void) | undefined;
 
-  const hook = createHook({
-    init(id, type, _trigger, resource) {
-      if (type === 'PROMISE') return;
-      if (type === 'Immediate') wanted += 1;
-      else if (ONE_SHOT.has(type)) pending.set(id, 1);
-      else if (CRYPTO.has(type)) watchJob(resource as CryptoJob, (change) => owe(id, change));
-      else if (type === 'ZLIB') countWrites(resource as ZlibHandle, () => owe(id, 1));
-      else if (type === 'MESSAGEPORT') ports.add(id);
-    },
-    after(id) {
-      if (ports.has(id)) wanted += 1;
-      if (pending.has(id)) owe(id, -1);
-    },
-  }).enable();
+  const hook = native
+    .createHook({
+      init(id, type, _trigger, resource) {
+        if (type === 'PROMISE') return;
+        if (type === 'Immediate') wanted += 1;
+        else if (ONE_SHOT.has(type)) pending.set(id, 1);
+        else if (CRYPTO.has(type)) watchJob(resource as CryptoJob, (change) => owe(id, change));
+        else if (type === 'ZLIB') countWrites(resource as ZlibHandle, () => owe(id, 1));
+        else if (type === 'MESSAGEPORT') ports.add(id);
+      },
+      after(id) {
+        if (ports.has(id)) wanted += 1;
+        if (pending.has(id)) owe(id, -1);
+      },
+    })
+    .enable();
 
   const busy = () => pending.size > 0;
 

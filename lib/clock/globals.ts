@@ -1,3 +1,5 @@
+// Loaded before time is ever replaced: a server's own limits keep the timers that they find when this is first loaded.
+import 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -40,6 +42,7 @@ export function installVirtualGlobals(): VirtualGlobals {
   Object.defineProperty(performance, 'now', { configurable: true, value: uptimeMs });
   const nativeHrtime = process.hrtime;
   process.hrtime = virtualHrtime(uptimeMs);
+  hideTimers(timers);
   const nativeTimeout = AbortSignal.timeout;
   AbortSignal.timeout = (ms) => timeoutSignal(timers, ms);
   // Named imports (`import { setTimeout } from 'node:timers/promises'`) only follow after this.
@@ -56,6 +59,20 @@ export function installVirtualGlobals(): VirtualGlobals {
       syncBuiltinESMExports();
     },
   };
+}
+
+/** fake-timers leaves itself on what it puts into the globals; code under the clock must not get at it. */
+function hideTimers(timers: FakeTimers): void {
+  for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const)
+    Reflect.deleteProperty(globalThis[name], 'clock');
+  // Its `Date` reads the time from there.
+  const reading = Object.freeze({
+    get now() {
+      return timers.now;
+    },
+  });
+  for (const date of new Set([globalThis.Date, timers.Date]))
+    Object.defineProperty(date, 'clock', { configurable: false, writable: false, value: reading });
 }
 
 /** `process.hrtime` and `hrtime.bigint`, which count from the same moment as `performance.now`. */

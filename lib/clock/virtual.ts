@@ -47,7 +47,7 @@ export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualCloc
   let holds = 0;
   let release: (() => void) | undefined;
 
-  const clock: VirtualClock = {
+  const clock = Object.freeze<VirtualClock>({
     now: () => (globals ? globals.timers.now - EPOCH_MS : stoppedAtMs),
     sleep: sleepWith(
       (wake, ms) => running().setExactTimer(wake, ms),
@@ -80,7 +80,7 @@ export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualCloc
         active = undefined;
       }
     },
-  };
+  });
   return clock;
 
   function running(): VirtualGlobals {

@@ -4,7 +4,7 @@ import type { EndedCheck, ThrownError } from './protocol.ts';
 import type { RunEnd, RunResult } from './runner.ts';
 
 /** What a verdict says of a run as a whole. */
-export type Outcome = Pick<Verdict, 'status' | 'message' | 'workbookFault' | 'place' | 'checks'>;
+export type Outcome = Pick<Verdict, 'status' | 'reason' | 'message' | 'workbookFault' | 'place' | 'checks'>;
 
 /** Turns the end of a run into what the learner reads. */
 export function explain(run: RunResult, subjectFiles: readonly string[]): Outcome {
@@ -16,6 +16,7 @@ export function explain(run: RunResult, subjectFiles: readonly string[]): Outcom
     case 'broken':
       return brokenGrader(end.message);
     case 'killed':
+      if (run.incidents[0]?.kind === 'tampered') return tampered(name, run.incidents[0].text);
       return explainKill(end, run, name);
     case 'done':
       return explainDone(end, run, name, subjectFiles);
@@ -26,6 +27,12 @@ export function explain(run: RunResult, subjectFiles: readonly string[]): Outcom
 
 function ungraded(message: string): Outcome {
   return { status: 'error', message, place: null, checks: [] };
+}
+
+/** The answer reached for its own judgement, so there is none. */
+export function tampered(name: string, did: string, checks: CheckVerdict[] = []): Outcome {
+  const message = `There is no verdict: ${name} ${did}. What is judged may not touch what judges.`;
+  return { status: 'error', reason: 'tampered', message, place: null, checks };
 }
 
 function brokenGrader(said: string): Outcome {
@@ -65,6 +72,9 @@ function explainDone(
   const [incident] = run.incidents;
   const [loading] = end.loadErrors;
   const [unhandled] = end.unhandled;
+  if (incident?.kind === 'tampered') return tampered(name, incident.text, checks);
+  if (end.declared.join('\n') !== checks.map((check) => check.name).join('\n') && checks.length > 0)
+    return tampered(name, 'changed which checks there are', checks);
   if (incident?.kind === 'exit') return { status: 'error', message: incident.text, place: null, checks };
   if (incident) return { status: 'failed', message: incident.text, place: placeOf(end.checks), checks };
   if (loading) return explainLoading(loading, subjectFiles, checks);
@@ -87,10 +97,14 @@ function explainLoading(
   subjectFiles: readonly string[],
   checks: CheckVerdict[],
 ): Outcome {
+  const name = basename(subjectFiles[0] ?? '');
+  if (error.name === 'TamperError') return tampered(name, error.message.replace(`${name} `, ''), checks);
   const theirs =
     error.place ?? subjectFiles.some((file) => error.message.includes(file.replaceAll('\\', '/')));
   if (!theirs) return { ...brokenGrader(said(error)), checks };
-  const message = `${basename(subjectFiles[0] ?? '')} could not be loaded: ${said(error)}`;
+  const locked = /^Cannot (assign to read only|define|redefine|add|delete) property/.test(error.message);
+  const note = locked ? ' The built-ins of the language are locked while an answer is graded.' : '';
+  const message = `${name} could not be loaded: ${said(error)}${note}`;
   return { status: 'error', message, place: error.place ?? null, checks };
 }
 

@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Json, Metric } from '../check/session.ts';
+import { hashTexts } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
-import { beforeFiles } from '../workbook/starter.ts';
+import { secretsFilter } from '../workbook/secrets.ts';
+import { beforeFiles, solutionFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
 import { type Lab, learnerFiles, type Workbook } from '../workbook/workbook.ts';
 import { beforeKey, readBefore, writeBefore } from './before-cache.ts';
 import { explain } from './explain.ts';
+import { accountIn } from './run-lab.ts';
 import type { Runner, RunResult } from './runner.ts';
 import { chooseSubject, importsFor, type Subject } from './subject.ts';
 import { typeNotes } from './types.ts';
@@ -15,6 +20,8 @@ export interface GradeOptions {
   progress: Progress;
   /** yours, before, solution, or a path. Default yours. */
   subject?: string;
+  /** What the learner's files hold, where that is not what is on the disk. */
+  texts?: (string | null)[];
   /** Default 1. */
   seed?: number;
   /** Where a relative subject path starts. Default: the root of the workbook. */
@@ -29,17 +36,19 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
   const { workbook, subject: name = 'yours', seed = 1, cwd = workbook.root, quick = false } = options;
   const base = { id: lab.id, key: lab.key, subject: name, seed };
   const choice = chooseSubject(lab, name, cwd);
-  if (!choice.ok) return { ...base, ...NOTHING, status: 'error', message: choice.problem };
+  if (!choice.ok) return ungradedVerdict(lab, name, seed, choice.problem);
   const { subject } = choice;
   const notes =
     wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
-  const { run, metrics } = await measure(runner, lab, subject, seed, options);
+  const texts = options.texts ?? subject.files.map(textOf);
+  const { run, metrics } = await measure(runner, lab, { ...subject, texts }, seed, options);
   const outcome = explain(run, subject.files);
   const { plays, charts, data } = playsOf(run);
   const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
-  return {
+  return secretsFilter({ ...accountIn(workbook.root, process.env), ...process.env })({
     ...base,
     ...outcome,
+    ...(texts.every((text) => text !== null) && { hash: hashTexts(texts) }),
     metrics,
     plays,
     charts,
@@ -47,7 +56,12 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
     virtualMs,
     wallMs: Math.round(run.wallMs),
     notes: await notes,
-  };
+  });
+}
+
+/** A verdict where nothing was graded. */
+export function ungradedVerdict(lab: Lab, subject: string, seed: number, message: string): Verdict {
+  return { id: lab.id, key: lab.key, subject, seed, ...NOTHING, status: 'error', message };
 }
 
 /** What the compiler says of the learner's own files: for screens that show it after the verdict. */
@@ -72,13 +86,27 @@ function wantsTypes(subject: Subject): boolean {
   return subject.name !== 'before' && subject.name !== 'solution';
 }
 
+/** A mistake or a right answer that the course keeps may build on its solution. */
+function isOfCourse({ files }: Subject, lab: Lab): boolean {
+  const folder = dirname(solutionFiles(lab)[0] ?? '');
+  return files.every((file) => file.startsWith(folder));
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 /** A lab for a longer time plays more, so its checks may take longer. */
 const ORDINARY_MINUTES = 30;
 
 async function measure(
   runner: Runner,
   lab: Lab,
-  subject: Subject,
+  subject: Subject & { texts: (string | null)[] },
   seed: number,
   { workbook, progress, onCheck }: GradeOptions,
 ): Promise<{ run: RunResult; metrics: Metric[] }> {
@@ -87,6 +115,8 @@ async function measure(
   const request = {
     checkFile: lab.checkFile,
     subjectFiles: subject.files,
+    subjectTexts: subject.texts,
+    ...(!isOfCourse(subject, lab) && { solution: dirname(solutionFiles(lab)[0] ?? '') }),
     beforeFiles: beforeFiles(lab),
     ...(subject.name === 'yours' && { restore: `npm run lab -- reset ${lab.id}` }),
     imports: importsFor(workbook, progress, lab, subject),
@@ -96,11 +126,16 @@ async function measure(
   };
   const run = await runner.grade(request, onCheck);
   const metrics = metricsOf(run);
-  if (known === undefined) writeBefore(workbook.root, key, metrics);
+  // Half of the figures would be taken for all of them next time.
+  if (known === undefined && isWhole(run)) writeBefore(workbook.root, key, metrics);
   return {
     run,
     metrics: metrics.map((metric) => ({ ...metric, before: known?.[metric.name] ?? metric.before })),
   };
+}
+
+function isWhole({ end }: RunResult): boolean {
+  return end.how === 'done' && end.checks.some(({ report }) => report?.whole === true);
 }
 
 /** Each check reports all figures measured so far; the last word on each counts. */

@@ -3,7 +3,7 @@ import type { Plugin } from 'vite';
 import { HOME } from '../workbook/home.ts';
 
 /** With forward slashes, as vite's ids have them. */
-const CLOCK = slashes(join(HOME, 'lib', 'clock', 'index.ts'));
+export const CLOCK = slashes(join(HOME, 'lib', 'clock', 'index.ts'));
 const MACHINERY = ['lib', 'test'].map((part) => `${slashes(join(HOME, part))}/`);
 
 /**
@@ -61,6 +61,6 @@ function wrapped(code: string, spans: readonly Span[]): string {
   return edits.reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), code);
 }
 
-function slashes(path: string): string {
+export function slashes(path: string): string {
   return path.replaceAll('\\', '/');
 }

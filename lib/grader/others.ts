@@ -1,16 +1,29 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { HOME } from '../workbook/home.ts';
 import type { Verdict } from '../workbook/verdict.ts';
-import type { Lab, Workbook } from '../workbook/workbook.ts';
-import { gradeLab } from './grade.ts';
-import { createRunner } from './runner.ts';
+import { allLabs, type Lab, learnerFiles, type Workbook } from '../workbook/workbook.ts';
+import { type CourseGuard, guardedParts, guardFiles } from './course-guard.ts';
+import { tampered } from './explain.ts';
+import { gradeLab, ungradedVerdict } from './grade.ts';
+import type { Isolation } from './isolation.ts';
+import { createRunner, type Runner } from './runner.ts';
+import { readSubmission } from './submission.ts';
+
+/** One lab of one person's workbook, graded. */
+export interface GradedSubmission {
+  verdict: Verdict;
+  /** Hash of what was handed in. */
+  content: string;
+}
 
 /** How one person's workbook did, in full. */
 export interface GradedWorkbook {
   /** The folder as it was named. */
   dir: string;
-  verdicts: Verdict[];
+  /** One for each lab that was asked for; undefined where it need not be graded again. */
+  labs: GradedSubmission[];
 }
 
 export interface OthersOptions {
@@ -20,6 +33,11 @@ export interface OthersOptions {
   seed: number;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  isolation: Isolation;
+  /** Workbooks that are graded at one time. Default: one for each core. */
+  parallel?: number;
+  /** True if this is graded already. */
+  isDone?(dir: string, lab: Lab, content: string): boolean;
   /** Called when a folder is done, in the order in which they end. */
   onRow(row: GradedWorkbook): void;
   /** Receives what is to be ended when the program is told to stop. */
@@ -28,30 +46,38 @@ export interface OthersOptions {
 
 /** Grades other people's workbooks, several at a time. Only the files that learners edit are taken from them. */
 export async function gradeOthers(dirs: readonly string[], options: OthersOptions): Promise<void> {
+  removeLeftOvers();
+  const { workbook, cwd, labs } = options;
+  // Where nothing but their hash keeps them, files of others are guarded like the course's own.
+  const others =
+    options.isolation === 'copies' ? dirs.flatMap((dir) => handedIn(resolve(cwd, dir), labs)) : [];
+  const guard = guardFiles(workbook.root, [...guardedParts(workbook.root, HOME), ...others]);
   const queue = [...dirs];
-  const work = async () => {
-    for (let dir = queue.shift(); dir !== undefined; dir = queue.shift()) {
-      options.onRow(await gradeOne(dir, options));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), dirs.length) }, work));
+  const parallel = Math.min(options.parallel ?? availableParallelism(), Math.max(1, dirs.length));
+  await Promise.all(Array.from({ length: parallel }, () => work(queue, guard, options)));
 }
 
-// --- one workbook ------------------------------------------------------------------------------------------------
+// --- one after the other -----------------------------------------------------------------------------------------
+
+/** What a grader has compiled of answers stays in its memory, so it is renewed now and then. */
+const GRADINGS_PER_RUNNER = 100;
 
 /**
- * Each workbook is graded in a temporary folder which is also its home, in a child of its own. From Node 22 on Node's
- * permission model keeps its writes inside. None of this makes Node a sandbox: code that wants out gets out.
+ * Grades from the queue in a temporary folder of its own, which is all that answers can write to. The grader itself runs
+ * nothing of theirs, so it stays from one to the next; each answer has a process of its own.
  */
-async function gradeOne(dir: string, options: OthersOptions): Promise<GradedWorkbook> {
-  const { workbook, env, cwd, seed } = options;
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'workbook-grade-')));
+async function work(queue: string[], guard: CourseGuard, options: OthersOptions): Promise<void> {
+  const { workbook, env, isolation } = options;
+  const home = realpathSync(mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`)));
+  const temp = join(home, 'temp');
+  mkdirSync(temp);
   const runner = createRunner({
     root: workbook.root,
-    env: { ...env, HOME: home, USERPROFILE: home, TMPDIR: home, TMP: home, TEMP: home },
-    // Not the workbook's own cache: what is written there is run for the next person.
+    env: { ...env, HOME: temp, USERPROFILE: temp, TMPDIR: temp, TMP: temp, TEMP: temp },
+    // Not the workbook's own cache: a checkout that is read only has none.
     cacheDir: join(home, 'cache'),
-    nodeFlags: permissions(home),
+    hidden: allLabs(workbook).flatMap(learnerFiles),
+    ...{ isolation, temp, gradings: GRADINGS_PER_RUNNER },
   });
   const end = () => {
     runner.close();
@@ -59,34 +85,69 @@ async function gradeOne(dir: string, options: OthersOptions): Promise<GradedWork
   };
   options.onStop(end);
   try {
-    const verdicts: Verdict[] = [];
-    for (const lab of options.labs) {
-      const subject = take(resolve(cwd, dir), home, lab);
-      const progress = { version: 1 as const, labs: {}, quizzes: {} };
-      const verdict = await gradeLab(runner, lab, { workbook, progress, subject, seed, quick: true });
-      verdicts.push({ ...verdict, subject: join(dir, 'days', lab.key) });
+    for (let dir = queue.shift(); dir !== undefined; dir = queue.shift()) {
+      const graded: GradedSubmission[] = [];
+      for (const lab of options.labs) {
+        const one = await gradeOne(runner, dir, lab, guard, options);
+        if (one) graded.push(one);
+        for (const name of readdirSync(temp)) rmSync(join(temp, name), { recursive: true, force: true });
+      }
+      options.onRow({ dir, labs: graded });
     }
-    return { dir, verdicts };
   } finally {
     end();
   }
 }
 
-/** Copies the learner's files of a lab and gives the folder they are in. */
-function take(from: string, home: string, lab: Lab): string {
-  const folder = join(home, 'work', ...lab.key.split('/'));
-  mkdirSync(folder, { recursive: true });
-  for (const file of lab.files) {
-    const source = join(from, 'days', ...lab.key.split('/'), file);
-    if (existsSync(source)) copyFileSync(source, join(folder, basename(file)));
+async function gradeOne(
+  runner: Runner,
+  dir: string,
+  lab: Lab,
+  guard: CourseGuard,
+  { workbook, cwd, seed, isDone }: OthersOptions,
+): Promise<GradedSubmission | undefined> {
+  const subject = join(dir, 'days', lab.key);
+  const submission = readSubmission(resolve(cwd, dir), lab);
+  if (!submission.ok) {
+    const verdict = ungradedVerdict(lab, subject, seed, `There is no verdict: ${submission.problem}`);
+    return { content: '', verdict };
   }
-  return folder;
+  const { texts, content } = submission;
+  if (isDone?.(dir, lab, content)) return undefined;
+  const progress = { version: 1 as const, labs: {}, quizzes: {} };
+  const verdict = await gradeLab(runner, lab, { workbook, progress, texts, seed, quick: true });
+  const changed = guard.restore();
+  const judged =
+    changed.length > 0 ? { ...verdict, ...tampered(lab.files[0] ?? '', changeInWords(changed)) } : verdict;
+  return { content, verdict: { ...judged, subject } };
 }
 
-function permissions(writable: string): string[] {
-  const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major < 22) return [];
-  // vite needs its own compiler process, native parser and worker threads; reading is as wide as its look-ups.
-  const needed = ['--allow-worker', '--allow-addons', '--allow-child-process', '--allow-fs-read=*'];
-  return ['--permission', '--no-warnings', ...needed, `--allow-fs-write=${writable}`];
+function changeInWords([first = '', ...more]: readonly string[]): string {
+  const rest = more.length > 0 ? ` and ${more.length} more` : '';
+  const what = /check\.test\.ts$/.test(first) ? 'changed the checks' : 'changed files that are not its own';
+  return `${what} (${first}${rest}, put back)`;
+}
+
+function handedIn(dir: string, labs: readonly Lab[]): string[] {
+  return labs.flatMap((lab) => lab.files.map((file) => join(dir, 'days', ...lab.key.split('/'), file)));
+}
+
+// --- the temporary folders ---------------------------------------------------------------------------------------
+
+const PREFIX = 'workbook-grade-';
+
+/** Folders of runs that were ended before they could clear up. */
+function removeLeftOvers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = /^workbook-grade-(\d+)-/.exec(name) ?? [];
+    if (pid && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

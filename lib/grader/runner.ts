@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stampOf } from '../workbook/files.ts';
+import { HOME } from '../workbook/home.ts';
 import { cacheFolder } from '../workbook/storage.ts';
 import type { Place } from '../workbook/verdict.ts';
+import type { ChildOptions } from './child/main.ts';
 import { gradingEnvironment } from './environment.ts';
+import { type Isolation, launchCommand } from './isolation.ts';
 import { killTree } from './kill.ts';
 import { DEFAULT_LIMITS, type Limits, limitsFrom } from './limits.ts';
 import type {
@@ -14,10 +20,18 @@ import type {
   Incident,
   ThrownError,
 } from './protocol.ts';
+import { watchUsage } from './watch.ts';
 
 /** How grading one request ended. */
 export type RunEnd =
-  | { how: 'done'; checks: EndedCheck[]; loadErrors: ThrownError[]; unhandled: ThrownError[] }
+  | {
+      how: 'done';
+      checks: EndedCheck[];
+      /** Titles of the checks that were to report. */
+      declared: string[];
+      loadErrors: ThrownError[];
+      unhandled: ThrownError[];
+    }
   | { how: 'refused'; message: string; place?: Place }
   /** The child was ended; `running` is the check that was running then. */
   | { how: 'killed'; why: string; running?: string; checks: EndedCheck[] }
@@ -47,52 +61,73 @@ export interface RunnerOptions {
   limits?: Partial<Limits>;
   /** Where the child keeps compiled files of the machinery. Default: the workbook's own cache. */
   cacheDir?: string;
-  /** Further flags for the child's Node. */
-  nodeFlags?: readonly string[];
+  /** How the process of the answer is kept from the rest of the machine. Default: by Node's permission model. */
+  isolation?: Isolation;
+  /** How many it grades before its child is started anew. Default: no limit. */
+  gradings?: number;
+  /** Where that process may write. Default: the system's folder for temporary files. */
+  temp?: string;
+  /** Files of the course that it may not read: what somebody else wrote. */
+  hidden?: readonly string[];
 }
 
 export function createRunner(options: RunnerOptions): Runner {
   const bounds: Limits = { ...DEFAULT_LIMITS, ...limitsFrom(options.env), ...options.limits };
+  const { gradings = Number.POSITIVE_INFINITY } = options;
   let child: ChildProcess | undefined;
+  let graded = 0;
+  let machinery = '';
+  const end = () => {
+    if (child) killTree(child);
+    child = undefined;
+  };
+  const started = () => {
+    if (child === undefined) {
+      graded = 0;
+      machinery = stampOf(MACHINERY);
+      child = start(options, bounds);
+    }
+    return child;
+  };
   return {
     warmUp() {
-      child ??= start(options, bounds);
+      started();
     },
     async grade(request, onCheck) {
-      child ??= start(options, bounds);
-      const result = await watchOver(child, request, bounds, onCheck);
+      // A child has loaded the machinery once and for all.
+      if (graded >= gradings || (child && machinery !== stampOf(MACHINERY))) end();
+      const result = await watchOver(started(), request, bounds, onCheck);
+      graded += 1;
       // A child that was ended, or in which something went wrong, must not grade the next lab.
-      if (result.end.how === 'killed' || result.end.how === 'broken') {
-        killTree(child);
-        child = undefined;
-      }
+      if (result.end.how === 'killed' || result.end.how === 'broken') end();
       return result;
     },
-    close() {
-      if (child) killTree(child);
-      child = undefined;
-    },
+    close: end,
   };
 }
+
+/** What a child keeps in memory while it is warm. */
+const MACHINERY = ['clock', 'provider', 'check', 'grader'].map((part) => join(HOME, 'lib', part));
 
 // --- the child ---------------------------------------------------------------------------------------------------
 
 const CHILD = fileURLToPath(new URL('./child/start.cjs', import.meta.url));
 
-function start({ root, env, cacheDir, nodeFlags = [] }: RunnerOptions, bounds: Limits): ChildProcess {
+function start(
+  { root, env, cacheDir, isolation = 'permission', temp = tmpdir(), hidden = [] }: RunnerOptions,
+  { heapMb }: Limits,
+): ChildProcess {
   const cache = cacheDir ?? cacheFolder(root);
-  return spawn(
-    process.execPath,
-    [`--max-old-space-size=${bounds.heapMb}`, ...nodeFlags, CHILD, root, cache, String(bounds.memoryMb)],
-    {
-      cwd: root,
-      env: gradingEnvironment(env),
-      // A group of its own, so that the whole tree can be ended at once.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const launch = launchCommand(isolation, { home: HOME, root, temp, reads: [cache], hidden, heapMb });
+  const options: ChildOptions = { root, cacheDir: cache, launch };
+  return spawn(process.execPath, [CHILD, JSON.stringify(options)], {
+    cwd: root,
+    env: gradingEnvironment(env),
+    // A group of its own, so that the whole tree can be ended at once.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
 }
 
 /** How long a flood of output waits for the message that names the running check, which comes by another road. */
@@ -110,17 +145,20 @@ function watchOver(
   const output: RunResult['output'] = new Map();
   let running: string | undefined;
   let ended: EndedCheck[] = [];
+  let declared: string[] = [];
   let bytes = 0;
   let lastWords = '';
   let flooded = false;
 
   return new Promise((resolve) => {
-    let alarm = setTimeout(
+    let alarm: NodeJS.Timeout | undefined = setTimeout(
       () => kill(`vitest did not start within ${bounds.startMs / 1000} s`),
       bounds.startMs,
     );
+    const watch = watchUsage(bounds, (why) => kill(why));
     const finish = (end: RunEnd) => {
       clearTimeout(alarm);
+      watch.stop();
       child.off('message', onMessage).off('exit', onExit).off('error', onError);
       child.stdout?.off('data', onData);
       child.stderr?.off('data', onData);
@@ -130,10 +168,10 @@ function watchOver(
       killTree(child);
       finish({ how: 'killed', why, running, checks: ended });
     };
-    const limit = (ms: number) => {
+    const limit = (cpuMs: number) => {
       if (flooded) return;
       clearTimeout(alarm);
-      alarm = setTimeout(() => kill(`no end within ${ms / 1000} s`), ms);
+      watch.allow(cpuMs);
     };
     const onExit = () => kill(whyItEnded(lastWords));
     const onError = (error: Error) => finish({ how: 'broken', message: error.message });
@@ -161,6 +199,7 @@ function watchOver(
           limit(bounds.checksMs * request.patience);
           running = event.title;
           ended = event.ended;
+          declared = event.declared;
           onCheck?.(event.title);
           break;
         case 'output': {
@@ -171,8 +210,11 @@ function watchOver(
         case 'incident':
           incidents.push(event.incident);
           break;
-        case 'memory':
-          kill(`it used more than ${event.megabytes} MB of memory`);
+        case 'answering':
+          watch.follow(event.pid);
+          break;
+        case 'ended':
+          kill(whyItEnded(lastWords));
           break;
         case 'refused':
           finish({ how: 'refused', message: event.message, place: event.place });
@@ -180,7 +222,7 @@ function watchOver(
         case 'done':
           finish({
             how: 'done',
-            checks: event.checks,
+            ...{ checks: event.checks, declared },
             loadErrors: event.loadErrors,
             unhandled: event.unhandled,
           });

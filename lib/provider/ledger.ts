@@ -142,6 +142,21 @@ export function createLedger(keep: 'calls' | 'totals' = 'calls'): LedgerWriter {
   }
 }
 
+/** A ledger of calls that were made elsewhere. */
+export function ledgerOf(calls: readonly Call[], peaks: Readonly<Record<string, number>>): Ledger {
+  const totals = noTotals();
+  for (const call of calls) {
+    totals.calls += 1;
+    if (call.outcome !== 'open') addTo(totals, call);
+  }
+  return {
+    calls,
+    callsFor: (prompt) => calls.filter((call) => call.prompt === prompt),
+    totals: () => ({ ...totals }),
+    peakInFlight: (deployment = ALL) => peaks[deployment] ?? 0,
+  };
+}
+
 /** One literal, so that all calls have one shape, which is what makes them fast to write and read. */
 function newCall(id: number, fields: Opening): Call {
   return {

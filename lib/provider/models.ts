@@ -1,3 +1,5 @@
+import catalogue from './catalogue.json' with { type: 'json' };
+import type { ModelPrice } from './money.ts';
 import type { Encoding } from './tokens.ts';
 
 /** How fast a model answers. Illustrative figures inside published bands, not a vendor's promise. */
@@ -12,125 +14,115 @@ export interface LatencyProfile {
   p95OverP50: number;
 }
 
-export interface Model {
-  kind: 'chat' | 'embedding' | 'image' | 'speech';
-  /** The dated name that answers carry. */
-  snapshot: string;
+/** How much a model thinks before it answers, as `reasoning_effort` and `reasoning.effort` name it. */
+export type Effort = keyof typeof catalogue.thinking.tokens;
+
+/** When a rule of a family holds: always, only while the effort is `none`, or never. */
+type Allowed = 'always' | 'effort-none' | 'never';
+
+/** What is the same for all models of a family. */
+interface Family {
   encoding: Encoding;
+  /** Efforts that can be asked for; none for a model that does not think. */
+  efforts: readonly Effort[];
+  defaultEffort?: Effort;
+  /** When `temperature` and `top_p` other than 1 are taken. */
+  sampling: Allowed;
+  /** When function tools are taken in Chat Completions; Responses takes them always. */
+  toolsInChat: Allowed;
+  /** The field that caps the output in Chat Completions. */
+  outputCap: 'max_tokens' | 'max_completion_tokens';
+  /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
+  promptCache: 'prefix' | 'breakpoint' | 'none';
+  /** Whether an answer can be held to a JSON Schema. */
+  structuredOutputs: boolean;
+  /** Share of the standard price in other tiers. A tier that is not here is refused. */
+  tiers: { batch?: number; flex?: number; fast?: number };
+}
+
+export interface Model extends Omit<Family, 'defaultEffort'> {
+  kind: 'chat' | 'embedding' | 'image' | 'speech';
+  family: string;
+  /** The dated name that answers carry; the alias where no dated name is public. */
+  snapshot: string;
   /** Most tokens of input and output together. */
   contextTokens: number;
   maxOutputTokens: number;
   latency: LatencyProfile;
-  /** Thinks before it answers: hidden tokens that take time and are billed as output. */
-  reasoning: boolean;
-  /** How its prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
-  promptCache: 'prefix' | 'breakpoint' | 'none';
-  /** Serves requests at half price when there is room (`service_tier: "flex"`). */
-  flex: boolean;
+  /** What a request without an effort gets; `none` for a model that does not think. */
+  defaultEffort: Effort;
+  /** From 0 to 1; a model solves a task of its own difficulty half of the time. Illustrative, see the catalogue. */
+  skill: number;
+  /** Last day of service on each platform, as YYYY-MM-DD; null where none is announced. */
+  lastDay: { openai: string | null; azure: string | null };
   /** Numbers in a vector, for an embedding model; 0 otherwise. */
   dimensions: number;
 }
 
-/**
- * Bands: Artificial Analysis provider pages (time to first token 0.39–0.93 s, 77–155 tokens a second for these
- * families) and OpenAI's prompt-caching cookbook, from whose 7 % at 1,024 and 67 % at 150,000 tokens the prefill
- * rate of 27,000 tokens a second follows. That p95 is 2 to 6 times p50 is what router telemetry shows. Context sizes
- * and snapshots: OpenAI's model pages; where no dated name is public, the alias stands for itself.
- */
-const MODELS = {
-  'gpt-3.5-turbo': old('gpt-3.5-turbo-0125', 16_385, 4_096, [300, 15_000, 90]),
-  'gpt-4': old('gpt-4-0613', 8_192, 8_192, [700, 4_000, 25]),
-  'gpt-4-turbo': old('gpt-4-turbo-2024-04-09', 128_000, 4_096, [600, 10_000, 35]),
-  'gpt-4o': model('gpt-4o-2024-08-06', 128_000, 16_384, [350, 27_000, 80]),
-  'gpt-4o-mini': model('gpt-4o-mini-2024-07-18', 128_000, 16_384, [300, 27_000, 100]),
-  'gpt-4.1': model('gpt-4.1-2025-04-14', 1_047_576, 32_768, [450, 27_000, 75]),
-  'gpt-4.1-mini': model('gpt-4.1-mini-2025-04-14', 1_047_576, 32_768, [400, 27_000, 80]),
-  'gpt-4.1-nano': model('gpt-4.1-nano-2025-04-14', 1_047_576, 32_768, [250, 30_000, 150]),
-  'gpt-5': thinker('gpt-5-2025-08-07', 400_000, 128_000, [700, 27_000, 80], { flex: true }),
-  'gpt-5-mini': thinker('gpt-5-mini-2025-08-07', 400_000, 128_000, [500, 27_000, 110], { flex: true }),
-  'gpt-5-nano': thinker('gpt-5-nano-2025-08-07', 400_000, 128_000, [400, 30_000, 160], { flex: true }),
-  'gpt-5.4': thinker('gpt-5.4', 1_050_000, 128_000, [700, 27_000, 75], { flex: true }),
-  'gpt-5.4-mini': thinker('gpt-5.4-mini', 400_000, 128_000, [450, 27_000, 120], { flex: true }),
-  'gpt-5.4-nano': thinker('gpt-5.4-nano', 400_000, 128_000, [350, 30_000, 170], { flex: true }),
-  'gpt-5.5': thinker('gpt-5.5', 1_050_000, 128_000, [750, 27_000, 70], { flex: true }),
-  'gpt-5.6-sol': thinker('gpt-5.6-sol', 1_050_000, 128_000, [700, 27_000, 80], {
-    promptCache: 'breakpoint',
-    flex: true,
-  }),
-  'gpt-5.6-terra': thinker('gpt-5.6-terra', 1_050_000, 128_000, [500, 27_000, 110], {
-    promptCache: 'breakpoint',
-    flex: true,
-  }),
-  'gpt-5.6-luna': thinker('gpt-5.6-luna', 400_000, 128_000, [350, 30_000, 170], {
-    promptCache: 'breakpoint',
-    flex: true,
-  }),
-  o1: thinker('o1-2024-12-17', 200_000, 100_000, [900, 20_000, 60]),
-  o3: thinker('o3-2025-04-16', 200_000, 100_000, [800, 20_000, 70], { flex: true }),
-  'o3-mini': thinker('o3-mini-2025-01-31', 200_000, 100_000, [600, 27_000, 120]),
-  'o4-mini': thinker('o4-mini-2025-04-16', 200_000, 100_000, [600, 27_000, 110], { flex: true }),
-  'text-embedding-3-small': embedder('text-embedding-3-small', 1536),
-  'text-embedding-3-large': embedder('text-embedding-3-large', 3072),
-  'text-embedding-ada-002': embedder('text-embedding-ada-002', 1536),
-  'dall-e-3': media('image', 'dall-e-3', 12_000),
-  'tts-1': media('speech', 'tts-1', 500),
-  'tts-1-hd': media('speech', 'tts-1-hd', 900),
-} as const satisfies Record<string, Model>;
+/** The day on which the catalogue's facts were true. */
+export const CATALOGUE_AS_OF = catalogue.asOf;
 
-export type ModelName = keyof typeof MODELS;
+export type ModelName = keyof typeof catalogue.models;
+
+export const MODEL_NAMES = Object.keys(catalogue.models) as ModelName[];
 
 /** The model of that name, or undefined: an unknown name is a caller's error, answered as the vendor does. */
 export function findModel(name: string): Model | undefined {
-  return Object.hasOwn(MODELS, name) ? MODELS[name as ModelName] : undefined;
+  return MODELS.get(name);
 }
 
-export const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
-
-type Speed = [ttftMs: number, prefillPerSec: number, outputPerSec: number];
-
-function model(
-  snapshot: string,
-  contextTokens: number,
-  maxOutputTokens: number,
-  [ttftMs, prefillPerSec, outputPerSec]: Speed,
-  rest: Partial<Model> = {},
-): Model {
-  return {
-    kind: 'chat',
-    snapshot,
-    encoding: 'o200k_base',
-    contextTokens,
-    maxOutputTokens,
-    latency: { ttftMs, prefillPerSec, outputPerSec, p95OverP50: 2.5 },
-    reasoning: false,
-    promptCache: 'prefix',
-    flex: false,
-    dimensions: 0,
-    ...rest,
-  };
+/** Median of the hidden tokens that an effort draws before an answer. */
+export function thinkingTokens(effort: Effort): number {
+  return catalogue.thinking.tokens[effort];
 }
 
-function old(snapshot: string, contextTokens: number, maxOutputTokens: number, speed: Speed): Model {
-  const rest = { encoding: 'cl100k_base', promptCache: 'none' } as const;
-  return model(snapshot, contextTokens, maxOutputTokens, speed, rest);
+// --- reading the catalogue ---------------------------------------------------------------------------------------
+
+/** A model's entry: what its family does not say, or says otherwise. */
+interface Entry extends Partial<Family> {
+  kind: Model['kind'];
+  family: string;
+  snapshot: string;
+  contextTokens: number;
+  maxOutputTokens: number;
+  pace: Omit<LatencyProfile, 'p95OverP50'>;
+  skill?: number;
+  dimensions?: number;
+  lastDay: Model['lastDay'];
 }
 
-function thinker(
-  snapshot: string,
-  contextTokens: number,
-  maxOutputTokens: number,
-  speed: Speed,
-  rest: Partial<Model> = {},
-): Model {
-  return model(snapshot, contextTokens, maxOutputTokens, speed, { reasoning: true, ...rest });
+/** That p95 is 2 to 6 times p50 is what router telemetry shows. */
+const P95_OVER_P50 = 2.5;
+
+const families: Record<string, Family> = catalogue.families as Record<
+  keyof typeof catalogue.families,
+  Family
+>;
+
+const MODELS = new Map(
+  Object.entries(catalogue.models as unknown as Record<string, Entry>).map(
+    ([name, entry]): [string, Model] => {
+      const { pace, skill = 0, dimensions = 0, ...own } = entry;
+      const family = families[entry.family];
+      if (!family) throw new Error(`The catalogue has no family "${entry.family}", which ${name} names.`);
+      const latency = { ...pace, p95OverP50: P95_OVER_P50 };
+      return [name, { defaultEffort: 'none', ...family, ...own, latency, skill, dimensions }];
+    },
+  ),
+);
+
+/** A price as the catalogue has it. */
+export interface CataloguePrice extends Omit<ModelPrice, 'cacheWrite'> {
+  /** By how long an entry is kept at least: "30m", "12h". */
+  cacheWrite?: Record<string, number>;
 }
 
-/** 80 ms and 0.02 ms a token. */
-function embedder(snapshot: string, dimensions: number): Model {
-  const rest = { kind: 'embedding', encoding: 'cl100k_base', promptCache: 'none', dimensions } as const;
-  return model(snapshot, 8192, 0, [80, 50_000, 1000], rest);
-}
-
-function media(kind: 'image' | 'speech', snapshot: string, ttftMs: number): Model {
-  return model(snapshot, 4096, 0, [ttftMs, 4000, 1000], { kind, promptCache: 'none' });
-}
+/** Prices of all models of the catalogue, and of others that labs only count with. */
+export const CATALOGUE_PRICES: Record<string, CataloguePrice | undefined> = {
+  ...Object.fromEntries(
+    Object.entries(catalogue.models as unknown as Record<string, { price?: CataloguePrice }>).flatMap(
+      ([name, { price }]) => (price ? [[name, price]] : []),
+    ),
+  ),
+  ...(catalogue.otherPrices as unknown as Record<string, CataloguePrice>),
+};

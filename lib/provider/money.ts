@@ -1,4 +1,5 @@
-import prices from './prices.json' with { type: 'json' };
+import catalogue from './catalogue.json' with { type: 'json' };
+import { CATALOGUE_PRICES } from './models.ts';
 
 /** What a model costs, in USD per million tokens, as vendors publish it. */
 export interface ModelPrice {
@@ -10,7 +11,7 @@ export interface ModelPrice {
   output: number;
   /** Calls with more input than this pay more for all of it. */
   longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
-  /** Key into `sources` of the price file. */
+  /** Key into `sources` of the catalogue. */
   source: string;
 }
 
@@ -32,18 +33,29 @@ export interface Tokens {
   cacheWrite?: number;
 }
 
-export const PRICES_AS_OF = prices.asOf;
-const MODELS = prices.models as Record<string, ModelPrice | undefined>;
+export const PRICES_AS_OF = catalogue.asOf;
 type PerSize = Record<string, number | string>;
-const IMAGES = prices.images as Record<string, PerSize | undefined>;
-const SPEECH = prices.speech as Record<string, { perMillionCharacters: number } | undefined>;
+const MEDIA = catalogue.models as unknown as Record<
+  string,
+  { images?: PerSize; speech?: { perMillionCharacters: number } } | undefined
+>;
 
-/** The price of a model of the dated price file. */
+/** What writing costs for the shortest time that an entry is kept. */
+const PRICES = new Map(
+  Object.entries(CATALOGUE_PRICES).flatMap(([model, price]): [string, ModelPrice][] => {
+    if (!price) return [];
+    const { cacheWrite, ...rest } = price;
+    const [shortest] = Object.values(cacheWrite ?? {});
+    return [[model, { ...rest, ...(shortest !== undefined && { cacheWrite: shortest }) }]];
+  }),
+);
+
+/** The price of a model of the dated catalogue. */
 export function priceOf(model: string): ModelPrice {
-  const price = MODELS[model];
-  if (!price)
-    throw new Error(`No price for the model "${model}". Priced are: ${Object.keys(MODELS).join(', ')}.`);
-  return price;
+  const found = PRICES.get(model);
+  if (!found)
+    throw new Error(`No price for the model "${model}". Priced are: ${[...PRICES.keys()].join(', ')}.`);
+  return found;
 }
 
 /**
@@ -75,13 +87,13 @@ export function microUsd(picoUsd: number): number {
 
 /** One image, in pico-dollars; undefined where the model has no such quality and size. */
 export function imagePicoUsd(model: string, quality: string, size: string): number | undefined {
-  const usd = IMAGES[model]?.[`${quality} ${size}`];
+  const usd = MEDIA[model]?.images?.[`${quality} ${size}`];
   return typeof usd === 'number' ? usdToPico(usd) : undefined;
 }
 
 /** Spoken text, in pico-dollars; undefined where the model does not speak. */
 export function speechPicoUsd(model: string, characters: number): number | undefined {
-  const price = SPEECH[model];
+  const price = MEDIA[model]?.speech;
   return price && characters * pico(price.perMillionCharacters);
 }
 

@@ -1,3 +1,4 @@
+import { findModel } from './models.ts';
 import { randomFor } from './random.ts';
 import type { AnswerRequest, WriteAnswer } from './simulator.ts';
 import { textOf } from './tokens.ts';
@@ -35,34 +36,6 @@ export interface OracleOptions {
   repeatShare?: number;
 }
 
-/**
- * Skill from 0 to 1; a model solves a task of its own difficulty half of the time. Illustrative: the order is that of
- * public leaderboards, the distances are made for teaching.
- */
-const SKILLS: Record<string, number> = {
-  'gpt-3.5-turbo': 0.4,
-  'gpt-4.1-nano': 0.45,
-  'gpt-4o-mini': 0.55,
-  'gpt-5-nano': 0.58,
-  'gpt-5.4-nano': 0.62,
-  'gpt-4.1-mini': 0.66,
-  'gpt-4': 0.66,
-  'gpt-4-turbo': 0.7,
-  'gpt-5.6-luna': 0.7,
-  'gpt-4o': 0.74,
-  'o3-mini': 0.76,
-  'gpt-4.1': 0.8,
-  'gpt-5-mini': 0.8,
-  'o4-mini': 0.82,
-  o1: 0.84,
-  'gpt-5.4-mini': 0.84,
-  o3: 0.88,
-  'gpt-5.6-terra': 0.9,
-  'gpt-5': 0.92,
-  'gpt-5.4': 0.94,
-  'gpt-5.5': 0.96,
-  'gpt-5.6-sol': 0.97,
-};
 /** How sharply the chance of a right answer falls around a model's skill. */
 const SLOPE = 0.08;
 
@@ -127,7 +100,9 @@ function draw(task: OracleTask, seed: number): number {
 }
 
 function chance(model: string, difficulty: number, together: number): number {
-  const skill = (SKILLS[model] ?? 0.6) - CROWD_PENALTY * (together - 1);
+  const known = findModel(model);
+  if (!known) throw new Error(`The oracle knows no model "${model}".`);
+  const skill = known.skill - CROWD_PENALTY * (together - 1);
   return 1 / (1 + Math.exp((difficulty - skill) / SLOPE));
 }
 

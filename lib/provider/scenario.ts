@@ -146,7 +146,8 @@ async function playOut<S, T, V>(
   await world.clock.sleep(DRAIN_STEP_MS);
 }
 
-const NO_PROVIDER: ProviderPlan = { deployments: {} };
+/** Of a lab that makes no calls. */
+export const NO_PROVIDER: ProviderPlan = { deployments: {} };
 
 /** How often the end of abandoned calls is looked for. */
 const DRAIN_STEP_MS = 50;

@@ -38,6 +38,7 @@ export function labJson(verdict: Verdict): LabResult {
     id,
     subject,
     status,
+    ...(verdict.reason && { reason: verdict.reason }),
     message: status === 'passed' ? null : `${verdict.message ?? ''}${again}`.trim(),
     checks: verdict.checks.map(({ name, status, message, expected, actual, help }) => ({
       name,

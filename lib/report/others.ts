@@ -12,6 +12,12 @@ export function othersLine(row: OthersRow, style: Style): string {
   return cells(row, style).join('  ').trimEnd();
 }
 
+/** "about 12 min left", from what was done so far. */
+export function timeLeft(done: number, count: number, elapsedMs: number): string {
+  const seconds = ((count - done) * elapsedMs) / Math.max(1, done) / 1000;
+  return seconds < 90 ? `about ${Math.ceil(seconds)} s left` : `about ${Math.round(seconds / 60)} min left`;
+}
+
 function cells({ dir, labs }: OthersRow, style: Style): string[] {
   const idsWith = (status: string) => labs.filter((lab) => lab.status === status).map((lab) => lab.id);
   const passed = idsWith('passed').length;

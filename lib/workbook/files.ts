@@ -57,10 +57,15 @@ export function labHash(lab: Lab): string | undefined {
   return hashTexts(paths.map((path) => readFileSync(path, 'utf8')));
 }
 
-/** Hash of all files below the folders or files given, names included. */
-export function hashTree(paths: readonly string[]): string {
-  const files = paths.flatMap(filesBelow).sort();
+/** Hash of all files below the folders or files given that are wanted, names included. */
+export function hashTree(paths: readonly string[], wanted = (_file: string) => true): string {
+  const files = paths.flatMap(filesBelow).filter(wanted).sort();
   return hashTexts(files.flatMap((file) => [basename(file), readFileSync(file, 'utf8')]));
+}
+
+/** Changes whenever a file below is written: a look at the folders, without reading them. */
+export function stampOf(paths: readonly string[]): string {
+  return hashTexts(paths.flatMap(filesBelow).map((file) => `${file} ${statSync(file).mtimeMs}`));
 }
 
 export function filesBelow(path: string): string[] {

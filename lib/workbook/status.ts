@@ -36,10 +36,9 @@ export function makeCurrent(root: string, lab: Lab): void {
   });
 }
 
-/** Records how the learner's file did. */
-export function recordGrade(progress: Progress, lab: Lab, passed: boolean): void {
+/** Records how the learner's file did. `hash` is of what was graded: it may have been saved again since. */
+export function recordGrade(progress: Progress, lab: Lab, passed: boolean, hash = labHash(lab)): void {
   const entry = labProgress(progress, lab.key);
-  const hash = labHash(lab);
   progress.current = lab.key;
   if (hash !== entry.lastHash) entry.attempts = (entry.attempts ?? 0) + 1;
   entry.lastHash = hash;

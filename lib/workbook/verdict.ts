@@ -34,6 +34,8 @@ export interface Verdict {
   /** `error` when it could not be graded; a wrong answer is `failed`. */
   status: 'passed' | 'failed' | 'error';
   message: string | null;
+  /** Why there is no verdict, where that is the answer's doing: it reached for what judges it. */
+  reason?: 'tampered';
   /** It could not be graded, and that is the workbook's own fault. */
   workbookFault?: true;
   place: Place | null;
@@ -47,6 +49,8 @@ export interface Verdict {
   data?: Record<string, unknown>;
   /** How a passed answer's points stand, in a lab that keeps score. */
   personalBest?: PersonalBest;
+  /** Hash of the files that were graded, as they were then. */
+  hash?: string;
   seed: number;
   /** Virtual time of all plays together. */
   virtualMs: number;

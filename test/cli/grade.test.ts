@@ -21,7 +21,7 @@ const grade = (...words: string[]) => program(course.root, ['lab', 'grade', ...w
 test('results go to a file, and a second start goes on where the first ended, on its seed', async () => {
   const first = await grade(ada.root, '--labs', 'day1.1', '--out', 'all.json');
   expect(first.code).toBe(0);
-  expect(first.out).toMatch(/^Seed \d{4,}\. Node is no sandbox/);
+  expect(first.out).toMatch(/^Seed \d{4,}\. Isolation: /);
   expect(first.out).toContain(`${ada.root}  1 of 1 passed`);
 
   const second = await grade(ada.root, bob.root, '--labs', 'day1.1', '--out', 'all.json');

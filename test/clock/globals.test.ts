@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { setTimeout as namedTimeout } from 'node:timers';
 import timersPromises, { scheduler, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -139,4 +141,14 @@ function snapshot() {
     scheduler.wait,
     fetch,
   ];
+}
+
+test('a server that is first loaded while time is virtual still drops slow clients in real time', async () => {
+  const loaded = await program(['--import', 'tsx', resolve('test/clock/slow-client.ts')]);
+  expect(loaded).toBe('dropped\n');
+});
+
+/** What a program prints, in a process of its own. */
+function program(args: string[]): Promise<string> {
+  return new Promise((done) => execFile(process.execPath, args, { timeout: 30_000 }, (_, out) => done(out)));
 }

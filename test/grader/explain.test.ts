@@ -5,7 +5,13 @@ import type { EndedCheck } from '../../lib/grader/protocol.ts';
 const NO_FIGURES = { needs: [], metrics: [], plays: [], charts: [] };
 
 function explained(...checks: EndedCheck[]) {
-  const end = { how: 'done' as const, checks, loadErrors: [], unhandled: [] };
+  const end = {
+    how: 'done' as const,
+    checks,
+    declared: checks.map(({ title }) => title),
+    loadErrors: [],
+    unhandled: [],
+  };
   return explain({ end, incidents: [], output: new Map(), wallMs: 0 }, ['/a.ts']);
 }
 

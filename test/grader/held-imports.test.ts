@@ -17,14 +17,19 @@ const LAZY = `export async function add(a: number, b: number): Promise<number> {
 }
 `;
 const PLUS = 'export const plus = (a: number, b: number): number => a + b;\n';
-const CHECK = `import { check, hold } from '#lib/check';
+const CHECK = `import { check, hold, trial } from '#lib/check';
 import { createVirtualClock } from '#lib/clock';
 import { add } from '#days/day1-basics/1-add/add.ts';
 
-check('takes no time', async () => {
+const adds = trial(async () => {
   const clock = createVirtualClock();
   const sum = await clock.run(() => add(2, 3));
-  hold(sum === 5 && clock.now() === 0, { happened: \`it took \${clock.now()} ms\`, expected: '0 ms' });
+  return { sum, ms: clock.now() };
+});
+
+check('takes no time', async () => {
+  const { sum, ms } = await adds();
+  hold(sum === 5 && ms === 0, { happened: \`it took \${ms} ms\`, expected: '0 ms' });
 });
 `;
 

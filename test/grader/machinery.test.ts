@@ -26,36 +26,37 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 test('the compiled files are plain JavaScript that works without vite, and one module each', async () => {
-  const machinery = await openMachinery(home);
-  const [, provider = ''] = machinery?.preload ?? [];
+  const machinery = await openMachinery(home, join(home, 'cache'));
+  const [, provider = ''] = machinery.preload ?? [];
   expect(existsSync(fileURLToPath(provider))).toBe(true);
   expect(await import(/* @vite-ignore */ provider)).toMatchObject({ price: 14 });
 });
 
 test('every way to name a file of these parts leads to the same compiled file, other files stay as they are', async () => {
-  const machinery = await openMachinery(home);
+  const machinery = await openMachinery(home, join(home, 'cache'));
   const named = [
-    machinery?.resolve('#lib/clock', join(home, 'days/day1/1-lab/scenario.ts')),
-    machinery?.resolve('#lib/clock/index.ts', undefined),
-    machinery?.resolve('../clock/index.ts', join(home, 'lib/check/play.ts')),
-    machinery?.resolve(join(home, 'lib/clock/index.ts'), undefined),
+    machinery.resolve('#lib/clock', join(home, 'days/day1/1-lab/scenario.ts')),
+    machinery.resolve('#lib/clock/index.ts', undefined),
+    machinery.resolve('../clock/index.ts', join(home, 'lib/check/play.ts')),
+    machinery.resolve(join(home, 'lib/clock/index.ts'), undefined),
   ];
   expect(new Set(named).size).toBe(1);
   expect(named[0]).toMatch(/\/node_modules\/\.cache\/workbook\/lib-\w+\/clock\/index\.mjs$/);
-  expect(machinery?.resolve('#lib/check', undefined)).toBeUndefined();
-  expect(machinery?.resolve('./play.ts', join(home, 'lib/check/index.ts'))).toBeUndefined();
-  expect(machinery?.resolve('openai', join(home, 'lib/provider/index.ts'))).toBeUndefined();
+  expect(machinery.resolve('./main.ts', join(home, 'lib/grader/index.ts'))).toBeUndefined();
+  expect(machinery.resolve('openai', join(home, 'lib/provider/index.ts'))).toBeUndefined();
 });
 
 test('other content has another version, so nothing that was compiled before is taken for it', async () => {
-  const before = await openMachinery(home);
+  const before = await openMachinery(home, join(home, 'cache'));
   write('lib/clock/now.ts', 'export const now = (): number => 8;\n');
-  const after = await openMachinery(home);
-  expect(after?.version).not.toBe(before?.version);
-  expect(await import(/* @vite-ignore */ after?.preload[1] ?? '')).toMatchObject({ price: 16 });
+  const after = await openMachinery(home, join(home, 'cache'));
+  expect(after.version).not.toBe(before.version);
+  expect(await import(/* @vite-ignore */ after.preload[1] ?? '')).toMatchObject({ price: 16 });
 });
 
-test('where it cannot be written there is none, and vite compiles these files as any other', async () => {
+test('where nothing may be written beside the packages, it is kept elsewhere', async () => {
   write('node_modules', 'a file where a folder is needed');
-  expect(await openMachinery(home)).toBeUndefined();
+  const machinery = await openMachinery(home, join(home, 'cache'));
+  expect(machinery.preload[0]).toContain('/cache/machinery/');
+  expect(await import(/* @vite-ignore */ machinery.preload[1] ?? '')).toMatchObject({ price: 14 });
 });

@@ -28,11 +28,12 @@ test("other people's workbooks are graded with this workbook's checks, and leave
   const rows: GradedWorkbook[] = [];
   await gradeOthers([ada.root, eve.root], {
     ...{ workbook, labs: allLabs(workbook).slice(0, 1), seed: 4711, env: process.env, cwd: course.root },
+    isolation: 'permission',
     onRow: (row) => rows.push(row),
     onStop: () => {},
   });
   const statusOf = (root: string) =>
-    rows.find((row) => row.dir === root)?.verdicts.map((verdict) => verdict.status);
+    rows.find((row) => row.dir === root)?.labs.map(({ verdict }) => verdict.status);
   expect(statusOf(ada.root)).toEqual(['passed']);
   expect(statusOf(eve.root)).toEqual(['failed']);
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('workbook-grade-'))).toEqual([]);

@@ -206,3 +206,61 @@ test('Azure names the route without its version, and files can be listed, read a
   expect(value.listed).toEqual(['batch_output', 'batch']);
   expect(value.deleted.deleted).toBe(true);
 });
+
+test('a line that the live route would refuse goes into the error file, and the batch goes on', async () => {
+  const schema = {
+    type: 'object',
+    properties: { children: { type: 'array', items: { $ref: '#' } } },
+    required: ['children'],
+    additionalProperties: false,
+  };
+  const bodies = [
+    { model: 'gpt-4o-mini', messages: [{ role: 'user', content: [null] }] },
+    { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'x' }], tools: {} },
+    // The form of forms of OpenAI's own guide: valid, and it contains itself.
+    {
+      model: 'gpt-4o-mini',
+      messages: [{ role: 'user', content: 'x' }],
+      response_format: { type: 'json_schema', json_schema: { name: 'ui', strict: true, schema } },
+    },
+  ];
+  const { value } = await run(
+    async ({ openai }) => {
+      const done = await finish(
+        openai,
+        (
+          await start(
+            openai,
+            lines(3, (i) => ({ body: bodies[i] })),
+          )
+        ).id,
+      );
+      return { counts: done.request_counts, bad: await rows(openai, done.error_file_id) };
+    },
+    { deployments: DEPLOYMENTS },
+  );
+  expect(value.counts).toEqual({ total: 3, completed: 1, failed: 2 });
+  expect(value.bad.map(({ response }) => response.status_code)).toEqual([400, 400]);
+});
+
+test('a batch serves the Responses API too', async () => {
+  const { value } = await run(
+    async ({ openai }) => {
+      const url = '/v1/responses';
+      const body = { model: 'gpt-4o-mini', input: 'Hello' };
+      const done = await finish(
+        openai,
+        (
+          await start(
+            openai,
+            lines(1, () => ({ body }), url),
+            url,
+          )
+        ).id,
+      );
+      return rows(openai, done.output_file_id);
+    },
+    { deployments: DEPLOYMENTS },
+  );
+  expect(value[0].response.body).toMatchObject({ object: 'response', status: 'completed' });
+});

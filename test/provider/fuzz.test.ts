@@ -58,7 +58,7 @@ const BODIES: Record<string, object> = {
         content: 'x',
         tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }],
       },
-      { role: 'tool', tool_call_id: 'a', content: 'x' },
+      { role: 'tool', tool_call_id: 'a', content: 'x', name: 'n' },
       { role: 'user', content: 'get weather', name: 'n' },
     ],
     tools: [

@@ -1,7 +1,9 @@
 import { RateLimitError } from 'openai';
 import { expect, test } from 'vitest';
 import { goDuration } from '../../lib/provider/duration.ts';
+import type { Deployment } from '../../lib/provider/plan.ts';
 import { createQuota, overBucket } from '../../lib/provider/quota.ts';
+import { createSimulator } from '../../lib/provider/simulator.ts';
 import { ask, run } from './support.ts';
 
 test.for([
@@ -199,4 +201,19 @@ test('a call that gives up in the queue costs nothing and frees its place in lin
   );
   expect(ledger.calls[1]).toMatchObject({ outcome: 'aborted', costMicroUsd: 0 });
   expect(settledMs).toBe(quote('openai', ask('First')).totalMs + quote('openai', ask('Third')).totalMs);
+});
+
+test('waits are told in the time of the client, in whole milliseconds', () => {
+  const quota = { requestsPerMin: 6 };
+  const simulator = createSimulator({
+    plan: { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini', quota } } },
+    seed: 1,
+    clock: { now: () => 0, sleep: async () => {} },
+    speed: 20,
+  });
+  expect([simulator.clientMs(10_000), simulator.clientMs(5293.889)]).toEqual([500, 265]);
+  const { quota: told } = simulator.stateOf(simulator.deployments[0] as Deployment);
+  told.take(0, 1);
+  // Full again after ten seconds of the simulation.
+  expect(told.headers(0)['x-ratelimit-reset-requests']).toBe('500ms');
 });

@@ -39,6 +39,14 @@ test('a stream that is read to its end', async () => {
   expect(text).toBe(provider.ledger.calls.at(-1)?.answer);
 });
 
+test('the lesson of day 5: our answer to lab 5.3 asks through MSW, and the ledger knows', async () => {
+  const { createClient } = await import('../../solutions/day5-nodejs/3-two-providers/client.ts');
+  const reply = await createClient({ OPENAI_API_KEY: SIMULATED_KEY, OPENAI_MODEL: 'gpt-4o-mini' }).ask(
+    'Hello',
+  );
+  expect(provider.ledger.calls.at(-1)?.tokens.output).toBe(reply.usage.output);
+});
+
 test('errors, files, and what is not simulated', async () => {
   await expect(openai().chat.completions.create(ask('Hello', 'gpt-9'))).rejects.toMatchObject({
     status: 404,

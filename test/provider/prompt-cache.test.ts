@@ -202,3 +202,18 @@ test('the saving in time to first token is what OpenAI measured: 7 % at 1,024 to
   expect(saving(1024)).toBeCloseTo(0.07, 2);
   expect(saving(150_000)).toBeCloseTo(0.67, 2);
 });
+
+test('a prompt of exactly 1,024 tokens, as it is billed, is found again', async () => {
+  const { value } = await run(
+    async ({ openai, quote }) => {
+      const words = (count: number) => chat('word '.repeat(count).trim(), 'Go');
+      const count = 1024 - quote('openai', words(1)).inputTokens + 1;
+      const usages = [];
+      for (let i = 0; i < 2; i += 1) usages.push((await openai.chat.completions.create(words(count))).usage);
+      return usages;
+    },
+    { deployments: DEPLOYMENTS },
+  );
+  expect(value.map((usage) => usage?.prompt_tokens)).toEqual([1024, 1024]);
+  expect(value[1]?.prompt_tokens_details?.cached_tokens).toBe(1024);
+});

@@ -1,9 +1,10 @@
 import * as subject from '#days/day5-nodejs/4-connections/pool.ts';
-import { check, hold, meets, permit, play } from '#lib/check';
+import { check, hold, meets, permit, play, trial } from '#lib/check';
 import { corners, MAX, onRealSockets, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);
+const socketsTrial = trial(() => permit('loopback', () => onRealSockets(subject)));
 
 check('opens no more connections than it may, those being opened included', async () => {
   const { crowd } = (await cornersRun()).value;
@@ -95,7 +96,7 @@ check('gives the place of one who leaves, or cannot connect, to the next', { nee
 });
 
 check('does all this on real sockets too', { needs: [wakes] }, async () => {
-  const seen = await permit('loopback', () => onRealSockets(subject));
+  const seen = await socketsTrial();
   hold(seen.wrong === 0 && seen.answered === 36, {
     happened: `of 36 requests that were not cancelled, ${seen.answered} got their answer and ${seen.wrong} somebody else's`,
     expected: '36 and none',

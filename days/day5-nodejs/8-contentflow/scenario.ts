@@ -48,13 +48,6 @@ export const publicDay: DayScenario = {
   chart: (run) => chartOf(outcomeOf(run.traffic, run.outcome.value, run.ledger, run.seed)),
 };
 
-export const hiddenDays = hiddenPlans.map((plan) => dayScenario(plan));
-
-/** The extract with some optimisations switched off. */
-export function extract(off: readonly string[]): DayScenario {
-  return dayScenario(extractPlan, off);
-}
-
 /** What `run` shows: five minutes with something of everything. */
 export const scenario = dayScenario({
   ...extractPlan,
@@ -65,7 +58,17 @@ export const scenario = dayScenario({
 
 /** Asks a hundred different questions and then all of them once more, of a cache that may hold forty answers. */
 export const CRAWL = { questions: 100, cacheEntries: 40 };
-export const crawl = dayScenario({ ...publicPlan, number: 6, crawl: CRAWL });
+
+/** A day beside the public one: the crawl, a hidden day, or the extract with some optimisations switched off. */
+export type FurtherDay = 'crawl' | { hidden: number } | { without: readonly string[] };
+
+export const HIDDEN_DAYS = hiddenPlans.length;
+
+export function furtherDay(which: FurtherDay): DayScenario {
+  if (which === 'crawl') return dayScenario({ ...publicPlan, number: 6, crawl: CRAWL });
+  if ('without' in which) return dayScenario(extractPlan, which.without);
+  return dayScenario(hiddenPlans[which.hidden] ?? publicPlan);
+}
 
 function chartOf({ quality, served }: Outcome): string {
   const rows = quality.map(({ segment, asked, share, strong }) => {

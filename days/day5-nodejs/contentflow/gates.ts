@@ -104,9 +104,9 @@ export function gatesOf(outcome: Outcome): Gate[] {
   ];
 }
 
-/** A loss of half a request is none: the share is a whole number of requests. */
-export function lost({ share, strong }: Quality): number {
-  return Math.max(0, strong - share);
+/** The share that is worse than with the strongest model; all of it where not one request was answered. */
+export function lost({ share, strong, asked }: Quality): number {
+  return asked === 0 ? 1 : Math.max(0, strong - share);
 }
 
 export function wrongAtMost({ help }: Outcome): number {

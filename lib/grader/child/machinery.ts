@@ -7,68 +7,107 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { BuildOptions } from 'esbuild';
 import { filesBelow, hashTree } from '../../workbook/files.ts';
 
 /** The parts of `lib` that a thread can load before it knows what it will grade: they know nothing of vitest. */
-const PARTS = ['clock', 'provider'];
+const PARTS = ['clock', 'provider', 'check'];
+
+/** A file of theirs that knows vitest, which has to load it. */
+const OF_VITEST = /check[\\/]vitest\.ts$/;
+
+/** What runs beside the answer, and the entry that `serve`s it. */
+const ANSWER = 'grader/answer';
 
 /**
- * The clock and the provider as plain JavaScript, each file beside the others as in `lib`, so that threads load them
- * ahead and without vite: it would compile and hand over some eighty files one by one after each save.
+ * Clock, provider and checks as plain JavaScript, each file in its place as in `lib`, so that threads load them ahead
+ * and without vite: it would compile and hand over some eighty files one by one after each save.
  */
 export interface Machinery {
   /** Names this version of the files: another for other content. */
   version: string;
   /** The compiled file for an import, where it means a file of these parts. */
   resolve(source: string, importer: string | undefined): string | undefined;
+  /** Where below `lib` a compiled file comes from; undefined for any other file. */
+  sourceOf(compiled: string): string | undefined;
   /** What a thread loads ahead, as URLs. */
   preload: string[];
+  /** The program of the answer's process: one file, in which no import of the answer's finds a module. */
+  answer: string;
 }
 
-/** Finds or makes the compiled files. Undefined where they cannot be written; then vite compiles them as any other. */
-export async function openMachinery(home: string): Promise<Machinery | undefined> {
+/** Finds or makes the compiled files: beside the packages, or in `cacheDir` where nothing may be written there. */
+export async function openMachinery(home: string, cacheDir: string): Promise<Machinery> {
   const parts = PARTS.map((part) => join(home, 'lib', part));
-  const version = `lib-${hashTree(parts)}`;
-  const dir = join(home, 'node_modules', '.cache', 'workbook', version);
-  try {
-    if (!existsSync(dir)) {
-      removeOld(dirname(dir));
-      await compile(home, parts, dir);
-    }
-  } catch {
-    return undefined;
-  }
+  const version = `lib-${hashTree([...parts, join(home, 'lib', 'grader')])}`;
+  const dir = await made(join(home, 'node_modules', '.cache', 'workbook', version), home, parts).catch(() => {
+    const own = join(cacheDir, 'machinery', version);
+    linkPackages(home, dirname(own));
+    return made(own, home, parts);
+  });
   const compiledOf = (file: string) =>
     slashes(join(dir, relative(join(home, 'lib'), file))).replace(/\.ts$/, '.mjs');
   return {
     version,
     resolve(source, importer) {
       const file = fileOf(source, importer, home);
-      return file !== undefined && parts.some((part) => isBelow(part, file)) ? compiledOf(file) : undefined;
+      const ours = file !== undefined && !OF_VITEST.test(file) && parts.some((part) => isBelow(part, file));
+      return ours ? compiledOf(file) : undefined;
     },
-    preload: parts.map((part) => pathToFileURL(compiledOf(join(part, 'index.ts'))).href),
+    sourceOf: (compiled) =>
+      isBelow(dir, compiled) ? slashes(relative(dir, compiled)).replace(/\.mjs$/, '.ts') : undefined,
+    preload: ['clock', 'provider'].map(
+      (part) => pathToFileURL(compiledOf(join(home, 'lib', part, 'index.ts'))).href,
+    ),
+    answer: join(dir, 'answer.mjs'),
   };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
+async function made(dir: string, home: string, parts: readonly string[]): Promise<string> {
+  if (existsSync(dir)) return dir;
+  removeOld(dirname(dir));
+  await compile(home, parts, dir);
+  return dir;
+}
+
+/** Lets files outside of the package find its packages. */
+function linkPackages(home: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const link = join(folder, 'node_modules');
+  if (!existsSync(link)) symlinkSync(join(home, 'node_modules'), link, 'junction');
+}
+
 /** All files are written aside and appear at once, so that graders that start together see none or all. */
 async function compile(home: string, parts: readonly string[], dir: string): Promise<void> {
-  const { transformWithEsbuild } = await import('vite');
   const draft = `${dir}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  const write = async (file: string) => {
-    const target = join(draft, relative(join(home, 'lib'), file));
-    const text = readFileSync(file, 'utf8');
-    mkdirSync(dirname(target), { recursive: true });
-    if (!file.endsWith('.ts')) return writeFileSync(target, text);
-    const { code } = await transformWithEsbuild(text, file, { sourcemap: false, tsconfigRaw: '{}' });
-    writeFileSync(target.replace(/\.ts$/, '.mjs'), code.replaceAll(RELATIVE_TS, '$1$2.mjs$3'));
+  const load = createRequire(createRequire(import.meta.url).resolve('vite'));
+  const { build } = load('esbuild') as typeof import('esbuild');
+  const files = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !OF_VITEST.test(file));
+  const settings: BuildOptions = {
+    ...{ bundle: true, external: SHARED, platform: 'node', format: 'esm', target: 'node20' },
+    ...{ logLevel: 'silent', tsconfigRaw: '{}' },
+    // What is CommonJS in a package asks for Node's own modules by this.
+    banner: {
+      js: "import { createRequire as $load } from 'node:module';\nconst require = $load(import.meta.url);",
+    },
   };
-  await Promise.all(parts.flatMap(filesBelow).map(write));
+  const outbase = join(home, 'lib');
+  const names = { entryNames: '[dir]/[name]', chunkNames: 'shared-[hash]', outExtension: { '.js': '.mjs' } };
+  const entry = join(outbase, ANSWER, 'main.ts');
+  await Promise.all([
+    // Each file for itself, with what several of them need in files that they share.
+    build({ ...settings, ...names, entryPoints: files, splitting: true, outbase, outdir: draft }),
+    existsSync(entry) &&
+      build({ ...settings, stdin: program(home, entry, files), outfile: join(draft, 'answer.mjs') }),
+  ]);
   try {
     renameSync(draft, dir);
   } catch {
@@ -76,6 +115,27 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
     rmSync(draft, { recursive: true, force: true });
   }
 }
+
+/** Everything that runs beside an answer, as one file: nothing that the answer imports is among it. */
+function program(home: string, entry: string, files: readonly string[]) {
+  const modules = files.map((file, i) => ({
+    file,
+    name: `m${i}`,
+    path: slashes(relative(join(home, 'lib'), file)),
+  }));
+  const contents = [
+    ...modules.map(({ file, name }) => `import * as ${name} from ${JSON.stringify(file)};`),
+    `import { serve } from ${JSON.stringify(entry)};`,
+    `serve({ ${modules.map(({ name, path }) => `${JSON.stringify(path)}: ${name}`).join(', ')} });`,
+  ].join('\n');
+  return { contents, resolveDir: home, loader: 'ts' } as const;
+}
+
+/**
+ * What answers and the course use as well stays outside. Of every other package only what is used is taken along: that
+ * loads in a fraction of the time.
+ */
+const SHARED = ['openai', '@azure/*', 'tiktoken', 'lmdb'];
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -89,11 +149,9 @@ function removeOld(folder: string): void {
   }
 }
 
-const RELATIVE_TS = /((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g;
-
 /** The file that an import of machinery names: `#lib/…`, an absolute path, or a path from the importer. */
 function fileOf(source: string, importer: string | undefined, home: string): string | undefined {
-  if (source === '#lib/clock' || source === '#lib/provider') return join(home, source.slice(1), 'index.ts');
+  if (/^#lib\/(clock|provider|check)$/.test(source)) return join(home, source.slice(1), 'index.ts');
   if (source.startsWith('#lib/')) return join(home, source.slice(1));
   if (source.startsWith('.') && importer !== undefined) return resolve(dirname(importer), source);
   return isBelow(join(home, 'lib'), source) ? source : undefined;

@@ -1,32 +1,37 @@
 import { HOME } from '../../workbook/home.ts';
-import { type ChildEvent, type GradeRequest, WORKER_CHANNEL, type WorkerEvent } from '../protocol.ts';
+import { gradingEnvironment } from '../environment.ts';
+import type { ChildEvent, GradeRequest } from '../protocol.ts';
 import { preflight } from './preflight.ts';
 import { openSession } from './session.ts';
 
-const MEMORY_CHECK_MS = 50;
+/** How long nothing is asked for until the next grading is prepared. */
+const IDLE_MS = 150;
 
-/** Grades what the parent process asks for, until it goes away. Its thread runs no code of the learner's. */
-export async function serve(root: string, cacheDir: string, memoryMb: number): Promise<void> {
+/** What the parent starts the child with. */
+export interface ChildOptions {
+  root: string;
+  cacheDir: string;
+  /** The command that starts the process of an answer. */
+  launch: readonly string[];
+}
+
+/** Grades what the parent process asks for, until it goes away. No code of a learner's runs in this process. */
+export function serve({ root, cacheDir, launch }: ChildOptions): void {
   let token = '';
   const send = (event: ChildEvent) => process.send?.({ ...event, token });
   process.on('disconnect', () => process.exit());
-  const channel = new BroadcastChannel(WORKER_CHANNEL);
-  channel.onmessage = ({ data }) => send(data as WorkerEvent);
-  setInterval(() => {
-    const megabytes = Math.round(process.memoryUsage.rss() / 2 ** 20);
-    if (megabytes > memoryMb) send({ event: 'memory', megabytes: memoryMb });
-  }, MEMORY_CHECK_MS).unref();
-
-  const opening = openSession({ home: HOME, root, cacheDir });
+  const places = { home: HOME, root, cacheDir, launch, answerEnv: gradingEnvironment(process.env) };
+  const opening = openSession(places, send);
   process.on('message', async (request: GradeRequest) => {
     token = request.token;
     try {
       // While vitest starts, the compiler behind the preflight is starting too.
       const looked = preflight(request);
-      const [session, refusal] = await Promise.all([opening, looked]);
+      const [session, found] = await Promise.all([opening, looked]);
       send({ event: 'ready' });
-      send(refusal ? { event: 'refused', ...refusal } : await session.grade(request));
-      setImmediate(session.warmUp);
+      send(found.ok ? await session.grade(request, found.names) : { event: 'refused', ...found.refusal });
+      // Whoever asked for one lab only ends this process before.
+      setTimeout(session.warmUp, IDLE_MS);
     } catch (error) {
       send({
         event: 'broken',

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { isFile } from '../../workbook/files.ts';
 import type { Place } from '../../workbook/verdict.ts';
 import type { GradeRequest } from '../protocol.ts';
 
@@ -9,18 +8,24 @@ export interface Refusal {
   place?: Place;
 }
 
-/** Says in one sentence why the files under check cannot be graded at all; undefined when they can. */
+export type Preflight = { ok: true; names: string[][] } | { ok: false; refusal: Refusal };
+
+/** The names that each file under check must export; or one sentence why they cannot be graded at all. */
 export async function preflight({
   subjectFiles,
+  subjectTexts,
   beforeFiles,
   restore,
-}: Pick<GradeRequest, 'subjectFiles' | 'beforeFiles' | 'restore'>): Promise<Refusal | undefined> {
+}: Pick<GradeRequest, 'subjectFiles' | 'subjectTexts' | 'beforeFiles' | 'restore'>): Promise<Preflight> {
+  const names: string[][] = [];
   for (const [index, file] of subjectFiles.entries()) {
-    if (!isFile(file)) return missing(file, restore);
-    const refusal = await lookAt(file, beforeFiles[index]);
-    if (refusal) return refusal;
+    const text = subjectTexts[index] ?? null;
+    if (text === null) return { ok: false, refusal: missing(file, restore) };
+    const looked = await lookAt(file, text, beforeFiles[index]);
+    if (!looked.ok) return looked;
+    names.push(looked.names);
   }
-  return undefined;
+  return { ok: true, names };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
@@ -31,29 +36,32 @@ function missing(file: string, restore: string | undefined): Refusal {
   return { message: `${what}${restore ? ` This brings the starter back: ${restore}` : ''}` };
 }
 
-async function lookAt(file: string, beforeFile: string | undefined): Promise<Refusal | undefined> {
+/** The names that are wanted of a file: those of the pristine one, where there is one. */
+async function lookAt(file: string, text: string, beforeFile: string | undefined): Promise<Exports> {
   const name = basename(file);
-  const theirs = await exportsOf(file);
-  if (!theirs.ok) return theirs.refusal;
-  if (beforeFile === undefined || !existsSync(beforeFile)) return undefined;
-  const wanted = await exportsOf(beforeFile);
-  if (!wanted.ok || theirs.names.includes('*')) return undefined;
+  const theirs = await exportsOf(file, text);
+  if (!theirs.ok || beforeFile === undefined || !existsSync(beforeFile)) return theirs;
+  const wanted = await exportsOf(beforeFile, readFileSync(beforeFile, 'utf8'));
+  if (!wanted.ok || theirs.names.includes('*')) return wanted;
   const missing = wanted.names.filter((each) => !theirs.names.includes(each));
-  if (missing.length === 0) return undefined;
+  if (missing.length === 0) return wanted;
   const has = theirs.names.length > 0 ? `It exports ${list(theirs.names)}.` : 'It exports nothing.';
   return {
-    message: `${name} does not export ${list(missing)}, which the checks call. ${has} The starter shows the shape.`,
-    place: { file, line: 1 },
+    ok: false,
+    refusal: {
+      message: `${name} does not export ${list(missing)}, which the checks call. ${has} The starter shows the shape.`,
+      place: { file, line: 1 },
+    },
   };
 }
 
 type Exports = { ok: true; names: string[] } | { ok: false; refusal: Refusal };
 
-async function exportsOf(file: string): Promise<Exports> {
+async function exportsOf(file: string, text: string): Promise<Exports> {
   // Loaded here, natively: a static import would be compiled to `require`, and vite with it.
   const { parseAst, transformWithEsbuild } = await import('vite');
   try {
-    const { code } = await transformWithEsbuild(readFileSync(file, 'utf8'), file, {
+    const { code } = await transformWithEsbuild(text, file, {
       sourcemap: false,
       tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
     });

@@ -2,17 +2,21 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PoolRunnerInitializer, Vitest } from 'vitest/node';
 import { PRESERVE_SYMLINKS } from '../../workbook/home.ts';
+import { type Packed, unpack } from '../answer/pack.ts';
 import { heldImports } from '../held-imports.ts';
-import type { ChildEvent, GradeRequest } from '../protocol.ts';
+import { PROGRAM } from '../launch.ts';
+import type { ChildEvent, GradeRequest, WorkerEvent } from '../protocol.ts';
+import { answerModules } from './answer-modules.ts';
+import { startAnswer } from './answer-process.ts';
 import { endedCheck, loadErrors, thrownError } from './ended.ts';
 import { openMachinery } from './machinery.ts';
 import { moduleCacheDir } from './module-cache.ts';
-import { type Imports, subjectResolver } from './resolver.ts';
-import { warmThreads } from './warm-threads.ts';
+import { ANSWER, COURSE, type Imports, stubOf, subjectResolver } from './resolver.ts';
+import { type Pair, pairs } from './threads.ts';
 
 /** vitest held open: it grades one request after the other, each with fresh modules. */
 export interface GradingSession {
-  grade(request: GradeRequest): Promise<ChildEvent>;
+  grade(request: GradeRequest, names: readonly (readonly string[])[]): Promise<ChildEvent>;
   /** Gets ready for the next request. Not part of `grade`: nobody who waits for a verdict waits for this. */
   warmUp(): void;
 }
@@ -24,14 +28,29 @@ export interface Places {
   root: string;
   /** Where compiled files are kept. */
   cacheDir: string;
+  /** The command that starts the process of an answer; `PROGRAM` stands for its program. */
+  launch: readonly string[];
+  answerEnv: NodeJS.ProcessEnv;
 }
 
-/** Starts vitest. */
-export async function openSession(places: Places): Promise<GradingSession> {
-  const imports: Imports = { current: {} };
-  // The first thread loads what it needs while vitest starts.
-  const machinery = await openMachinery(places.home);
-  const { pool, warmUp } = warmThreads(machinery?.preload ?? []);
+/** Starts vitest. `tell` hears what goes on while it grades. */
+export async function openSession(
+  places: Places,
+  tell: (event: ChildEvent) => void,
+): Promise<GradingSession> {
+  const imports: Imports = { current: {}, subjects: [], run: 0 };
+  const machinery = await openMachinery(places.home, places.cacheDir);
+  let title = '';
+  const onReport = (event: WorkerEvent) => {
+    title = event.title;
+    running?.answer.ask({ do: 'running', title });
+    tell(event);
+  };
+  let running: Pair | undefined;
+  // The first pair loads what it needs while vitest starts.
+  const command = places.launch.map((word) => (word === PROGRAM ? machinery.answer : word));
+  const start = () => startAnswer(command, places.answerEnv, places.root);
+  const { pool, warmUp, next } = pairs(machinery.preload, start, onReport);
   const { createVitest } = await import('vitest/node');
   const vitest = await createVitest('test', options(places, pool), {
     cacheDir: join(places.cacheDir, 'vite'),
@@ -41,12 +60,35 @@ export async function openSession(places: Places): Promise<GradingSession> {
     server: { watch: null },
   });
   await vitest.standalone();
+  const fetch = answerModules(vitest, places.home, machinery);
   const seen = new Map<string, number>();
   return {
-    async grade(request) {
+    async grade(request, names) {
       imports.current = request.imports;
+      imports.subjects = request.subjectFiles.map((file, i) => ({
+        ...{ file, text: request.subjectTexts[i] ?? '', names: names[i] ?? [] },
+      }));
+      imports.solution = request.solution;
+      imports.run += 1;
+      title = '';
       forgetChanged(vitest, seen, request.checkFile, join(places.home, 'lib'));
-      return run(vitest, request);
+      const uncaught: unknown[] = [];
+      const pair = next();
+      running = pair;
+      tell({ event: 'answering', pid: pair.answer.pid });
+      pair.answer.serve(fetch, (heard) => {
+        if ('output' in heard) tell({ event: 'output', title, text: heard.output, cut: heard.cut });
+        else if ('incident' in heard) tell({ event: 'incident', incident: heard.incident });
+        else if ('uncaught' in heard) uncaught.push(unpack(heard.uncaught as Packed));
+        else if ('settled' in heard) pair.settle(heard);
+        else tell({ event: 'ended', why: heard.ended });
+      });
+      pair.load({
+        ...{ checkFile: `${request.checkFile}${COURSE}`, seed: request.seed },
+        subjects: request.subjectFiles.map((file) => `${file}${ANSWER}`),
+        stubs: request.subjectFiles.map((_, i) => stubOf(i, imports)),
+      });
+      return run(vitest, request, uncaught);
     },
     warmUp,
   };
@@ -79,7 +121,7 @@ function options({ home, root, cacheDir }: Places, pool: PoolRunnerInitializer):
   } as Options;
 }
 
-async function run(vitest: Vitest, request: GradeRequest): Promise<ChildEvent> {
+async function run(vitest: Vitest, request: GradeRequest, uncaught: readonly unknown[]): Promise<ChildEvent> {
   const project = vitest.getRootProject();
   project.provide('seed', request.seed);
   const [before] = request.beforeFiles;
@@ -93,7 +135,7 @@ async function run(vitest: Vitest, request: GradeRequest): Promise<ChildEvent> {
     event: 'done',
     checks: checks.map((test) => endedCheck(test, request.subjectFiles)),
     loadErrors: testModules.flatMap((module) => loadErrors(module, request.subjectFiles)),
-    unhandled: unhandledErrors.map((error) => thrownError(error, request.subjectFiles)),
+    unhandled: [...unhandledErrors, ...uncaught].map((error) => thrownError(error, request.subjectFiles)),
   };
 }
 
@@ -102,8 +144,11 @@ function forgetChanged(vitest: Vitest, seen: Map<string, number>, checkFile: str
   vitest.invalidateFile(checkFile);
   for (const environment of Object.values(vitest.vite.environments)) {
     for (const module of environment.moduleGraph.idToModuleMap.values()) {
-      if (!module.file) continue;
+      if (!module.file || module.file.includes('\0')) continue;
       const changedAt = statSync(module.file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      // What these import means something else for every answer.
+      if (module.id?.endsWith(ANSWER) || module.id?.endsWith(COURSE))
+        environment.moduleGraph.invalidateModule(module);
       const known = seen.get(module.file);
       // Forgetting a file of the machinery deletes it from the cache on disk, which other children read.
       const isNewMachinery = known === undefined && module.file.startsWith(lib.replaceAll('\\', '/'));

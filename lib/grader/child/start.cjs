@@ -1,4 +1,4 @@
 'use strict';
 // Starts the grading child. CommonJS, because tsx compiles in-process there; its ESM loader costs 0.5 s more.
 require('tsx/cjs/api').register();
-require('./main.ts').serve(process.argv[2], process.argv[3], Number(process.argv[4]));
+require('./main.ts').serve(JSON.parse(process.argv[2]));

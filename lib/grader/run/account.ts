@@ -56,7 +56,7 @@ function withPrice(
   connect: Account['connect'],
 ): AccountChoice {
   try {
-    const outputCap = findModel(priced)?.reasoning ? 'max_completion_tokens' : 'max_tokens';
+    const outputCap = findModel(priced)?.outputCap ?? 'max_completion_tokens';
     return { ok: true, account: { model, price: priceOf(priced), outputCap, secrets, connect } };
   } catch {
     const problem = `The price of "${priced}" is not known, so no budget can be kept. Set OPENAI_MODEL to a model with a known price.`;

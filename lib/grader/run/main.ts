@@ -8,7 +8,7 @@ import { randomFor } from '../../provider/random.ts';
 import { type Scenario, simulate, type World } from '../../provider/scenario.ts';
 import { readTrace, type TraceRequest } from '../../provider/traffic/traces.ts';
 import type { LiveVerdict, RunEvent, RunRequest } from '../../workbook/run-events.ts';
-import { refuseNetwork, refuseProcesses } from '../worker/refusals.ts';
+import { refuseNetwork, refuseProcesses } from '../answer/refusals.ts';
 import { chooseAccount } from './account.ts';
 import { BudgetError, createBudget } from './budget.ts';
 import { observe } from './observe.ts';

@@ -2,6 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { init, runBaseTests, setupEnvironment } from 'vitest/worker';
 
+// Read by the setup file. No code of a learner's runs in this thread.
+globalThis.workbookThread = workerData;
 init({
   post: (response) => parentPort.postMessage(response),
   on: (callback) => parentPort.on('message', callback),
@@ -11,5 +13,4 @@ init({
   collectTests: (state, traces) => runBaseTests('collect', state, traces),
   setup: setupEnvironment,
 });
-const packages = ['msw', 'openai', '@sinonjs/fake-timers'];
-await Promise.all([...packages, ...workerData.preload].map((each) => import(each)));
+await Promise.all(workerData.preload.map((each) => import(each)));

@@ -1,26 +1,25 @@
+import type { MessagePort } from 'node:worker_threads';
 import { beforeEach, type TestContext } from 'vitest';
-import { type EndedCheck, type Incident, WORKER_CHANNEL, type WorkerEvent } from '../protocol.ts';
-import { captureOutput } from './output.ts';
-import { refuseExits, refuseNetwork, refuseProcesses } from './refusals.ts';
+import '../../check/vitest.ts';
+import type { EndedCheck, WorkerEvent } from '../protocol.ts';
+import { answerBehind } from './elsewhere.ts';
 
 /*
- * vitest loads this file into the worker thread before a check file. A posted message arrives even when the next
- * line of the worker never ends; vitest's own reports wait for a timer of the worker and so would not.
+ * vitest loads this file into the thread of the judge before a check file. A posted message arrives even when the next
+ * line waits for ever; vitest's own reports wait for a timer of the thread and so would not.
  */
-const channel = new BroadcastChannel(WORKER_CHANNEL);
-(channel as unknown as { unref(): void }).unref();
-const post = (event: WorkerEvent) => channel.postMessage(event);
-const report = (incident: Incident) => post({ event: 'incident', incident });
-
-const output = captureOutput((title, text, cut) => post({ event: 'output', title, text, cut }));
-refuseExits(report);
-refuseNetwork(report);
-refuseProcesses(report);
+const { workbookThread } = globalThis as unknown as {
+  workbookThread: { report: MessagePort; answer: MessagePort };
+};
+const { report, answer } = workbookThread;
+report.unref();
+const post = (event: WorkerEvent) => report.postMessage(event);
+Object.assign(globalThis, { workbookElsewhere: answerBehind(answer) });
 
 beforeEach(({ task }: TestContext) => {
-  output.belongsTo(task.name);
-  const ended = task.file.tasks.filter((other) => other.type === 'test' && other.result?.state !== 'run');
-  post({ event: 'started', title: task.name, ended: ended.flatMap(asEnded) });
+  const all = task.file.tasks.filter((other) => other.type === 'test');
+  const ended = all.filter((other) => other.result?.state !== 'run').flatMap(asEnded);
+  post({ event: 'started', title: task.name, ended, declared: all.map((other) => other.name) });
 });
 
 type Task = TestContext['task']['file']['tasks'][number];

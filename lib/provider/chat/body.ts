@@ -1,5 +1,4 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
-import type { Model } from '../models.ts';
 import { findShapeProblem, type Wording } from '../schema/refusal.ts';
 import type { ChatBody } from './chat-body.ts';
 import { findSchemaProblem } from './schema.ts';
@@ -43,26 +42,6 @@ export function parseObject(text: string, model?: string): Record<string, unknow
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What this model refuses although others take it. */
-export function findModelProblem(body: ChatBody, model: Model): Refusal | undefined {
-  if (body.service_tier === 'flex' && !model.flex)
-    return openAiErrors.unsupportedValue(
-      'service_tier',
-      "'flex'",
-      'Flex processing is not available for it.',
-    );
-  if (!model.reasoning) {
-    if (body.reasoning_effort == null) return undefined;
-    return { ...openAiErrors.badRequest('Unrecognized request argument supplied: reasoning_effort', null) };
-  }
-  if (body.max_tokens != null)
-    return openAiErrors.unsupportedParameter('max_tokens', "Use 'max_completion_tokens' instead.");
-  for (const param of ['temperature', 'top_p'] as const)
-    if (body[param] != null && body[param] !== 1)
-      return openAiErrors.unsupportedValue(param, body[param], 'Only the default (1) value is supported.');
-  return undefined;
 }
 
 /** What is wrong with a well-formed request to chat completions, or to responses in their words. */

@@ -3,7 +3,8 @@ import { findModel, type Model } from '../models.ts';
 import type { Deployment } from '../plan.ts';
 import { textOf } from '../tokens.ts';
 import type { Asked, ModelSurface, Prepared, Visit } from '../visit.ts';
-import { type ChatBody, findModelProblem, parseChatBody } from './body.ts';
+import { type ChatBody, parseChatBody } from './body.ts';
+import { findModelProblem, type TextEndpoint } from './family-rules.ts';
 import { beginChat } from './job.ts';
 import { type ChatPlan, capOf, lastUserText, planChat } from './plan.ts';
 import { streamChat } from './stream.ts';
@@ -38,11 +39,12 @@ export function prepareChat(
   visit: Pick<Visit, 'simulator' | 'repeat'>,
   deployment: Deployment,
   body: ChatBody,
+  endpoint: TextEndpoint = 'chat',
 ): ChatPlan | { refusal: Refusal } {
   const model = findModel(deployment.model) as Model;
   if (model.kind !== 'chat')
     return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/chat/completions') };
-  const problem = findModelProblem(body, model);
+  const problem = findModelProblem(body, model, body.model, endpoint);
   if (problem) return { refusal: problem };
   const plan = planChat(visit.simulator, deployment, body, {
     repeat: visit.repeat,

@@ -16,7 +16,7 @@ import {
   textOf,
 } from '../tokens.ts';
 import type { ChatBody } from './body.ts';
-import { drawReasoning } from './reasoning.ts';
+import { drawReasoning, effortOf } from './reasoning.ts';
 import { sample } from './sample.ts';
 import type { JsonSchema } from './schema.ts';
 import { chooseTools, countToolTokens, toolsOf, toolText } from './tools.ts';
@@ -127,7 +127,7 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
   const { simulator, deployment, model, body, inputTokens, random, callId } = asked;
   const answer = writeAnswer(simulator, deployment, model, body, random);
   const cap = capOf(body) ?? model.maxOutputTokens;
-  const thought = model.reasoning ? drawReasoning(body.reasoning_effort, random) : 0;
+  const thought = drawReasoning(effortOf(body.reasoning_effort, model), random);
   const reasoningTokens = Math.min(thought, cap);
   const stopped = cutAtStop(answer.content ?? '', body.stop);
   const known = stopped === answer.content ? answer.pieces : undefined;

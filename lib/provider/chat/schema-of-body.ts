@@ -27,7 +27,7 @@ const message = z.discriminatedUnion('role', [
     refusal: z.string().nullish(),
     tool_calls: z.array(toolCall).optional(),
   }),
-  z.looseObject({ role: z.literal('tool'), content, tool_call_id: z.string() }),
+  z.looseObject({ role: z.literal('tool'), content, tool_call_id: z.string(), name }),
   z.looseObject({ role: z.literal('function'), content: text.nullable(), name: z.string() }),
 ]);
 
@@ -66,9 +66,9 @@ export const chatSchema = z.object({
   messages: z.array(message).min(1),
   max_tokens: cap.nullish(),
   max_completion_tokens: cap.nullish(),
-  n: z.number().int().min(1).max(128).nullish(),
+  n: z.int().min(1).max(128).nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
-  seed: z.number().int().nullish(),
+  seed: z.int().nullish(),
   frequency_penalty: z.number().min(-2).max(2).nullish(),
   presence_penalty: z.number().min(-2).max(2).nullish(),
   tools: z.array(tool).min(1).max(128).optional(),

@@ -20,7 +20,7 @@ const MOST_INPUTS = 2048;
 const MOST_TOKENS_EACH = 8192;
 const MOST_TOKENS = 300_000;
 
-const tokens = z.array(z.number().int().min(0)).min(1);
+const tokens = z.array(z.int().min(0)).min(1);
 const embeddingsSchema = z.object({
   model,
   input: z.union([
@@ -30,7 +30,7 @@ const embeddingsSchema = z.object({
     z.array(tokens).min(1).max(MOST_INPUTS),
   ]),
   encoding_format: z.enum(['float', 'base64']).nullish(),
-  dimensions: z.number().int().min(1).nullish(),
+  dimensions: z.int().min(1).nullish(),
   user: z.string().nullish(),
 });
 

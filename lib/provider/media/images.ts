@@ -21,7 +21,7 @@ interface ImagesBody {
 const imagesSchema = z.object({
   model: model.nullish(),
   prompt: z.string().min(1).max(4000),
-  n: z.number().int().min(1).max(1).nullish(),
+  n: z.int().min(1).max(1).nullish(),
   quality: z.string().nullish(),
   size: z.string().nullish(),
   response_format: z.enum(['url', 'b64_json']).nullish(),

@@ -21,7 +21,7 @@ export const responses: ModelSurface<ResponsesBody> = {
     return { body, model, prompt: lastUserText(body.chat), stream: body.chat.stream === true };
   },
   prepare(visit, deployment, { asked, chat }) {
-    const plan = prepareChat(visit, deployment, chat);
+    const plan = prepareChat(visit, deployment, chat, 'responses');
     if ('refusal' in plan) return plan;
     return {
       estimatedTokens: estimateTokens(chat),

@@ -89,7 +89,7 @@ export const responsesSchema = z.object({
   input: z.union([text, z.array(inputItem)]),
   instructions: z.string().nullish(),
   previous_response_id: z.string().nullish(),
-  max_output_tokens: z.number().int().min(16).nullish(),
+  max_output_tokens: z.int().min(16).nullish(),
   tools: z.array(tool).max(128).nullish(),
   tool_choice: toolChoice.nullish(),
   text: z

@@ -10,16 +10,20 @@ export const text = z.string().max(LONGEST_TEXT);
 export const model = z.string();
 const anyObject = z.record(z.string(), z.unknown());
 /** Up to 16 pairs of short texts. */
-export const metadata = z
-  .record(z.string(), z.string().max(512))
-  .refine((value) => Object.keys(value).length <= 16, {
-    error: 'at most 16 pairs are allowed.',
-  });
+export const metadata = z.record(z.string(), z.string().max(512)).refine(hasRoom, {
+  error: 'too many properties. Expected an object with at most 16 properties.',
+  params: { code: 'object_above_max_properties' },
+});
+
+function hasRoom(pairs: object): boolean {
+  return Object.keys(pairs).length <= 16;
+}
+
 export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
 export const verbosity = z.enum(['low', 'medium', 'high']);
 export const tier = z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast']);
 export const functionName = z.string().regex(NAME).max(64);
-export const cap = z.number().int().min(1);
+export const cap = z.int().min(1);
 
 /** What both kinds of requests for text share. */
 export const sampling = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const number = z.number().optional();
-const size = z.number().int().min(0).optional();
+const size = z.int().min(0).optional();
 const word = z.string().optional();
 const inside = z.lazy((): z.ZodType => z.union([z.boolean(), jsonSchema]));
 const named = z.record(z.string(), inside).optional();

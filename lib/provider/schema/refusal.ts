@@ -52,9 +52,9 @@ type Issue = z.core.$ZodIssue;
 /** Of a choice between shapes, what is wrong with the one that was meant: the one whose type the value has. */
 function deepest(issue: Issue, body: unknown): Issue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const inside = issue.errors
-    .map((branch) => branch[0] as Issue)
-    .find(({ code, path }) => path.length > 0 || code !== 'invalid_type');
+  const firsts = issue.errors.map((branch) => branch[0] as Issue);
+  const inside =
+    firsts.find(({ path }) => path.length > 0) ?? firsts.find(({ code }) => code !== 'invalid_type');
   if (inside) return deepest({ ...inside, path: [...issue.path, ...inside.path] }, body);
   const kinds = issue.errors.flatMap(([first]) =>
     first?.code === 'invalid_type' ? [NAMES[first.expected] ?? first.expected] : [],
@@ -99,7 +99,10 @@ function refusalOf(issue: Issue, value: unknown): Refusal {
     case 'invalid_union':
     case 'invalid_value':
     case 'custom': {
-      if (issue.code === 'custom') return wrongType(issue.message);
+      if (issue.code === 'custom')
+        return issue.params
+          ? refuse(String(issue.params.code), `Invalid '${param}': ${issue.message}`)
+          : wrongType(issue.message);
       const allowed = allowedBy(issue);
       if (typeof value !== 'string' && allowed.some((each) => typeof each === 'string'))
         return wrongType('a string');

@@ -1,3 +1,4 @@
+import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
 import { defineScenario, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/exact-cache.ts';
@@ -5,12 +6,13 @@ import { provider } from '../../provider.ts';
 import { type Asked, isStream, meaning, type Request, textOf } from './meaning.ts';
 import { FLAKY, MODEL, trace, UNSAFE } from './trace.ts';
 
-export { type Asked, differences, isStream, meaning } from './meaning.ts';
+export { type Asked, differences, meaning } from './meaning.ts';
 
 /** What came back for it. */
 export interface Served {
   asked: Asked;
-  reply?: Contract.Reply;
+  /** A whole answer. */
+  reply?: OpenAI.ChatCompletion;
   error?: unknown;
   /** The text of a stream. */
   streamed?: string;
@@ -68,8 +70,9 @@ export const scenario = defineScenario({
       const user = new AbortController();
       if (leavesAfterMs !== undefined) setTimeout(() => user.abort(), leavesAfterMs);
       try {
-        result.reply = await door(structuredClone(request), { signal: user.signal });
-        if (isStream(result.reply)) result.streamed = await textOf(result.reply);
+        const reply = await door(structuredClone(request), { signal: user.signal });
+        if (isStream(reply)) result.streamed = await textOf(reply);
+        else result.reply = reply;
       } catch (error) {
         result.error = error;
       }
@@ -103,7 +106,7 @@ export const scenario = defineScenario({
     const served = outcome.value.served.filter(({ asked }) => asked.faq);
     /** A hit counts if it is the answer to this very request; another one has to be asked for once more. */
     const isWrong = ({ asked, reply }: Served) => {
-      const source = reply && !isStream(reply) && outcome.value.madeFor.get(reply.id);
+      const source = reply && outcome.value.madeFor.get(reply.id);
       return !source || meaning(source) !== meaning(asked);
     };
     const cost = (it: Served) =>

@@ -1,6 +1,7 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import type * as Subject from '#days/day4-metrics/1-tracker/tracker.ts';
+import { replaceBuiltin } from '#lib/check/builtin.ts';
 import { attempt } from '../../attempt.ts';
 import type * as Contract from '../../contracts/tracker.ts';
 import { HOUR, MILLION, MINUTE, record, T0, WARM } from './calls.ts';
@@ -116,14 +117,16 @@ function countSorted<T>(run: () => T): { value: T; sorted: number } {
   const restores: (() => void)[] = [];
   for (const prototype of [Array.prototype, Object.getPrototypeOf(Float64Array.prototype)])
     for (const name of ['sort', 'toSorted']) {
-      const original = prototype[name];
-      prototype[name] = function sort(this: ArrayLike<unknown>, ...args: unknown[]) {
-        sorted += this.length;
-        return original.apply(this, args);
-      };
-      restores.push(() => {
-        prototype[name] = original;
-      });
+      const restore = replaceBuiltin(
+        prototype,
+        name,
+        (original) =>
+          function sort(this: unknown, ...args) {
+            sorted += (this as ArrayLike<unknown>).length;
+            return original.apply(this, args);
+          },
+      );
+      restores.push(restore);
     }
   try {
     return { value: run(), sorted };

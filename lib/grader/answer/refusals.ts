@@ -1,9 +1,12 @@
+import asyncHooks from 'node:async_hooks';
 import childProcess from 'node:child_process';
 import cluster from 'node:cluster';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import inspector from 'node:inspector';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import v8 from 'node:v8';
 import workerThreads from 'node:worker_threads';
 import { permitted } from '../../check/permit.ts';
 import type { Incident } from '../protocol.ts';
@@ -96,6 +99,15 @@ export function refuseProcesses(report: Report): void {
     const { file } = (args[0] ?? {}) as { file?: unknown };
     return permitted('python') && PYTHON.test(String(file)) ? spawn.apply(this, args) : refuse('spawn');
   });
+  // A process made by hand has a handle of Node's own below it.
+  const handle = (new childProcess.ChildProcess() as unknown as { _handle?: object })._handle;
+  if (handle) {
+    const start = (handle as { spawn: Method }).spawn;
+    replace(Object.getPrototypeOf(handle), 'spawn', function (this: unknown, ...args) {
+      const { file } = (args[0] ?? {}) as { file?: unknown };
+      return permitted('python') && PYTHON.test(String(file)) ? start.apply(this, args) : refuse('spawn');
+    });
+  }
   replace(cluster, 'fork', () => refuse('cluster.fork'));
   const Refused = class {
     constructor() {
@@ -105,6 +117,41 @@ export function refuseProcesses(report: Report): void {
   Object.defineProperty(workerThreads, 'Worker', { configurable: true, value: Refused });
   syncBuiltinESMExports();
 }
+
+/** Roads past the language: Node's internals, the debugger, hooks that see every promise, pictures of the memory. */
+export function refuseInspection(report: Report): void {
+  const refuse = (what: string): never => {
+    report({ kind: 'tampered', text: `reached for the inside of Node (${what})` });
+    throw new RefusedError(`The code reached for the inside of Node (${what}), where grading takes place.`);
+  };
+  const internals = process as unknown as Record<string, Method>;
+  for (const name of [
+    'binding',
+    '_linkedBinding',
+    '_debugProcess',
+    '_debugEnd',
+    '_kill',
+    '_getActiveHandles',
+  ])
+    if (name in process) replace(process, name, () => refuse(`process.${name}`));
+  const { dlopen } = internals;
+  replace(process, 'dlopen', function (this: unknown, ...args) {
+    return NATIVE_PACKAGE.test(String(args[1])) ? dlopen?.apply(this, args) : refuse('process.dlopen');
+  });
+  for (const name of ['connect', 'connectToMainThread', 'post'])
+    replace(inspector.Session.prototype, name, () => refuse('the inspector'));
+  replace(inspector, 'open', () => refuse('the inspector'));
+  replace(asyncHooks, 'createHook', () => refuse('async_hooks.createHook'));
+  for (const name of ['getHeapSnapshot', 'writeHeapSnapshot']) replace(v8, name, () => refuse(`v8.${name}`));
+  const setFlags = v8.setFlagsFromString;
+  replace(v8, 'setFlagsFromString', (flag) =>
+    flag === '--expose-gc' ? setFlags(flag) : refuse(`v8.setFlagsFromString ${String(flag)}`),
+  );
+  syncBuiltinESMExports();
+}
+
+/** Native code of an installed package. */
+const NATIVE_PACKAGE = /[\\/]node_modules[\\/].*\.node$/;
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What a process and all that it started have used so far. */
+export interface Usage {
+  cpuMs: number;
+  memoryMb: number;
+}
+
+/** How often it is asked for: `ps` is a process of its own. */
+export const USAGE_EVERY_MS = process.platform === 'linux' ? 50 : 500;
+
+/** Undefined where the system does not say, or the process is gone. */
+export function usageOf(pid: number): Promise<Usage | undefined> {
+  if (process.platform === 'linux') return Promise.resolve(fromProc(pid));
+  return process.platform === 'win32' ? Promise.resolve(undefined) : fromPs(pid);
+}
+
+// --- helpers -----------------------------------------------------------------------------------------------------
+
+/** Linux counts in hundredths of a second and pages of 4 kB, whatever its kernel's own are. */
+const TICK_MS = 10;
+const PAGE_MB = 4096 / 2 ** 20;
+
+function fromProc(pid: number): Usage | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name before it may hold anything.
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const [user = 0, system = 0] = fields.slice(11, 13);
+    const inner = childrenOf(pid).flatMap((child) => fromProc(child) ?? []);
+    return inner.reduce(
+      (sum, { cpuMs, memoryMb }) => ({ cpuMs: sum.cpuMs + cpuMs, memoryMb: sum.memoryMb + memoryMb }),
+      { cpuMs: (user + system) * TICK_MS, memoryMb: (fields[21] ?? 0) * PAGE_MB },
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+}
+
+function fromPs(pid: number): Promise<Usage | undefined> {
+  return new Promise((resolve) => {
+    execFile('ps', ['-o', 'time=,rss=', '-p', String(pid)], (error, out) => {
+      const [, time, kilobytes] = /^\s*([\d:.-]+)\s+(\d+)/.exec(error ? '' : out) ?? [];
+      if (time === undefined) return resolve(undefined);
+      const seconds = time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
+      resolve({ cpuMs: seconds * 1000, memoryMb: Number(kilobytes) / 1024 });
+    });
+  });
+}

@@ -1,0 +1,100 @@
+import { APIError } from 'openai';
+import { expect, test } from 'vitest';
+import catalogue from '../../lib/provider/catalogue.json' with { type: 'json' };
+import { findModel, MODEL_NAMES, type ModelName } from '../../lib/provider/models.ts';
+import { run } from './support.ts';
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+test('the catalogue is dated, and each figure names a source with the day on which it was read', () => {
+  expect(catalogue.asOf).toMatch(DAY);
+  for (const { title, read } of Object.values(catalogue.sources)) {
+    expect(title).not.toBe('');
+    expect(read).toMatch(DAY);
+  }
+  const named = [
+    ...[...JSON.stringify(catalogue).matchAll(/"source":"([^"]+)"/g)].map(([, name]) => name),
+    ...[catalogue.paceSource, catalogue.skillSource, ...Object.values(catalogue.lastDaySources)],
+  ];
+  expect(named.filter((name) => !Object.hasOwn(catalogue.sources, name ?? ''))).toEqual([]);
+  expect(named.length).toBeGreaterThan(MODEL_NAMES.length);
+});
+
+test('every chat model has a price, a skill, a pace and a last day on each platform or none', () => {
+  for (const name of MODEL_NAMES) {
+    const model = findModel(name);
+    if (model?.kind !== 'chat') continue;
+    expect(model.skill, name).toBeGreaterThan(0);
+    expect(model.latency.ttftMs, name).toBeGreaterThan(0);
+    for (const day of Object.values(model.lastDay)) if (day !== null) expect(day, name).toMatch(DAY);
+    expect(model.efforts.length === 0 || model.efforts.includes(model.defaultEffort), name).toBe(true);
+  }
+});
+
+test.for([
+  // Model page of GPT-6 Luna, read on 30 November 2026.
+  ['gpt-6-luna', 'none', 'medium', 1_050_000],
+  // "Never none": OpenAI's API description on reasoning effort.
+  ['gpt-5-mini', 'minimal', 'medium', 400_000],
+  ['gpt-6.2-sol', 'low', 'medium', 1_050_000],
+] as const)(
+  '%s thinks from %s on, %s by itself, in a window of %i tokens',
+  ([name, least, byItself, window]) => {
+    const model = findModel(name);
+    expect([model?.efforts[0], model?.defaultEffort, model?.contextTokens]).toEqual([
+      least,
+      byItself,
+      window,
+    ]);
+  },
+);
+
+type Fields = Record<string, unknown>;
+const tools = [
+  { type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } },
+];
+
+/** What a model answers to fields in Chat Completions: the refusal, or undefined. */
+async function refusal(model: ModelName, fields: Fields): Promise<APIError | undefined> {
+  const { value } = await run(
+    async ({ openai }) => {
+      const once = openai.withOptions({ maxRetries: 0 });
+      const body = { model, messages: [{ role: 'user' as const, content: 'Hello' }], ...fields };
+      return once.chat.completions.create(body).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    },
+    { deployments: { [model]: { model } } },
+  );
+  return value as APIError | undefined;
+}
+
+test.for([
+  ['gpt-6-luna', { tools }, "set reasoning_effort to 'none'"],
+  ['gpt-6-luna', { tools, reasoning_effort: 'low' }, 'To use function tools, use /v1/responses'],
+  ['gpt-6.1-terra', { tools, reasoning_effort: 'none' }, 'use /v1/responses.'],
+  ['gpt-6-luna', { temperature: 0 }, "'temperature' does not support 0 with this model"],
+  [
+    'gpt-5-mini',
+    { reasoning_effort: 'none' },
+    "Supported values are: 'minimal', 'low', 'medium', and 'high'.",
+  ],
+  ['gpt-6.2-sol', { reasoning_effort: 'none' }, "'reasoning_effort' does not support 'none'"],
+  ['gpt-6-luna', { max_tokens: 10 }, "Use 'max_completion_tokens' instead."],
+  ['gpt-6.2-sol', { service_tier: 'flex' }, 'Flex processing is not available'],
+] as const)('%s refuses %j', async ([model, fields, words]) => {
+  const error = await refusal(model, fields);
+  expect(error).toBeInstanceOf(APIError);
+  expect([error?.status, error?.message]).toEqual([400, expect.stringContaining(words)]);
+});
+
+test.for([
+  ['gpt-6-luna', { tools, reasoning_effort: 'none' }],
+  ['gpt-6-luna', { temperature: 0, reasoning_effort: 'none' }],
+  ['gpt-5.1', { tools, reasoning_effort: 'low' }],
+  ['gpt-5.4', { temperature: 0.5 }],
+  ['gpt-4o-mini', { temperature: 0, tools, max_tokens: 10 }],
+] as const)('%s takes %j', async ([model, fields]) => {
+  expect(await refusal(model, fields)).toBeUndefined();
+});

@@ -1,5 +1,5 @@
 import catalogue from './catalogue.json' with { type: 'json' };
-import type { ModelPrice } from './money.ts';
+import type { ModelPrice } from './price.ts';
 import type { Encoding } from './tokens.ts';
 
 /** How fast a model answers. Illustrative figures inside published bands, not a vendor's promise. */

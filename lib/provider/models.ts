@@ -1,5 +1,4 @@
 import catalogue from './catalogue.json' with { type: 'json' };
-import type { ModelPrice } from './money.ts';
 import type { Encoding } from './tokens.ts';
 
 /** How fast a model answers. Illustrative figures inside published bands, not a vendor's promise. */
@@ -34,6 +33,8 @@ interface Family {
   outputCap: 'max_tokens' | 'max_completion_tokens';
   /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
   promptCache: 'prefix' | 'breakpoint' | 'none';
+  /** Whether an answer can be held to a JSON Schema. */
+  structuredOutputs: boolean;
   /** Share of the standard price in other tiers. A tier that is not here is refused. */
   tiers: { batch?: number; flex?: number; fast?: number };
 }
@@ -108,19 +109,3 @@ const MODELS = new Map(
     },
   ),
 );
-
-/** A price as the catalogue has it. */
-export interface CataloguePrice extends Omit<ModelPrice, 'cacheWrite'> {
-  /** By how long an entry is kept at least: "30m", "12h". */
-  cacheWrite?: Record<string, number>;
-}
-
-/** Prices of all models of the catalogue, and of others that labs only count with. */
-export const CATALOGUE_PRICES: Record<string, CataloguePrice | undefined> = {
-  ...Object.fromEntries(
-    Object.entries(catalogue.models as unknown as Record<string, { price?: CataloguePrice }>).flatMap(
-      ([name, { price }]) => (price ? [[name, price]] : []),
-    ),
-  ),
-  ...(catalogue.otherPrices as unknown as Record<string, CataloguePrice>),
-};

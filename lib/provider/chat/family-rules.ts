@@ -33,9 +33,9 @@ function findTierProblem({ service_tier }: ChatBody, { tiers }: Model): Refusal 
   return openAiErrors.unsupportedValue('service_tier', "'flex'", 'Flex processing is not available for it.');
 }
 
-/** Structured outputs came with gpt-4o; the models before it know JSON mode only (Structured outputs guide). */
-function findFormatProblem({ response_format }: ChatBody, { encoding }: Model): Refusal | undefined {
-  if (response_format?.type !== 'json_schema' || encoding !== 'cl100k_base') return undefined;
+/** The models before gpt-4o know JSON mode only (Structured outputs guide). */
+function findFormatProblem({ response_format }: ChatBody, { structuredOutputs }: Model): Refusal | undefined {
+  if (response_format?.type !== 'json_schema' || structuredOutputs) return undefined;
   return openAiErrors.badRequest(
     "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
     'response_format',

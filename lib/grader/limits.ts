@@ -6,6 +6,8 @@ export interface Limits {
   loadMs: number;
   /** Wall-clock time for each check of a lab. Default 10 000. */
   checksMs: number;
+  /** Wall-clock time in which neither the answer nor its grader computes at all. Default 10 000. */
+  idleMs: number;
   /** Bytes that the child may print around the grader's own capture. Default 1 MB. */
   outputBytes: number;
   /** Megabytes of resident memory; the machinery itself needs about 150. Default 1024. */
@@ -18,6 +20,7 @@ export const DEFAULT_LIMITS: Limits = {
   startMs: 30_000,
   loadMs: 10_000,
   checksMs: 10_000,
+  idleMs: 10_000,
   outputBytes: 1_000_000,
   memoryMb: 1024,
   heapMb: 768,

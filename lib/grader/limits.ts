@@ -1,6 +1,6 @@
 /** How much of the machine the grading of one lab may use. */
 export interface Limits {
-  /** Wall-clock time for the child to start. Default 30 000: a cold disk on a busy machine. */
+  /** Wall-clock time for the child to start. Default 120 000: a cold disk on a busy machine. */
   startMs: number;
   /** Wall-clock time for the files of one lab to be loaded. Default 10 000. */
   loadMs: number;
@@ -17,7 +17,7 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  startMs: 30_000,
+  startMs: 120_000,
   loadMs: 10_000,
   checksMs: 10_000,
   idleMs: 10_000,

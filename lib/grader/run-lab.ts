@@ -28,7 +28,7 @@ export interface RunLabOptions {
 }
 
 /** Wall-clock time for what is virtual and takes a moment; nothing else is limited but by the learner. */
-const LIMITS_MS: Partial<Record<RunRequest['mode'], number>> = { estimate: 10_000, replay: 60_000 };
+const LIMITS_MS: Partial<Record<RunRequest['mode'], number>> = { estimate: 30_000, replay: 60_000 };
 
 const CHILD = fileURLToPath(new URL('./run/start.cjs', import.meta.url));
 

@@ -19,7 +19,7 @@ const LONG = [
   'test/browser/**/*.test.ts',
   'test/{lock-platforms,mutants}.test.ts',
   'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
-  'test/grader/{busy,causes,forged,grading,hostile,isolation,module-cache,others}.test.ts',
+  'test/grader/{agreement,busy,causes,forged,grading,hostile,isolation,kept,module-cache,others}.test.ts',
   // Clients that only maintainers install.
   'test/provider/second-client.test.ts',
 ];
@@ -57,6 +57,7 @@ export default defineConfig({
       },
       {
         test: { name: 'long', include: LONG, ...PATIENT },
+        plugins: [subjectPlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
         resolve,
       },

@@ -18,7 +18,7 @@ export function beforeKey(home: string, lab: Lab, seed: number): string {
 }
 
 /** What the labs of a day share: the files of its folder, and of its folders that are no labs. */
-function sharedFiles(lab: Lab): string[] {
+export function sharedFiles(lab: Lab): string[] {
   const day = dirname(lab.dir);
   return readdirSync(day)
     .filter((name) => !/^\d+-/.test(name) && !name.endsWith('.md'))

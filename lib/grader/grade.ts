@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Json, Metric } from '../check/session.ts';
-import { hashTexts } from '../workbook/files.ts';
+import { hashTexts, stateDir } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { secretsFilter } from '../workbook/secrets.ts';
@@ -9,7 +9,9 @@ import { beforeFiles, solutionFiles } from '../workbook/starter.ts';
 import type { Verdict } from '../workbook/verdict.ts';
 import { type Lab, learnerFiles, type Workbook } from '../workbook/workbook.ts';
 import { beforeKey, readBefore, writeBefore } from './before-cache.ts';
-import { explain } from './explain.ts';
+import { type CourseGuard, changeInWords, guardFiles, verdictRests } from './course-guard.ts';
+import { explain, tampered } from './explain.ts';
+import { plainly } from './plain-subject.ts';
 import { accountIn } from './run-lab.ts';
 import type { Runner, RunResult } from './runner.ts';
 import { chooseSubject, importsFor, type Subject } from './subject.ts';
@@ -26,6 +28,8 @@ export interface GradeOptions {
   seed?: number;
   /** Where a relative subject path starts. Default: the root of the workbook. */
   cwd?: string;
+  /** Knows what the files that a verdict rests on were. Default: a new one for each grading. */
+  guard?: CourseGuard;
   onCheck?: (title: string) => void;
   /** True leaves out the compiler's notes. Default false. */
   quick?: boolean;
@@ -41,8 +45,14 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
   const notes =
     wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
   const texts = options.texts ?? subject.files.map(textOf);
-  const { run, metrics } = await measure(runner, lab, { ...subject, texts }, seed, options);
-  const outcome = explain(run, subject.files);
+  const plain = plainly(workbook.root, subject);
+  const guard = options.guard ?? guardFiles(workbook.root, verdictRests(lab), asideIn(workbook.root));
+  const { run, metrics } = await measure(runner, lab, { ...plain.subject, texts }, seed, options);
+  const changed = guard.restore();
+  const outcome =
+    changed.length > 0
+      ? tampered(lab.files[0] ?? '', changeInWords(changed))
+      : plain.asGiven(explain(run, plain.subject.files));
   const { plays, charts, data } = playsOf(run);
   const virtualMs = Math.round(plays.reduce((sum, play) => sum + play.virtualMs, 0));
   return secretsFilter({ ...accountIn(workbook.root, process.env), ...process.env })({
@@ -81,6 +91,10 @@ const NOTHING = {
   wallMs: 0,
   notes: [],
 };
+
+function asideIn(root: string): string {
+  return join(stateDir(root), 'backups', 'put-back');
+}
 
 function wantsTypes(subject: Subject): boolean {
   return subject.name !== 'before' && subject.name !== 'solution';

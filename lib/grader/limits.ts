@@ -1,11 +1,13 @@
 /** How much of the machine the grading of one lab may use. */
 export interface Limits {
-  /** Wall-clock time for the child to start. Default 30 000: a cold disk on a busy machine. */
+  /** Wall-clock time for the child to start. Default 120 000: a cold disk on a busy machine. */
   startMs: number;
   /** Wall-clock time for the files of one lab to be loaded. Default 10 000. */
   loadMs: number;
   /** Wall-clock time for each check of a lab. Default 10 000. */
   checksMs: number;
+  /** Wall-clock time in which neither the answer nor its grader computes at all. Default 10 000. */
+  idleMs: number;
   /** Bytes that the child may print around the grader's own capture. Default 1 MB. */
   outputBytes: number;
   /** Megabytes of resident memory; the machinery itself needs about 150. Default 1024. */
@@ -15,9 +17,10 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  startMs: 30_000,
+  startMs: 120_000,
   loadMs: 10_000,
   checksMs: 10_000,
+  idleMs: 10_000,
   outputBytes: 1_000_000,
   memoryMb: 1024,
   heapMb: 768,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { ACCOUNT_VARIABLES, type RunEvent, type RunRequest } from '../workbook/run-events.ts';
+import { secretsFilter } from '../workbook/secrets.ts';
 import { type Lab, scenarioFile } from '../workbook/workbook.ts';
 import { gradingEnvironment } from './environment.ts';
 import { killTree } from './kill.ts';
@@ -27,7 +28,7 @@ export interface RunLabOptions {
 }
 
 /** Wall-clock time for what is virtual and takes a moment; nothing else is limited but by the learner. */
-const LIMITS_MS: Partial<Record<RunRequest['mode'], number>> = { estimate: 10_000, replay: 60_000 };
+const LIMITS_MS: Partial<Record<RunRequest['mode'], number>> = { estimate: 30_000, replay: 60_000 };
 
 const CHILD = fileURLToPath(new URL('./run/start.cjs', import.meta.url));
 
@@ -47,6 +48,8 @@ export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boo
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   options.onStop(() => killTree(child));
+  // The code may be somebody else's, and in a live run it has the account.
+  const clean = secretsFilter({ ...accountIn(root, env), ...env });
   return new Promise((resolve) => {
     let stopped = false;
     const stop = () => {
@@ -55,9 +58,9 @@ export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boo
     };
     const limitMs = LIMITS_MS[mode];
     const alarm = limitMs === undefined ? undefined : setTimeout(stop, limitMs);
-    child.on('message', (event) => options.onEvent(event as RunEvent));
-    child.stdout?.on('data', (data) => options.onOutput(String(data)));
-    child.stderr?.on('data', (data) => options.onOutput(String(data)));
+    child.on('message', (event) => options.onEvent(clean(event as RunEvent)));
+    child.stdout?.on('data', (data) => options.onOutput(clean(String(data))));
+    child.stderr?.on('data', (data) => options.onOutput(clean(String(data))));
     child.on('close', () => {
       clearTimeout(alarm);
       resolve({ stopped });

@@ -155,7 +155,7 @@ function watchOver(
       () => kill(`vitest did not start within ${bounds.startMs / 1000} s`),
       bounds.startMs,
     );
-    const watch = watchUsage(bounds, (why) => kill(why));
+    const watch = watchUsage(bounds, (why) => kill(why), child.pid);
     const finish = (end: RunEnd) => {
       clearTimeout(alarm);
       watch.stop();

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Usage {
   cpuMs: number;
   memoryMb: number;
+  /** True while all of it waits to be woken. What waits for a disk or a core is not idle. */
+  asleep: boolean;
 }
 
 /** How often it is asked for: `ps` is a process of its own. */
@@ -26,15 +28,20 @@ function fromProc(pid: number): Usage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name before it may hold anything.
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const [user = 0, system = 0] = fields.slice(11, 13);
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [user = 0, system = 0, pages = 0] = [10, 11, 20].map((at) => Number(fields[at]));
     const inner = childrenOf(pid).flatMap((child) => fromProc(child) ?? []);
     return inner.reduce(
-      (sum, { cpuMs, memoryMb }) => ({ cpuMs: sum.cpuMs + cpuMs, memoryMb: sum.memoryMb + memoryMb }),
-      { cpuMs: (user + system) * TICK_MS, memoryMb: (fields[21] ?? 0) * PAGE_MB },
+      (sum, { cpuMs, memoryMb, asleep }) => ({
+        cpuMs: sum.cpuMs + cpuMs,
+        memoryMb: sum.memoryMb + memoryMb,
+        asleep: sum.asleep && asleep,
+      }),
+      {
+        cpuMs: (user + system) * TICK_MS,
+        memoryMb: pages * PAGE_MB,
+        asleep: state === 'S',
+      },
     );
   } catch {
     return undefined;
@@ -49,11 +56,15 @@ function childrenOf(pid: number): number[] {
 
 function fromPs(pid: number): Promise<Usage | undefined> {
   return new Promise((resolve) => {
-    execFile('ps', ['-o', 'time=,rss=', '-p', String(pid)], (error, out) => {
-      const [, time, kilobytes] = /^\s*([\d:.-]+)\s+(\d+)/.exec(error ? '' : out) ?? [];
+    execFile('ps', ['-o', 'time=,rss=,state=', '-p', String(pid)], (error, out) => {
+      const [, time, kilobytes, state] = /^\s*([\d:.-]+)\s+(\d+)\s+(\w)/.exec(error ? '' : out) ?? [];
       if (time === undefined) return resolve(undefined);
       const seconds = time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
-      resolve({ cpuMs: seconds * 1000, memoryMb: Number(kilobytes) / 1024 });
+      resolve({
+        cpuMs: seconds * 1000,
+        memoryMb: Number(kilobytes) / 1024,
+        asleep: state === 'S' || state === 'I',
+      });
     });
   });
 }

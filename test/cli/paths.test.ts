@@ -61,7 +61,7 @@ test('a workbook behind a link grades', async () => {
 
 test('a subject elsewhere is graded from any folder', async () => {
   const root = checkoutIn('C# for others');
-  const elsewhere = join(base, 'their folder');
+  const elsewhere = join(base, 'their#folder');
   mkdirSync(elsewhere);
   cpSync(resolve('solutions/day1-latency/1-fan-out/fan-out.ts'), join(elsewhere, 'x.ts'));
   const { out } = await startIn(root, [

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -96,6 +96,16 @@ test('a live run goes to the account, says what it may cost, and never shows the
   expect(text).toMatch(/#8 complete, \d+ tokens in, \d+ out/);
   expect([code, asked]).toEqual([0, 8]);
   expect(text).not.toContain(KEY);
+}, 30_000);
+
+test('a secret that the code prints is not shown', async () => {
+  const path = join(lab.dir, lab.files[0] ?? '');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, `console.log('the key is', process.env.OPENAI_API_KEY);\n${text}`);
+  const { text: shown } = await runLab({ yes: true });
+  writeFileSync(path, text);
+  expect(shown).toContain('the key is (a secret)');
+  expect(shown).not.toContain(KEY);
 }, 30_000);
 
 test('a live run stops before the call that its budget does not cover', async () => {

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { gradeLab } from '../../lib/grader/grade.ts';
 import { createRunner } from '../../lib/grader/runner.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { titlesOf } from '../course/check-titles.ts';
 
 /** Answers to lab 1.1 that ask one after the other, as the starter does, and reach for their judgement. */
 const workbook = readWorkbook(resolve('.'));
@@ -44,6 +45,14 @@ const FORGED: Record<string, [head: string, ending: Ending]> = {
   'a line on the pipe to the grader': [
     `import { writeSync } from 'node:fs'; writeSync(4, '{"id":1,"ok":true,"value":[]}\\n');`,
     spoke,
+  ],
+  'the judge’s first word, which says what checks there are': [
+    `process.send?.({ event: 'started', title: 'mine', ended: [], declared: ['mine'] }); (globalThis as any).check?.('mine', () => {});`,
+    spoke,
+  ],
+  'checks of its own': [
+    `export const declared = ['mine']; const g = globalThis as any; g.test?.('mine', () => {}); g.it?.('mine', () => {});`,
+    HONEST,
   ],
   'a closed channel': ['process.disconnect?.();', spoke],
   'a request in the grader’s name': [
@@ -144,6 +153,10 @@ test.each(Object.entries(FORGED))(
     expect(verdict).toMatchObject({ status, message: expect.stringContaining(says) });
     expect(verdict.reason).toBe(reason);
     expect(verdict.workbookFault).toBeUndefined();
+    // They are the judge's, and it names them before anything of the answer is called.
+    const names = verdict.checks.map((check) => check.name);
+    expect(names).toEqual((await titlesOf(lab)).slice(0, names.length));
+    if (status === 'failed') expect(names).toEqual(await titlesOf(lab));
   },
-  60_000,
+  180_000,
 );

@@ -175,3 +175,33 @@ test('a missing export is an error that names it', async () => {
     ),
   });
 });
+
+const CHECK = 'days/day1-basics/1-add/check.test.ts';
+
+test('a change of the checks while a file is graded is put back and kept aside, and there is no verdict', async () => {
+  const text = readFileSync(lab.checkFile, 'utf8');
+  // The folder for temporary files, which an answer may write to, holds this workbook.
+  const path = fixture.write(
+    'given/add.ts',
+    `import fs from 'node:fs';\nexport const add = async (a: number, b: number) => { fs.writeFileSync('${lab.checkFile.replaceAll('\\', '/')}', '// none'); return a + b; };\n`,
+  );
+  const verdict = await grade(path);
+  expect(verdict).toMatchObject({
+    ...{ status: 'error', reason: 'tampered', checks: [] },
+    message: `There is no verdict: add.ts changed the checks (${CHECK}, put back). What is judged may not touch what judges.`,
+  });
+  expect(readFileSync(lab.checkFile, 'utf8')).toBe(text);
+  expect(readFileSync(join(fixture.root, '.workbook/backups/put-back', CHECK), 'utf8')).toBe('// none');
+  expect(await grade('solution')).toMatchObject({ status: 'passed' });
+});
+
+test('a subject in a folder with an odd name is graded with what lies beside it, and is told by its own name', async () => {
+  fixture.write('their#folder/50%/sum.ts', 'export const sum = (a: number, b: number) => a + b;\n');
+  const right =
+    "import { sum } from './sum.ts';\nexport const add = async (a: number, b: number) => sum(a, b);\n";
+  expect(await grade(fixture.write('their#folder/50%/x.ts', right))).toMatchObject({ status: 'passed' });
+  const throws = "export const add = async () => { throw new Error('lost'); };\n";
+  const path = fixture.write('their#folder/50%/y.ts', throws);
+  const { checks } = await grade(path);
+  expect(checks[0]).toMatchObject({ status: 'fail', place: { file: path, line: 1 } });
+});

@@ -41,6 +41,18 @@ test.concurrent.each([
     'add.ts was stopped during the check "adds two numbers": no end within 6 s, though it may compute for 1 s: it waits for something, or this machine is very busy; WORKBOOK_TIME_LIMIT',
   ],
   [
+    'a promise that never settles while nothing is computed',
+    'return new Promise(() => {});',
+    { idleMs: 1500 },
+    'no end, and nothing computed any more: it waits for something that never comes. Look for a loop that never ends, or a promise that never settles.',
+  ],
+  [
+    'a promise that never settles beside a loop of short steps',
+    'setInterval(() => { for (const end = performance.now() + 20; performance.now() < end; ); }, 100); return new Promise(() => {});',
+    { idleMs: 2000, checksMs: 1000 },
+    'no end within',
+  ],
+  [
     'a flood past the console',
     "for (;;) try { writeSync(1, 'x'.repeat(65_536)); } catch {}",
     { outputBytes: 100_000 },

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -16,7 +16,11 @@ const levels = LEVELS.filter((level) => level !== 'bubblewrap' || bubblewrapWork
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'isolation-')));
 const secret = join(home, 'secret.txt');
 writeFileSync(secret, 'of the teacher');
-const server = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+let connections = 0;
+const server = createServer((socket) => {
+  connections += 1;
+  socket.end('hello');
+}).listen(0, '127.0.0.1');
 afterAll(() => {
   server.close();
   rmSync(home, { recursive: true, force: true });
@@ -88,17 +92,59 @@ test.each(levels.filter((level) => level !== 'copies'))(
       'the teacher’s file': trying(`fs.readFileSync('${secret}');`),
       'the work of somebody': trying(`fs.readFileSync('@ADA@/${ADD}');`),
       'the solution': trying(`fs.readFileSync('@COURSE@/solutions/day1-basics/1-add/add.ts');`),
-      'the environment of the parent': trying('fs.readFileSync(`/proc/${process.ppid}/environ`);'),
-      'its own memory': trying(`fs.openSync('/proc/self/mem', 'r+');`),
     });
     expect(verdicts).toEqual({
       'the teacher’s file': 'failed',
       'the work of somebody': 'failed',
       'the solution': 'failed',
-      'the environment of the parent': 'failed',
-      'its own memory': 'failed',
       ada: 'passed',
     });
+  },
+  120_000,
+);
+
+test.runIf(process.platform === 'linux').each(levels)(
+  '%s: files that show a process are not opened, by whatever name',
+  async (level) => {
+    const { verdicts, said } = await gradeAll(level, {
+      'its own memory': trying(`fs.openSync('/proc/self/mem', 'r+');`),
+      'its own memory behind a link': trying(
+        `fs.symlinkSync('/proc/self', process.env.TMPDIR + '/me'); fs.writeFileSync(process.env.TMPDIR + '/me/mem', '');`,
+      ),
+      'its own memory with promises': trying(
+        `await fs.promises.open(new URL('file:///proc/self/mem'), 'r+');`,
+      ),
+      'the environment of its parent': trying(`fs.readFileSync('/proc/' + process.ppid + '/environ');`),
+    });
+    expect(verdicts).toMatchObject({
+      'its own memory': 'error',
+      'its own memory with promises': 'error',
+      'the environment of its parent': 'error',
+      ada: 'passed',
+    });
+    expect(verdicts['its own memory behind a link']).not.toBe('passed');
+    expect(said[0]).toContain('reached for the memory or the environment of a process');
+  },
+  120_000,
+);
+
+test.each(levels)(
+  '%s: no socket is opened and none listens, below the module for sockets too',
+  async (level) => {
+    const { port } = server.address() as AddressInfo;
+    const { verdicts, said } = await gradeAll(level, {
+      connects: trying(`net.connect(${port}, '127.0.0.1');`),
+      fetches: trying(`await fetch('http://127.0.0.1:${port}/');`),
+      listens: trying(`net.createServer().listen(0);`),
+      'listens below': trying(`(net as any)._createServerHandle('127.0.0.1', 0, 4);`),
+      'makes a handle': trying(`new ((process as any).binding('tcp_wrap').TCP)(0);`),
+    });
+    expect(verdicts).toEqual({
+      ...{ connects: 'failed', fetches: 'failed', listens: 'failed', 'listens below': 'failed' },
+      ...{ 'makes a handle': 'error', ada: 'passed' },
+    });
+    expect(said[0]).toContain(`The code asked for the real network (127.0.0.1:${port})`);
+    expect(connections).toBe(0);
   },
   120_000,
 );

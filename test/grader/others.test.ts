@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { type GradedWorkbook, gradeOthers } from '../../lib/grader/others.ts';
+import { timeLeft } from '../../lib/report/others.ts';
 import { mergeResults, shard } from '../../lib/workbook/others.ts';
 import { allLabs, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { makeWorkbook } from '../fixtures/workbook.ts';
@@ -38,6 +40,26 @@ test("other people's workbooks are graded with this workbook's checks, and leave
   expect(statusOf(eve.root)).toEqual(['failed']);
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('workbook-grade-'))).toEqual([]);
 }, 60_000);
+
+test('what a run that was killed has left is cleared up by the next, and what one that still runs has is not', async () => {
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  const [left, kept] = [gone, process.pid].map((pid) => join(temp, `workbook-grade-${pid}-abc`)) as [
+    string,
+    string,
+  ];
+  for (const folder of [left, kept]) mkdirSync(join(folder, 'temp'), { recursive: true });
+  await gradeOthers([], {
+    ...{ workbook: readWorkbook(course.root), labs: [], seed: 1, env: process.env, cwd: course.root },
+    ...{ isolation: 'permission', onRow: () => {}, onStop: () => {} },
+  });
+  expect([left, kept].map((folder) => existsSync(folder))).toEqual([false, true]);
+  rmSync(kept, { recursive: true });
+});
+
+test('the time that is left is told from the time that was taken', () => {
+  expect(timeLeft(10, 20, 30_000)).toBe('about 30 s left');
+  expect(timeLeft(100, 2000, 60_000)).toBe('about 19 min left');
+});
 
 test('jobs share the folders out, and their results are merged again', () => {
   const dirs = ['a', 'b', 'c', 'd', 'e'];

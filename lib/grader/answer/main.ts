@@ -4,7 +4,13 @@ import { lockBuiltIns, lockCounted } from './lock.ts';
 import { type Machinery, type Modules, openModules } from './modules.ts';
 import { captureOutput } from './output.ts';
 import { type Keeper, pack, unpack } from './pack.ts';
-import { refuseExits, refuseInspection, refuseNetwork, refuseProcesses } from './refusals.ts';
+import {
+  refuseExits,
+  refuseInspection,
+  refuseNetwork,
+  refuseProcesses,
+  refuseProcessFiles,
+} from './refusals.ts';
 
 /** What the grader asks of this process, one thing after the other. */
 export type AnswerRequest =
@@ -40,6 +46,7 @@ function begin(word: string, machinery: Machinery, receive: typeof process.on): 
   refuseNetwork(report);
   refuseProcesses(report);
   refuseInspection(report);
+  refuseProcessFiles(report);
   lockBuiltIns(onChange);
   for (const lost of ['unhandledRejection', 'uncaughtException'] as const)
     receive(lost, (error: unknown) => tell({ uncaught: pack(error) }));

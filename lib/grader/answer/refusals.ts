@@ -3,9 +3,11 @@ import childProcess from 'node:child_process';
 import cluster from 'node:cluster';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import fs from 'node:fs';
 import inspector from 'node:inspector';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import workerThreads from 'node:worker_threads';
 import { permitted } from '../../check/permit.ts';
@@ -54,6 +56,12 @@ export function refuseNetwork(report: Report): void {
       ? listen.apply(this, args)
       : refuse('a server that listens');
   });
+  // Sockets below these, which Node's cluster makes.
+  for (const [home, name] of [
+    [net, '_createServerHandle'],
+    [dgram, '_createSocketHandle'],
+  ] as const)
+    if (name in home) replace(home, name, () => refuse(`${name}`));
   replace(dgram.Socket.prototype, 'send', () => refuse('a datagram'));
   replace(dgram.Socket.prototype, 'bind', () => refuse('a datagram socket'));
   for (const home of [dns, dns.promises, dns.Resolver.prototype, dns.promises.Resolver.prototype]) {
@@ -149,6 +157,41 @@ export function refuseInspection(report: Report): void {
   );
   syncBuiltinESMExports();
 }
+
+/** The system shows memory and environment of processes as files, the memory of this one to be written to. */
+export function refuseProcessFiles(report: Report): void {
+  if (process.platform !== 'linux') return;
+  const { native } = fs.realpathSync;
+  const place = (path: string) => {
+    try {
+      return native(path);
+    } catch {
+      return path;
+    }
+  };
+  const isRefused = (path: unknown) =>
+    (typeof path === 'string' || path instanceof URL || Buffer.isBuffer(path)) &&
+    PROCESS_FILE.test(place(path instanceof URL ? fileURLToPath(path) : path.toString()));
+  const homes: object[] = [fs, fs.promises];
+  for (const home of homes)
+    for (const name of OPENING) {
+      const original = (home as Record<string, Method>)[name];
+      if (!original) continue;
+      replace(home, name, function (this: unknown, ...args) {
+        if (!isRefused(args[0])) return original.apply(this, args);
+        const text = 'reached for the memory or the environment of a process';
+        report({ kind: 'tampered', text });
+        throw new RefusedError(`The code ${text}, where grading takes place.`);
+      });
+    }
+  syncBuiltinESMExports();
+}
+
+const PROCESS_FILE = /^\/proc\/[^/]+\/(task\/[^/]+\/)?(mem|environ|maps|fd|root|cwd|pagemap)(\/|$)/;
+const OPENING =
+  'open openSync readFile readFileSync writeFile writeFileSync appendFile appendFileSync createReadStream createWriteStream openAsBlob copyFile copyFileSync cp cpSync link linkSync symlink symlinkSync'.split(
+    ' ',
+  );
 
 /** Native code of an installed package. */
 const NATIVE_PACKAGE = /[\\/]node_modules[\\/].*\.node$/;

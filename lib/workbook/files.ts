@@ -40,7 +40,8 @@ export function writeAtomically(path: string, text: string): void {
 
 /** True for a file, also behind a link; a folder of that name is none. */
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  // Where a file is in the place of its folder, `stat` throws all the same.
+  return existsSync(path) && statSync(path).isFile();
 }
 
 /** A hash of texts that does not change with the line endings of a checkout. */

@@ -10,12 +10,7 @@ import { saveReport } from '../../workbook/report-file.ts';
 import { readRuns } from '../../workbook/runs.ts';
 import { gatherWeek, type Week } from '../../workbook/week.ts';
 import { weekCharts } from '../../workbook/week-charts.ts';
-import {
-  parseReflection,
-  REFLECTION_FILE,
-  type Reflection,
-  readReflection,
-} from '../../workbook/week-reflection.ts';
+import { readReflection } from '../../workbook/week-reflection.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { type Course, complain } from '../course.ts';
 import { workbookVersion } from '../version.ts';
@@ -38,7 +33,7 @@ export async function report(
 ): Promise<ExitCode> {
   const { records, notice } = readRuns(context.root);
   if (notice) context.stderr.write(`${notice}\n`);
-  const reflection = reflectionOf(context);
+  const reflection = readReflection(context.root);
   const version = workbookVersion();
   const week = gatherWeek({ workbook, progress, records, reflection, workbookVersion: version, at: now() });
   if (json) say(context, JSON.stringify(weekJson(week), null, 2));
@@ -49,16 +44,6 @@ export async function report(
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
-
-/** The report is worth having also where nothing can be written. */
-function reflectionOf(context: Context): Reflection[] {
-  try {
-    return readReflection(context.root);
-  } catch (error) {
-    context.stderr.write(`${REFLECTION_FILE} could not be read or made: ${(error as Error).message}.\n`);
-    return parseReflection('');
-  }
-}
 
 async function savePage(context: Context, html: string, week: Week): Promise<ExitCode> {
   const page = weekHtml(await buildPage('week'), weekBody(week), weekCharts(week));

@@ -9,7 +9,7 @@ import { createProvider, type Provider, SIMULATED_KEY } from '../provider/index.
 
 export const URL_ = 'https://api.openai.com/v1/chat/completions';
 const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;
-const CONCURRENCY = 50;
+const CONCURRENCY = 32;
 
 /** A way to get one answer, many times over. */
 export interface Contender {
@@ -29,13 +29,16 @@ export async function spread(count: number, one: (index: number) => Promise<unkn
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
 }
 
-function bodyOf(index: number): { model: string; messages: { role: 'user'; content: string }[] } {
-  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Question ${index % 500}` }] };
+function bodyOf(
+  index: number,
+  text = `Question ${index % 500}`,
+): { model: string; messages: { role: 'user'; content: string }[] } {
+  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: text }] };
 }
 
-export function requestOf(index: number): RequestInit {
+export function requestOf(index: number, text?: string): RequestInit {
   const headers = { authorization: `Bearer ${SIMULATED_KEY}`, 'content-type': 'application/json' };
-  return { method: 'POST', headers, body: JSON.stringify(bodyOf(index)) };
+  return { method: 'POST', headers, body: JSON.stringify(bodyOf(index, text)) };
 }
 
 export function freshProvider(clock: Clock): Provider {
@@ -120,8 +123,14 @@ export function sdkTrivial(answer: object, waits: boolean): Contender {
   };
 }
 
+export interface OverLoopback extends Contender {
+  /** How long the slowest of many small requests takes while one with this text is answered, in milliseconds. */
+  longestWait(text: string): Promise<number>;
+  close(): void;
+}
+
 /** A server in a process of its own, so that neither its garbage nor its journal slows the others. */
-export async function overLoopback(kind: string): Promise<Contender & { close(): void }> {
+export async function overLoopback(kind: string): Promise<OverLoopback> {
   const file = fileURLToPath(new URL('./served.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', file, kind], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -135,6 +144,18 @@ export async function overLoopback(kind: string): Promise<Contender & { close():
       child.kill();
     },
     send: (count) => spread(count, (i) => post(target, agent, requestOf(i))),
+    async longestWait(text) {
+      let open = true;
+      const long = post(target, agent, requestOf(0, text)).finally(() => (open = false));
+      let longest = 0;
+      for (let i = 0; open; i += 1) {
+        const startMs = performance.now();
+        await post(target, agent, requestOf(i));
+        longest = Math.max(longest, performance.now() - startMs);
+      }
+      await long;
+      return longest;
+    },
   };
 }
 

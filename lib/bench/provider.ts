@@ -23,7 +23,7 @@ export interface BenchRow {
   baseline: number | null;
   /** Ours as a multiple of the baseline. */
   ratio: number | null;
-  /** The least ratio that is aimed at. */
+  /** The least ratio that is aimed at, or where there is no ratio the most that ours should be. */
   aim: number | null;
 }
 
@@ -46,7 +46,7 @@ export async function benchProvider(say: (text: string) => void = () => {}): Pro
     add(
       await duel(
         `under the SDK, against a trivial fetch, ${how}`,
-        0.4,
+        0.5,
         3000,
         sdk(waits),
         sdkTrivial(answer, waits),
@@ -56,15 +56,26 @@ export async function benchProvider(say: (text: string) => void = () => {}): Pro
   const ours = await overLoopback('provider');
   for (const [kind, name, aim] of [
     ['trivial', 'a trivial node:http server', null],
-    ['aimock', '@copilotkit/aimock', 1.5],
+    ['aimock', '@copilotkit/aimock', 1.2],
   ] as const) {
     say(`over loopback, beside ${name}`);
     const other = await overLoopback(kind);
     add(await duel(`loopback, against ${name}`, aim, 3000, ours, other));
     other.close();
   }
+  say('over loopback, a small request beside a long one');
+  add({
+    name: 'loopback: the longest wait of a small request while 100 kB without a space are counted',
+    ...{
+      unit: 'ms/request',
+      ours: await ours.longestWait('a'.repeat(100_000)),
+      baseline: null,
+      ratio: null,
+      aim: 50,
+    },
+  });
   ours.close();
-  for (const count of [1000, 10_000, 100_000]) {
+  for (const count of [1000, 10_000, 100_000, 1_000_000]) {
     say(`${count} requests with a ledger of totals`);
     rows.push(...(await scale(count)));
   }
@@ -111,10 +122,10 @@ async function scale(count: number): Promise<BenchRow[]> {
   const perRequest = (performance.now() - startMs) / count;
   const grown = heapMb() - before;
   if (provider.ledger.totals().answered !== count) throw new Error('The benchmark lost a request.');
-  const none = { baseline: null, ratio: null, aim: null };
+  const none = { baseline: null, ratio: null };
   return [
-    { name: `${count} requests: time each`, unit: 'ms/request', ours: perRequest, ...none },
-    { name: `${count} requests: memory that stays`, unit: 'MB', ours: grown, ...none },
+    { name: `${count} requests: time each`, unit: 'ms/request', ours: perRequest, ...none, aim: null },
+    { name: `${count} requests: memory that stays`, unit: 'MB', ours: grown, ...none, aim: 30 },
   ];
 }
 

@@ -6,12 +6,13 @@ import { createProvider } from '../provider/index.ts';
 
 /** Servers of the benchmark, each in a process of its own: `node --import tsx served.ts provider|trivial|aimock`. */
 const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 const NO_WAIT: Clock = { now: () => performance.now(), sleep: async () => {} };
 const TEXT = 'The café order updates a new link within a day. That is all.';
 
 const servers: Record<string, () => Promise<string>> = {
   async provider() {
-    const provider = createProvider({ plan: PLAN, seed: 1, clock: NO_WAIT, ledger: 'totals' });
+    const provider = createProvider({ plan: PLAN, seed: 1, clock: NO_WAIT, ledger: 'totals', pause });
     return (await serveProvider(provider, { port: 0 })).url;
   },
   async trivial() {

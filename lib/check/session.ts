@@ -66,6 +66,7 @@ export interface PlayTrace {
 
 export interface PlayTotals {
   calls: number;
+  answered?: number;
   inputTokens: number;
   cachedTokens: number;
   outputTokens: number;

@@ -3,18 +3,18 @@ import type { Run } from '../provider/scenario.ts';
 import type { CallSpan, PlayTrace } from './session.ts';
 
 /** Calls of one play that are kept one by one; the totals count them all. */
-const MOST_CALLS = 1000;
+export const MOST_CALLS = 1000;
 
 /** What a screen needs to draw a play. */
 export function traceOf({
   ledger,
   settledMs,
 }: Pick<Run<unknown, unknown>, 'ledger' | 'settledMs'>): PlayTrace {
-  const { calls, inputTokens, cachedTokens, outputTokens, costMicroUsd } = ledger.totals();
+  const { calls, answered, inputTokens, cachedTokens, outputTokens, costMicroUsd } = ledger.totals();
   return {
     virtualMs: settledMs,
     calls: ledger.calls.slice(0, MOST_CALLS).map((call) => spanOf(call, settledMs)),
-    totals: { calls, inputTokens, cachedTokens, outputTokens, costMicroUsd },
+    totals: { calls, answered, inputTokens, cachedTokens, outputTokens, costMicroUsd },
   };
 }
 

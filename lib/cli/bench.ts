@@ -40,7 +40,7 @@ function waitLines({ name, command, baseline, medianMs, p95Ms, baselineMs, ratio
 function rateLine({ name, unit, ours, baseline, ratio, aim }: BenchRow): string {
   const beside = baseline === null ? '' : `, baseline ${figure(baseline)}`;
   const times = ratio === null ? '' : `, ${ratio.toFixed(2)} times the baseline`;
-  return `${name}: ${figure(ours)} ${unit}${beside}${times}${aim === null ? '' : ` (aim: at least ${aim})`}`;
+  return `${name}: ${figure(ours)} ${unit}${beside}${times}${aim === null ? '' : ` (aim: at ${ratio === null ? 'most' : 'least'} ${aim})`}`;
 }
 
 function seconds(ms: number): string {

@@ -10,7 +10,7 @@ import { chooseEditor, openInEditor } from './editor.ts';
 import { type Rebased, rebaseMistakes } from './rebase-mistakes.ts';
 import { openRunner } from './runner.ts';
 
-/** `npm run mistake`: the author's tools for wrong answers that the course keeps. */
+/** `npm run mistake`: the author's tools for the mistakes that the course keeps. */
 export function main(): Promise<void> {
   return runEntry(mistake);
 }

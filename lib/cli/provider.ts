@@ -151,6 +151,7 @@ async function serve(command: ProviderCommand, context: Context): Promise<ExitCo
     seed,
     clock: faster(createRealClock(), speed),
     speed,
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
     faults: faults(command),
     ledger: 'totals',
   });

@@ -18,12 +18,21 @@ export function readRanks(text: string): Ranks {
 /** No token is longer; longer stretches need no look-up. */
 const LONGEST_TOKEN = 128;
 
+/** How many tokens byte-pair encoding makes of some bytes. */
+export function countTokensOf(bytes: string, ranks: Ranks): number {
+  const steps = countInSteps(bytes, ranks);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+/** So many merges take a few milliseconds. */
+const MERGES_A_STEP = 5000;
+
 /**
- * How many tokens byte-pair encoding makes of some bytes: of all neighbours that make a token together, those of the
+ * The same, with a pause after each few milliseconds of work. Of all neighbours that make a token together, those of the
  * lowest rank are merged first, the leftmost of equals. A heap finds them, so the time grows with n log n; tiktoken's own
  * search is quadratic, and 100,000 letters without a space took it more than a minute (openai/tiktoken#195).
  */
-export function countTokensOf(bytes: string, ranks: Ranks): number {
+export function* countInSteps(bytes: string, ranks: Ranks): Generator<void, number> {
   const { length } = bytes;
   if (length < 2 || ranks.has(bytes)) return Math.min(length, 1);
   const heap = createHeap(3 * length);
@@ -31,7 +40,10 @@ export function countTokensOf(bytes: string, ranks: Ranks): number {
   const next = Int32Array.from({ length: length + 1 }, (_, i) => Math.min(i + 1, length));
   const before = Int32Array.from({ length: length + 1 }, (_, i) => i - 1);
   const pairs = new Int32Array(length + 1).fill(-1);
-  for (let at = 0; at < length - 1; at += 1) rankPair(at);
+  for (let at = 0; at < length - 1; at += 1) {
+    rankPair(at);
+    if (at % MERGES_A_STEP === MERGES_A_STEP - 1) yield;
+  }
   let count = length;
   for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
     const at = top % POSITIONS;
@@ -43,6 +55,7 @@ export function countTokensOf(bytes: string, ranks: Ranks): number {
     before[after] = at;
     pairs[gone] = -1;
     count -= 1;
+    if (count % MERGES_A_STEP === 0) yield;
     rankPair(at);
     if (at > 0) rankPair(before[at] as number);
   }

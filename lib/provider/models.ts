@@ -1,5 +1,4 @@
 import catalogue from './catalogue.json' with { type: 'json' };
-import type { ModelPrice } from './money.ts';
 import type { Encoding } from './tokens.ts';
 
 /** How fast a model answers. Illustrative figures inside published bands, not a vendor's promise. */
@@ -110,19 +109,3 @@ const MODELS = new Map(
     },
   ),
 );
-
-/** A price as the catalogue has it. */
-export interface CataloguePrice extends Omit<ModelPrice, 'cacheWrite'> {
-  /** By how long an entry is kept at least: "30m", "12h". */
-  cacheWrite?: Record<string, number>;
-}
-
-/** Prices of all models of the catalogue, and of others that labs only count with. */
-export const CATALOGUE_PRICES: Record<string, CataloguePrice | undefined> = {
-  ...Object.fromEntries(
-    Object.entries(catalogue.models as unknown as Record<string, { price?: CataloguePrice }>).flatMap(
-      ([name, { price }]) => (price ? [[name, price]] : []),
-    ),
-  ),
-  ...(catalogue.otherPrices as unknown as Record<string, CataloguePrice>),
-};

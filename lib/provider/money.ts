@@ -1,5 +1,4 @@
 import catalogue from './catalogue.json' with { type: 'json' };
-import { CATALOGUE_PRICES } from './models.ts';
 
 /** What a model costs, in USD per million tokens, as vendors publish it. */
 export interface ModelPrice {
@@ -40,15 +39,27 @@ const MEDIA = catalogue.models as unknown as Record<
   { images?: PerSize; speech?: { perMillionCharacters: number } } | undefined
 >;
 
-/** What writing costs for the shortest time that an entry is kept. */
+/** A price as the catalogue has it. */
+interface CataloguePrice extends Omit<ModelPrice, 'cacheWrite'> {
+  /** By how long an entry is kept at least: "30m", "12h". */
+  cacheWrite?: Record<string, number>;
+}
+
+/** Prices of the catalogue's models, and of others that labs only count with. Writing costs what it does for the shortest time. */
 const PRICES = new Map(
-  Object.entries(CATALOGUE_PRICES).flatMap(([model, price]): [string, ModelPrice][] => {
-    if (!price) return [];
-    const { cacheWrite, ...rest } = price;
-    const [shortest] = Object.values(cacheWrite ?? {});
-    return [[model, { ...rest, ...(shortest !== undefined && { cacheWrite: shortest }) }]];
-  }),
+  Object.entries(catalogue.models as unknown as Record<string, { price?: CataloguePrice }>)
+    .map(([model, { price }]): [string, CataloguePrice | undefined] => [model, price])
+    .concat(Object.entries(catalogue.otherPrices as unknown as Record<string, CataloguePrice>))
+    .flatMap(([model, price]): [string, ModelPrice][] => {
+      if (!price) return [];
+      const { cacheWrite, ...rest } = price;
+      const [shortest] = Object.values(cacheWrite ?? {});
+      return [[model, { ...rest, ...(shortest !== undefined && { cacheWrite: shortest }) }]];
+    }),
 );
+
+/** Names of everything that has a price. */
+export const PRICED = [...PRICES.keys()];
 
 /** The price of a model of the dated catalogue. */
 export function priceOf(model: string): ModelPrice {

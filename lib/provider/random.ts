@@ -17,7 +17,7 @@ export interface Random {
  * taken from one shared stream: one more request must not change what happens to the others.
  */
 export function randomFor(...key: readonly (string | number)[]): Random {
-  return fromState(hash32(key.join('\u0000')));
+  return new Mulberry(hash32(key.join('\u0000')));
 }
 
 /** FNV-1a with a final avalanche: a 32-bit hash of a string. Not for secrets. */
@@ -29,34 +29,47 @@ export function hash32(text: string): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** mulberry32: small, fast, and good enough for traffic and latencies. */
-function fromState(seed: number): Random {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
+/** mulberry32: small, fast, and good enough for traffic and latencies. A class, as several are made for each request. */
+class Mulberry implements Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    const state = this.#state;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  const random: Random = {
-    next,
-    int: (below) => Math.floor(next() * below),
-    // Box-Muller; 1 - next() keeps the logarithm away from zero.
-    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-    exponential: (mean) => -mean * Math.log(1 - next()),
-    pick: (list) => {
-      if (list.length === 0)
-        throw new RangeError('pick: expected a list with at least one item, received an empty one.');
-      return list[random.int(list.length)] as (typeof list)[number];
-    },
-    shuffle: (list) => {
-      const copy = [...list];
-      for (let i = copy.length - 1; i > 0; i -= 1) {
-        const j = random.int(i + 1);
-        [copy[i], copy[j]] = [copy[j] as (typeof copy)[number], copy[i] as (typeof copy)[number]];
-      }
-      return copy;
-    },
-  };
-  return random;
+  }
+
+  int(below: number): number {
+    return Math.floor(this.next() * below);
+  }
+
+  /** Box-Muller; 1 - next() keeps the logarithm away from zero. */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
+  }
+
+  exponential(mean: number): number {
+    return -mean * Math.log(1 - this.next());
+  }
+
+  pick<T>(list: readonly T[]): T {
+    if (list.length === 0)
+      throw new RangeError('pick: expected a list with at least one item, received an empty one.');
+    return list[this.int(list.length)] as T;
+  }
+
+  shuffle<T>(list: readonly T[]): T[] {
+    const copy = [...list];
+    for (let i = copy.length - 1; i > 0; i -= 1) {
+      const j = this.int(i + 1);
+      [copy[i], copy[j]] = [copy[j] as T, copy[i] as T];
+    }
+    return copy;
+  }
 }

@@ -18,7 +18,8 @@ export function keyRetryJitter(seed: number): () => void {
     const repeat = seen.get(key) ?? 0;
     seen.set(key, repeat + 1);
     const draw = Math.random;
-    Math.random = randomFor(seed, 'retry', hash32(key), repeat).next;
+    const random = randomFor(seed, 'retry', hash32(key), repeat);
+    Math.random = () => random.next();
     try {
       return original.call(this, asked, retriesLeft, ...rest);
     } finally {
@@ -36,11 +37,11 @@ export function keyRetryJitter(seed: number): () => void {
  */
 export function keyedMathRandom(seed: number, now: () => number): () => number {
   let momentMs = Number.NaN;
-  let next = Math.random;
+  let random = randomFor(seed, 'Math.random', 'before');
   return () => {
     const nowMs = now();
-    if (nowMs !== momentMs) next = randomFor(seed, 'Math.random', nowMs).next;
+    if (nowMs !== momentMs) random = randomFor(seed, 'Math.random', nowMs);
     momentMs = nowMs;
-    return next();
+    return random.next();
   };
 }

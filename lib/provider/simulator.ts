@@ -46,6 +46,8 @@ export interface SimulatorOptions {
   answer?: WriteAnswer;
   /** `totals` keeps no call once it has ended: for runs whose memory must not grow. Default: `calls`. */
   ledger?: 'calls' | 'totals';
+  /** Lets others have their turn while a long text is counted: for servers. Default: counted in one go. */
+  pause?: () => Promise<void>;
   /** How many times faster than the client's the clock runs: waits told to clients are shorter by it. Default: 1. */
   speed?: number;
 }
@@ -66,6 +68,7 @@ export interface Simulator {
   readonly clock: Clock;
   readonly faults: readonly Fault[];
   readonly answer: WriteAnswer | undefined;
+  readonly pause: (() => Promise<void>) | undefined;
   readonly ledger: LedgerWriter;
   readonly deployments: readonly Deployment[];
   readonly stores: Stores;
@@ -75,7 +78,7 @@ export interface Simulator {
 }
 
 export function createSimulator(options: SimulatorOptions): Simulator {
-  const { plan, seed, clock, faults = [], answer, ledger = 'calls', speed = 1 } = options;
+  const { plan, seed, clock, faults = [], answer, ledger = 'calls', speed = 1, pause } = options;
   const deployments = Object.entries(plan.deployments).map(([name, each]) => resolveDeployment(name, each));
   checkFaults(
     faults,
@@ -94,6 +97,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     clock,
     faults,
     answer,
+    pause,
     ledger: createLedger(ledger),
     deployments,
     stores: createStores(),

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { countTokensOf, type Ranks, readRanks } from './byte-pairs.ts';
+import { countInSteps, countTokensOf, type Ranks, readRanks } from './byte-pairs.ts';
 import known from './known-pieces.json' with { type: 'json' };
 import { rememberTexts } from './memo.ts';
 
@@ -65,12 +65,60 @@ const DIGITS = /^[0-9]{1,3}$/;
 
 /** How many tokens the text makes: exactly what tiktoken counts. Special tokens are counted as plain text. */
 export function countTokens(text: string, encoding: Encoding = 'o200k_base'): number {
-  return countText[encoding](text);
+  return readAlready(text, encoding)?.tokens ?? countText[encoding](text);
 }
 
 /** The text as pieces with their token counts, in order: the units in which an answer is streamed. */
 export function splitIntoPieces(text: string, encoding: Encoding = 'o200k_base'): readonly Piece[] {
-  return splitText[encoding](text);
+  return readAlready(text, encoding)?.pieces ?? splitText[encoding](text);
+}
+
+/** A text from this length on takes longer than a server should keep its other clients waiting. */
+export const LONG_TEXT = 20_000;
+/** Long texts that were read ahead and are still to be used, by encoding and text. */
+const longTexts = new Map<string, { tokens: number; pieces: readonly Piece[] }>();
+
+function readAlready(text: string, encoding: Encoding) {
+  return text.length < LONG_TEXT || longTexts.size === 0 ? undefined : longTexts.get(encoding + text);
+}
+
+/** Pieces that are counted between two pauses. */
+const PIECES_A_STEP = 2000;
+
+/**
+ * Splits and counts a long text with a pause after each few milliseconds, so that others get their turn. Until the returned
+ * function is called, `countTokens` and `splitIntoPieces` have its result at hand.
+ */
+export async function readAhead(
+  text: string,
+  encoding: Encoding,
+  pause: () => Promise<void>,
+): Promise<() => void> {
+  const pieces: Piece[] = [];
+  let tokens = 0;
+  for (const [piece] of text.matchAll(PATTERNS[encoding])) {
+    const count = await countPieceAhead(piece, encoding, pause);
+    pieces.push({ text: piece, tokens: count });
+    tokens += count;
+    if (pieces.length % PIECES_A_STEP === 0) await pause();
+  }
+  longTexts.set(encoding + text, { tokens, pieces });
+  return () => void longTexts.delete(encoding + text);
+}
+
+function countPieceAhead(
+  piece: string,
+  encoding: Encoding,
+  pause: () => Promise<void>,
+): number | Promise<number> {
+  if (piece.length <= LONGEST_REMEMBERED) return countPiece(piece, encoding);
+  return (async () => {
+    const steps = countInSteps(Buffer.from(piece).toString('latin1'), ranksOf(encoding));
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) return step.value;
+      await pause();
+    }
+  })();
 }
 
 const countText = perEncoding((encoding) =>

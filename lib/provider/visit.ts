@@ -3,7 +3,9 @@ import { type FaultEffect, faultFor } from './faults.ts';
 import type { Call, Surface } from './ledger.ts';
 import type { Deployment } from './plan.ts';
 import type { Lease } from './quota.ts';
+import { readLongTexts } from './read-ahead.ts';
 import { BUSY_RETRY_MS, faultRefusal, rateHeaders, refuse, responseHeaders, seenOf } from './refuse.ts';
+import { LONG_TEXT } from './tokens.ts';
 import type { Visit } from './visitor.ts';
 import type { WireAnswer } from './wire.ts';
 
@@ -77,7 +79,10 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const effect = faultFor(simulator.faults, about, simulator.seed);
   if (effect && 'error' in effect)
     return refuse(visit, call, faultRefusal(visit, deployment, effect), deployment, effect.afterMs);
+  const forget =
+    request.text.length < LONG_TEXT ? undefined : await readLongTexts(simulator, deployment, known.body);
   const work = model.prepare(visit, deployment, known.body);
+  forget?.();
   if ('refusal' in work) return refuse(visit, call, work.refusal, deployment);
   const admitted = admit(visit, deployment, work);
   if ('status' in admitted) return refuse(visit, call, admitted, deployment);

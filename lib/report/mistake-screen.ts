@@ -1,4 +1,4 @@
-import type { Mistake } from '../workbook/mistakes.ts';
+import { type Mistake, shownDiff } from '../workbook/mistakes.ts';
 import type { Style } from './style.ts';
 import { wrap } from './text.ts';
 
@@ -8,7 +8,7 @@ export function mistakeScreen(mistake: Mistake, style: Style): string {
   return [
     style.paint('bold', name),
     labelled('Its author believed', belief, style),
-    diff === '' ? codeOf(text) : diffScreen(diff, style),
+    diff === '' ? codeOf(text) : diffScreen(shownDiff(mistake), style),
     labelled('What happens', effect, style),
     labelled('The check that catches it', rejectedBy, style),
   ].join('\n\n');

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { type MistakeHeader, parseHeader } from './mistake-header.ts';
-import { applyStrictly } from './patch.ts';
+import { applyStrictly, makePatch, SHOWN } from './patch.ts';
 import type { Lab } from './workbook.ts';
 
 /** A wrong answer that the course keeps: a small change of a right one, with the words that explain it. */
@@ -21,6 +21,11 @@ export interface Mistake extends MistakeHeader {
 /** Reads a lab's mistakes, in the order of their names. Throws, with the line, on one that is not whole. */
 export function readMistakes(lab: Lab): Mistake[] {
   return mistakeFiles(lab).map((file) => readMistake(lab, file));
+}
+
+/** The change as a person reads it: with more lines around than are kept. */
+export function shownDiff({ basePath, diff, text }: Mistake): string {
+  return diff === '' ? '' : makePatch(basename(basePath), readFileSync(basePath, 'utf8'), text, SHOWN);
 }
 
 /** Paths of a lab's mistakes. */

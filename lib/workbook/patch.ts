@@ -2,9 +2,13 @@ import { applyPatch, FILE_HEADERS_ONLY, formatPatch, parsePatch, structuredPatch
 
 export type Applied = { ok: true; text: string } | { ok: false; problem: string };
 
-/** A unified diff that turns `before` into `after`. Both sides have the one name. */
-export function makePatch(file: string, before: string, after: string): string {
-  const patch = structuredPatch(file, file, before, after, undefined, undefined, { context: 3 });
+/** Lines around a change, as a mistake is kept and as it is shown. */
+const KEPT = 2;
+export const SHOWN = 5;
+
+/** A unified diff that turns `before` into `after`, with so many lines around. Both sides have the one name. */
+export function makePatch(file: string, before: string, after: string, context = KEPT): string {
+  const patch = structuredPatch(file, file, before, after, undefined, undefined, { context });
   return patch.hunks.length === 0 ? '' : formatPatch(patch, FILE_HEADERS_ONLY);
 }
 

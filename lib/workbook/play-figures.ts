@@ -42,7 +42,11 @@ export function playFigures(plays: readonly PlayTrace[]): PlayFigures | undefine
     outputTokens: totals?.outputTokens ?? known(calls, 'outputTokens'),
     cachedShare: input && cached !== null ? cached / input : null,
     costMicroUsd: totals?.costMicroUsd ?? known(calls, 'costMicroUsd'),
-    unanswered: calls.filter(({ outcome }) => outcome !== 'answered').length,
+    // Records of earlier editions do not count the answered ones, and keep a thousand calls at most.
+    unanswered:
+      totals?.answered === undefined
+        ? calls.filter(({ outcome }) => outcome !== 'answered').length
+        : totals.calls - totals.answered,
   };
 }
 

@@ -31,7 +31,7 @@ export interface Measured {
   data?: Record<string, unknown>;
 }
 
-/** Points of one answer, of the reference solution, and of the bound that no code can beat, all on one seed. */
+/** Points of one answer, of the solution, and of the bound that no code can beat, all on one seed. */
 export interface Score {
   at: string;
   seed: number;

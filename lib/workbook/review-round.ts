@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Mistake, readMistakes } from './mistakes.ts';
-import { makePatch } from './patch.ts';
+import { type Mistake, readMistakes, shownDiff } from './mistakes.ts';
+import { makePatch, SHOWN } from './patch.ts';
 import type { ReviewCard } from './review-cards.ts';
 import type { Lab } from './workbook.ts';
 
@@ -62,7 +62,7 @@ function changesOf(lab: Lab, random: () => number): Change[] {
   const wrong = ofRight.map(
     (mistake): Change => ({
       ...{ key: `${lab.key}/${mistake.name}`, lab, mistake, path: undefined },
-      ...{ file: mistake.base ?? lab.files[0] ?? '', diff: mistake.diff },
+      ...{ file: mistake.base ?? lab.files[0] ?? '', diff: shownDiff(mistake) },
       options: optionsFor(titles, mistake.rejectedBy, random),
     }),
   );
@@ -76,7 +76,7 @@ function rightChanges(lab: Lab, titles: readonly string[], random: () => number)
   if (!existsSync(folder) || !existsSync(solution)) return [];
   return readdirSync(folder).map((name) => ({
     ...{ key: `${lab.key}/right/${name}`, lab, file, mistake: undefined, path: join(folder, name) },
-    diff: makePatch(file, readFileSync(solution, 'utf8'), readFileSync(join(folder, name), 'utf8')),
+    diff: makePatch(file, readFileSync(solution, 'utf8'), readFileSync(join(folder, name), 'utf8'), SHOWN),
     options: optionsFor(titles, null, random),
   }));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallSpan, Metric, PlayTrace } from '../check/session.ts';
+import { MOST_CALLS } from '../check/trace.ts';
 import { isFile, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
 import { keep } from './storage.ts';
@@ -39,9 +40,6 @@ export interface ReadRuns {
 
 /** Beyond this the older half of the file is dropped. */
 export const MOST_BYTES = 8_000_000;
-
-/** Calls of one record that are kept. */
-const MOST_CALLS = 1000;
 
 export function runsPath(root: string): string {
   return join(stateDir(root), 'runs.jsonl');

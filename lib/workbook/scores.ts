@@ -5,7 +5,7 @@ export interface PersonalBest {
   score: number;
   /** The highest so far, this one included. */
   best: number;
-  /** Points of the reference solution, and of the bound that no code can beat. */
+  /** Points of the solution, and of the bound that no code can beat. */
   reference: number;
   limit: number;
 }

@@ -56,6 +56,7 @@ session.skipIf(!hasTmux())(
       'compare',
       'hint',
       'solution',
+      'mistakes',
       'reset',
       'next',
       'back',
@@ -197,8 +198,8 @@ session.skipIf(!hasTmux())(
     await shell.shows('3  Check');
     shell.type('3', 'Enter');
     await shell.shows('Not passed: 1 of 2 checks failed, 1 could not be judged.');
-    await shell.shows(/Not passed[\s\S]*Type a number from 1 to 12/);
-    shell.type('12', 'Enter');
+    await shell.shows(/Not passed[\s\S]*Type a number from 1 to 13/);
+    shell.type('13', 'Enter');
     await shell.shows('exit 0');
   },
 );

@@ -140,7 +140,7 @@ test('alerts name what got worse, newest first, and only of the learner', () => 
 });
 
 test('an alert about a file names the file, without its folders', () => {
-  const record = makeRecord({ subject: 'solutions/day1-latency/1-fan-out/wrong/slow.ts', status: 'error' });
+  const record = makeRecord({ subject: 'solutions/day1-latency/1-fan-out/right/slow.ts', status: 'error' });
   expect(alertsOf([record])[0]).toMatchObject({ lab: 'day1.1', subject: 'slow.ts' });
 });
 

@@ -1,18 +1,14 @@
 import { expect, test } from 'vitest';
 import { randomFor } from '#lib/provider';
-import { CATALOGUE_PRICES } from '../../lib/provider/models.ts';
-import { costMicroUsd, priceOf } from '../../lib/provider/money.ts';
+import { costMicroUsd, PRICED, priceOf } from '../../lib/provider/money.ts';
 import { ask, run } from './support.ts';
 
 test('prices are whole pico-dollars per token, and an unknown model has none', () => {
-  for (const [model, price] of Object.entries(CATALOGUE_PRICES))
-    for (const usd of [
-      price?.input,
-      price?.output,
-      price?.cachedInput,
-      ...Object.values(price?.cacheWrite ?? {}),
-    ])
-      expect([model, Number.isInteger(Math.round((usd ?? 0) * 1e9) / 1e3)]).toEqual([model, true]);
+  for (const model of PRICED) {
+    const { input, output, cachedInput = 0, cacheWrite = 0 } = priceOf(model);
+    for (const usd of [input, output, cachedInput, cacheWrite])
+      expect([model, Number.isInteger(Math.round(usd * 1e9) / 1e3)]).toEqual([model, true]);
+  }
   expect(() => priceOf('gpt-9')).toThrow('No price for the model "gpt-9"');
 });
 

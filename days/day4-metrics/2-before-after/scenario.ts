@@ -36,7 +36,7 @@ export const scenario = defineScenario({
   play({ compare }: typeof Subject, { traffic, random }) {
     const judge = (pairs: Pair[]) =>
       pairs.map(({ before, after, metric }) =>
-        compare(before, after, { metric, resamples: RESAMPLES, random: random.next }),
+        compare(before, after, { metric, resamples: RESAMPLES, random: () => random.next() }),
       );
     return {
       exact: judge(traffic.exact),

@@ -133,7 +133,7 @@ function contextOf({ openai, azure, clock, traffic, seed }: World<Day>): Context
   );
   const random = randomFor(seed, 'assistant');
   return {
-    ...{ openai, azure, samples, pairs: lastWeeksPairs(), random: random.next },
+    ...{ openai, azure, samples, pairs: lastWeeksPairs(), random: () => random.next() },
     models: { strong: namesOf(STRONG, 'chat-strong'), small: namesOf(SMALL, 'chat-small') },
     embeddings: { model: EMBEDDING, dimensions: DIMENSIONS },
     limits: LIMITS,

@@ -25,7 +25,8 @@ export function createFetch(core: Core, onRefused?: (url: string) => void): type
     const method = (init?.method ?? asked?.method ?? 'GET').toUpperCase();
     signal?.throwIfAborted();
     const body = bodyOf(asked, init) ?? (await readBody(new Request(input, init)));
-    const headers = new Headers(init?.headers ?? asked?.headers);
+    const given = init?.headers ?? asked?.headers;
+    const headers = given instanceof Headers ? given : new Headers(given);
     // With the body in hand the core sees the request at once, in the order in which clients call.
     const answered = core({
       method,

@@ -53,8 +53,11 @@ type Issue = z.core.$ZodIssue;
 function deepest(issue: Issue, body: unknown): Issue {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
   const firsts = issue.errors.map((branch) => branch[0] as Issue);
+  // A branch that only minds the size or the content has found its type right.
   const inside =
-    firsts.find(({ path }) => path.length > 0) ?? firsts.find(({ code }) => code !== 'invalid_type');
+    firsts.find(({ code }) => code === 'too_big' || code === 'too_small' || code === 'custom') ??
+    firsts.find(({ path }) => path.length > 0) ??
+    firsts.find(({ code }) => code !== 'invalid_type');
   if (inside) return deepest({ ...inside, path: [...issue.path, ...inside.path] }, body);
   const kinds = issue.errors.flatMap(([first]) =>
     first?.code === 'invalid_type' ? [NAMES[first.expected] ?? first.expected] : [],

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Usage {
   cpuMs: number;
   memoryMb: number;
-  /** True while all of it waits to be woken. What waits for a disk or a core is not idle. */
+  /** True while the process itself waits to be woken. What waits for a disk or a core does not. */
   asleep: boolean;
 }
 
@@ -31,18 +31,13 @@ function fromProc(pid: number): Usage | undefined {
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [user = 0, system = 0, pages = 0] = [10, 11, 20].map((at) => Number(fields[at]));
     const inner = childrenOf(pid).flatMap((child) => fromProc(child) ?? []);
-    return inner.reduce(
-      (sum, { cpuMs, memoryMb, asleep }) => ({
-        cpuMs: sum.cpuMs + cpuMs,
-        memoryMb: sum.memoryMb + memoryMb,
-        asleep: sum.asleep && asleep,
-      }),
-      {
-        cpuMs: (user + system) * TICK_MS,
-        memoryMb: pages * PAGE_MB,
-        asleep: state === 'S',
-      },
-    );
+    const sum = (own: number, of: (each: Usage) => number) =>
+      inner.reduce((all, each) => all + of(each), own);
+    return {
+      cpuMs: sum((user + system) * TICK_MS, (each) => each.cpuMs),
+      memoryMb: sum(pages * PAGE_MB, (each) => each.memoryMb),
+      asleep: state === 'S',
+    };
   } catch {
     return undefined;
   }

@@ -32,7 +32,11 @@ export function watchUsage(
     if (usage.memoryMb > memoryMb) end(`it used more than ${memoryMb} MB of memory`);
     else if (used - mark > limitMs) end(`no end within ${limitMs / 1000} s`);
     // It may wait for the grader, which compiles and judges.
-    else if (Number.isFinite(limitMs) && isIdle([usage, grader && (await usageOf(grader))])) end(IDLE);
+    else if (
+      Number.isFinite(limitMs) &&
+      isIdle(usage, grader === undefined ? undefined : await usageOf(grader))
+    )
+      end(IDLE);
   }, USAGE_EVERY_MS);
   look.unref();
   return {
@@ -57,21 +61,30 @@ export function watchUsage(
 
 const IDLE = 'no end, and nothing computed any more: it waits for something that never comes';
 
-/** Tells when nothing has used any CPU time for so long: on a busy machine, what has work to do uses some. */
-function idleFor(ms: number): (usages: readonly (Usage | 0 | undefined)[]) => boolean {
-  let before = -1;
+/** Less than this share of a core is no work: vite's compiler is looked after once a second. */
+const IDLE_SHARE = 0.01;
+
+/** Tells when an answer has slept, and neither it nor its grader has computed, for so long. */
+function idleFor(ms: number): (answer: Usage, grader: Usage | undefined) => boolean {
+  let before = Number.NEGATIVE_INFINITY;
   let since = 0;
-  return (usages) => {
-    const sum = usages.map((usage) => (usage ? usage.cpuMs : 0)).reduce((a, b) => a + b, 0);
+  return (answer, grader) => {
+    const sum = answer.cpuMs + (grader?.cpuMs ?? 0);
     const now = performance.now();
-    if (sum !== before || usages.some((usage) => usage && !usage.asleep)) since = now;
-    before = sum;
+    // What is ready to run and gets no core is not idle.
+    if (!answer.asleep || sum - before > ms * IDLE_SHARE) {
+      before = sum;
+      since = now;
+    }
     return now - since >= ms;
   };
 }
 
-/** How many times its CPU time a piece of code may take by the clock on the wall. */
-const PATIENCE = 6;
+/**
+ * How many times its CPU time a piece of code may take by the clock on the wall. More where the system says what it uses:
+ * there what waits for ever is found out by that, and a machine can be as busy as it likes.
+ */
+const PATIENCE = process.platform === 'win32' ? 6 : 60;
 
 function tooLong(cpuMs: number, wallMs: number): string {
   return (

@@ -52,7 +52,7 @@ const CASES: Record<string, Case> = {
   },
   'a promise that never settles': {
     ...{ body: 'return new Promise(() => {});', limits: SHORT, exitCode: 1, status: 'error' },
-    says: 'no end within 12 s, though it may compute for 2 s: it waits for something, or this machine is very busy',
+    says: 'no end, and nothing computed any more: it waits for something that never comes.',
   },
   'process.exit': {
     ...{ body: 'process.exit(0);', exitCode: 1, status: 'error' },
@@ -107,11 +107,11 @@ test.each(Object.entries(CASES))(
     const [add, double] = JSON.parse(out).labs;
     expect({ code, err, status: add.status }).toEqual({ code: exitCode, err: '', status });
     expect([add.message, ...add.notes].join(' ')).toMatch(says);
-    expect(double).toMatchObject({ id: 'day1.2', status: 'passed' });
+    expect({ status: double.status, message: double.message }).toEqual({ status: 'passed', message: null });
     const standing = readProgress(fixture.root).progress.labs['day1-basics/1-add']?.status;
     expect(standing).toBe({ 0: 'passed', 1: 'failing', 2: undefined }[exitCode]);
     await expectNothingLeft(fixture);
     fixture.remove();
   },
-  60_000,
+  180_000,
 );

@@ -166,6 +166,15 @@ test('keys and proxies of the shell do not reach graded code', async () => {
   expect(verdict.checks[0]?.message).not.toMatch(/OPENAI|PROXY|NODE_OPTIONS/i);
 });
 
+test('an export that is taken out of an object or a list is one', async () => {
+  const parts = 'const parts = { deep: [(a: number, b: number) => a + b] };\n';
+  const path = fixture.write(
+    'given/add.ts',
+    `${parts}export const { deep: [add = Math.max], ...rest } = parts;\n`,
+  );
+  expect(await grade(path)).toMatchObject({ status: 'passed' });
+});
+
 test('a missing export is an error that names it', async () => {
   const path = fixture.write('given/plus.ts', 'export const plus = 1;\n');
   expect(await grade(path)).toMatchObject({

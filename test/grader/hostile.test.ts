@@ -35,12 +35,6 @@ test.concurrent.each([
     'add.ts was stopped during the check "adds two numbers": no end within 1 s. Look for a loop that never ends',
   ],
   [
-    'a promise that never settles',
-    'return new Promise(() => {});',
-    { checksMs: 1000 },
-    'add.ts was stopped during the check "adds two numbers": no end within 6 s, though it may compute for 1 s: it waits for something, or this machine is very busy; WORKBOOK_TIME_LIMIT',
-  ],
-  [
     'a promise that never settles while nothing is computed',
     'return new Promise(() => {});',
     { idleMs: 1500 },
@@ -50,7 +44,7 @@ test.concurrent.each([
     'a promise that never settles beside a loop of short steps',
     'setInterval(() => { for (const end = performance.now() + 20; performance.now() < end; ); }, 100); return new Promise(() => {});',
     { idleMs: 2000, checksMs: 1000 },
-    'no end within',
+    'no end within 1 s',
   ],
   [
     'a flood past the console',

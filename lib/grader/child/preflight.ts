@@ -76,7 +76,17 @@ interface ExportNode {
   type: string;
   exported?: { name: string } | null;
   specifiers?: { exported: { name: string } }[];
-  declaration?: { id?: { name: string }; declarations?: { id: { name?: string } }[] } | null;
+  declaration?: { id?: { name: string }; declarations?: { id: Pattern }[] } | null;
+}
+
+/** What a value is bound to: a name, or names taken out of an object or a list. */
+interface Pattern {
+  type: string;
+  name?: string;
+  properties?: { value?: Pattern; argument?: Pattern }[];
+  elements?: (Pattern | null)[];
+  left?: Pattern;
+  argument?: Pattern;
 }
 
 function namesIn(node: ExportNode): string[] {
@@ -84,8 +94,13 @@ function namesIn(node: ExportNode): string[] {
   if (node.type === 'ExportAllDeclaration') return [node.exported?.name ?? '*'];
   if (node.type !== 'ExportNamedDeclaration') return [];
   const named = (node.specifiers ?? []).map((each) => each.exported.name);
-  const declared = (node.declaration?.declarations ?? []).flatMap(({ id }) => id.name ?? []);
+  const declared = (node.declaration?.declarations ?? []).flatMap(({ id }) => boundBy(id));
   return [...named, ...declared, ...(node.declaration?.id ? [node.declaration.id.name] : [])];
+}
+
+function boundBy({ name, properties = [], elements = [], left, argument }: Pattern): string[] {
+  const inner = [...properties.map((each) => each.value ?? each.argument), ...elements, left, argument];
+  return [...(name === undefined ? [] : [name]), ...inner.flatMap((each) => (each ? boundBy(each) : []))];
 }
 
 function unparsable(file: string, error: unknown): Refusal {

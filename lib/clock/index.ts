@@ -1,4 +1,4 @@
-export type { Clock } from './clock.ts';
+export type { Clock, StopSignal } from './clock.ts';
 export { ClockLimitError, StuckError } from './errors.ts';
 export { UPTIME_MS } from './globals.ts';
 export { createRealClock } from './real.ts';

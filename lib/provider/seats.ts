@@ -1,3 +1,4 @@
+import type { StopSignal } from '../clock/index.ts';
 import type { Deployment } from './plan.ts';
 
 /** The places of one deployment in which calls run, and the queue before them. */
@@ -5,7 +6,7 @@ export interface Seats {
   /** True if one more call would find neither a place nor room to wait. */
   full(): boolean;
   /** Waits for a place, first come first served; gives how many times longer this call will take. */
-  enter(signal?: AbortSignal): number | Promise<number>;
+  enter(signal?: StopSignal): number | Promise<number>;
   leave(): void;
 }
 
@@ -24,7 +25,7 @@ export function createSeats({ load }: Pick<Deployment, 'load'>): Seats {
   return {
     full: () => running >= capacity && waiting.length >= queue,
     async enter(signal) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw signal.reason;
       if (running >= capacity) await turnComes(signal);
       else running += 1;
       return factor();
@@ -37,7 +38,7 @@ export function createSeats({ load }: Pick<Deployment, 'load'>): Seats {
     },
   };
 
-  function turnComes(signal: AbortSignal | undefined): Promise<void> {
+  function turnComes(signal: StopSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = () => {
         signal?.removeEventListener('abort', giveUp);

@@ -1,3 +1,5 @@
+import type { StopSignal } from '../clock/index.ts';
+
 /** A request as a door hands it to the core: plain values, whatever brought it. */
 export interface WireRequest {
   /** In capitals. */
@@ -10,7 +12,7 @@ export interface WireRequest {
   /** The parts of a multipart body. */
   form?: FormData | undefined;
   /** Aborts when the client goes away; undefined for a client that never does. */
-  signal: AbortSignal | undefined;
+  signal: StopSignal | undefined;
 }
 
 /** What the core answers. A door gives it the shape of its transport. */
@@ -48,7 +50,7 @@ export function isLost(error: unknown): boolean {
 /** The headers that the core reads, of which a door hands over those that are there. */
 export const READ_HEADERS = ['authorization', 'api-key', 'content-type', 'x-stainless-retry-count'] as const;
 
-export function pickHeaders(read: (name: string) => string | null | undefined): WireRequest['headers'] {
+export function pickHeaders(read: (name: string) => string | null | undefined): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const name of READ_HEADERS) {
     const value = read(name);

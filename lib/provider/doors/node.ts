@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { promisify } from 'node:util';
+import type { StopSignal } from '../../clock/index.ts';
 import { SERVICES_URL } from '../media/services.ts';
 import type { Provider } from '../provider.ts';
 import { SIMULATED_KEY } from '../vendors.ts';
@@ -144,8 +145,8 @@ async function answer(
   if (url === undefined) return say(response, 404, HELP, 'unknown_url');
   const body = await receive(request, limits);
   if (body === undefined) return say(response, 413, TOO_LARGE, null);
-  const gone = new AbortController();
-  response.once('close', () => {
+  const gone = new Departure();
+  response.on('close', () => {
     if (!response.writableFinished) gone.abort();
   });
   const answered = provider.answer({
@@ -153,10 +154,33 @@ async function answer(
     url,
     headers: headersOf(request, key),
     ...body,
-    signal: gone.signal,
+    signal: gone,
   });
   if (!answered) return say(response, 404, HELP, 'unknown_url');
-  return send(await answered, response, gone.signal, limits);
+  return send(await answered, response, gone, limits);
+}
+
+/** Tells that the client went away, at a fraction of what an `AbortController` costs. */
+class Departure implements StopSignal {
+  aborted = false;
+  reason: unknown;
+  readonly #listeners: (() => void)[] = [];
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = new DOMException('This operation was aborted', 'AbortError');
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
 }
 
 /** What a path on the port means at the real vendors. */
@@ -224,40 +248,43 @@ function collect(request: IncomingMessage, most: number): Promise<Buffer | undef
         resolve(undefined);
       }
     });
-    request.once('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)));
-    request.once('error', reject).once('close', () => reject(new Error('The client went away.')));
+    request.on('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)));
+    request.on('error', reject).on('close', () => {
+      if (!request.readableEnded) reject(new Error('The client went away.'));
+    });
   });
 }
 
 /** The client's headers with its key swapped for the simulated one, if it is the right key. */
 function headersOf(request: IncomingMessage, key: string | undefined): WireRequest['headers'] {
-  const headers: Record<string, string | undefined> = {
-    ...pickHeaders((name) => request.headers[name] as string | undefined),
-  };
-  const fits = (shown: string) => (key === undefined ? shown !== '' : shown === key);
+  const headers = pickHeaders((name) => request.headers[name] as string | undefined);
   const [, bearer] = /^Bearer +(.+)$/i.exec(headers.authorization ?? '') ?? [];
-  if (bearer !== undefined && fits(bearer)) headers.authorization = `Bearer ${SIMULATED_KEY}`;
+  if (bearer !== undefined && fits(bearer, key)) headers.authorization = `Bearer ${SIMULATED_KEY}`;
   const apiKey = headers['api-key'];
-  if (apiKey !== undefined && fits(apiKey)) headers['api-key'] = SIMULATED_KEY;
+  if (apiKey !== undefined && fits(apiKey, key)) headers['api-key'] = SIMULATED_KEY;
   return headers;
+}
+
+function fits(shown: string, key: string | undefined): boolean {
+  return key === undefined ? shown !== '' : shown === key;
 }
 
 async function send(
   { status, headers, body }: WireAnswer,
   response: ServerResponse,
-  gone: AbortSignal,
+  gone: Departure,
   { drainMs }: Patience,
 ): Promise<number> {
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    // With its length known, head and body leave in one piece.
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    response.writeHead(status, { ...headers, ...CORS, 'content-length': length }).end(body);
+    // With its length known, head and body leave in one piece, which a text of single bytes makes cheap to join.
+    const bytes = typeof body === 'string' ? Buffer.from(body).toString('latin1') : body;
+    response.writeHead(status, { ...headers, ...CORS, 'content-length': bytes.length }).end(bytes, 'latin1');
     return status;
   }
   response.writeHead(status, { ...headers, ...CORS }).flushHeaders();
   await new Promise<void>((resolve, reject) => {
     const stop = body.flow(sinkOf(response, drainMs, resolve, reject));
-    gone.addEventListener('abort', () => stop(gone.reason), { once: true });
+    gone.addEventListener('abort', () => stop(gone.reason));
   });
   return status;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Json, Metric } from '../check/session.ts';
-import { hashTexts, stateDir } from '../workbook/files.ts';
+import { hashTexts, isFile, stateDir } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { secretsFilter } from '../workbook/secrets.ts';
@@ -107,6 +107,8 @@ function isOfCourse({ files }: Subject, lab: Lab): boolean {
 }
 
 function textOf(file: string): string | null {
+  // Opening a pipe would wait for its other end.
+  if (!isFile(file)) return null;
   try {
     return readFileSync(file, 'utf8');
   } catch {

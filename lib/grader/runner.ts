@@ -242,11 +242,15 @@ function watchOver(
 /** Characters of the child's own output that are looked at for the reason of its end. */
 const LAST_WORDS = 4000;
 
+/** What Node prints around the reason: its version, frames of a stack, native ones too. */
+const NOISE = /^(Node\.js v|at |\d+: 0x)/;
+
 function whyItEnded(lastWords: string): string {
   // A worker that is full ends without a word; other ways to end it are refused to the code under check.
   if (/out of memory|Worker exited unexpectedly/i.test(lastWords))
     return 'it used more memory than a lab may';
   const lines = lastWords.split('\n').map((line) => line.trim());
-  const last = lines.filter(Boolean).at(-1);
+  const telling = lines.filter((line) => line !== '' && !NOISE.test(line));
+  const last = telling.findLast((line) => /\bError\b/.test(line)) ?? telling.at(-1);
   return `the process ended${last ? `: ${last}` : ''}`;
 }

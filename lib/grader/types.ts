@@ -7,7 +7,7 @@ import { cacheFolder, storageProblem, storeCached } from '../workbook/storage.ts
 import type { Lab } from '../workbook/workbook.ts';
 
 /** Wall-clock time after which a verdict no longer waits for the types. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 20_000;
 
 /**
  * What the TypeScript compiler has to say about the files, each as "file:line: message". It decides nothing, and is

@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { shownPath, stateDir } from './files.ts';
+import { isFile, shownPath, stateDir } from './files.ts';
 import { type Lab, learnerFiles } from './workbook.ts';
 
 export interface Backup {
@@ -32,8 +32,12 @@ export function backUp(root: string, lab: Lab): Backup | undefined {
   const name = freeName(root, lab);
   const dir = join(backupsDir(root, lab), name);
   mkdirSync(dir, { recursive: true });
-  // A folder that took the file's place is kept too.
-  for (const path of present) cpSync(path, join(dir, basename(path)), { recursive: true });
+  for (const path of present) {
+    const aside = join(dir, basename(path));
+    // What else took the file's place (a folder, a pipe) is moved, not read.
+    if (isFile(path)) cpSync(path, aside);
+    else renameSync(path, aside);
+  }
   return { name, shown: shownPath(root, dir), undo: `npm run lab -- reset ${lab.id} --undo ${name}` };
 }
 

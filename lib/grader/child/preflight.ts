@@ -32,7 +32,9 @@ export async function preflight({
 
 function missing(file: string, restore: string | undefined): Refusal {
   const name = basename(file);
-  const what = existsSync(file) ? `${name} is a folder, where a file is wanted.` : `${name} is missing.`;
+  const what = existsSync(file)
+    ? `${name} is a folder or something else, where a file is wanted.`
+    : `${name} is missing.`;
   return { message: `${what}${restore ? ` This brings the starter back: ${restore}` : ''}` };
 }
 

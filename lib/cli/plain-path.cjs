@@ -7,8 +7,8 @@ const { lstatSync, realpathSync, symlinkSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
-// A star is a pattern to Node's permission flags; URLs drop tabs and line ends.
-const ODD = process.platform === 'win32' ? /[#%?]/ : /[#%?*\\\t\r\n]/;
+// URLs drop tabs and line ends.
+const ODD = process.platform === 'win32' ? /[#%?]/ : /[#%?\\\t\r\n]/;
 
 /** Whether modules can be loaded from this path. */
 function isPlain(folder) {
@@ -20,7 +20,7 @@ function restart(home, words) {
   const link = linkTo(home);
   if (!link) {
     process.stderr.write(
-      `The workbook is in ${home}. Modules cannot be loaded from a path with "#", "%", "?", "*", "\\" or a line end, and a link with a ` +
+      `The workbook is in ${home}. Modules cannot be loaded from a path with "#", "%", "?", "\\" or a line end, and a link with a ` +
         `plain name could not be made in ${tmpdir()}. Move the workbook to another folder.\n`,
     );
     process.exit(2);

@@ -79,7 +79,7 @@ test("a folder in the place of the lab's file is named, and reset keeps it aside
   rmSync(file);
   mkdirSync(join(file, 'notes'), { recursive: true });
   const { code, out } = await lab('check', 'day1.1');
-  expect(out).toContain('add.ts is a folder or something else, where a file is wanted.');
+  expect(out).toContain('add.ts is a folder or something else');
   expect(code).toBe(1);
   const reset = await lab('reset', 'day1.1');
   expect(reset.out).toContain('To put it back: npm run lab -- reset day1.1 --undo');

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { heldImports } from './lib/grader/held-imports.ts';
 import { PRESERVE_SYMLINKS } from './lib/workbook/home.ts';
 import { subjectPlugin } from './test/course/subject-plugin.ts';
+import { noneRan } from './test/none-ran.ts';
 
 /**
  * Our answers in the place of the learner's. vitest hands these conditions on to Node, and some packages keep a build
@@ -18,7 +19,7 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
 const LONG = [
   'test/browser/**/*.test.ts',
   'test/{lock-platforms,mutants}.test.ts',
-  'test/cli/{benchmark,doctor,grade,hostile,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
+  'test/cli/{benchmark,doctor,grade,hostile,installed,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
   'test/grader/{agreement,busy,causes,forged,grading,hostile,isolation,kept,module-cache,others}.test.ts',
   // Clients that only maintainers install.
   'test/provider/second-client.test.ts',
@@ -41,6 +42,7 @@ export default defineConfig({
     // vitest would leave one core free, which on two cores doubles the time. One more than cores, because each waits for
     // its next file to be compiled now and then.
     maxWorkers: availableParallelism() + 1,
+    reporters: ['default', noneRan],
     projects: [
       {
         test: {

@@ -1,6 +1,7 @@
 'use strict';
-// Node, tsx and vite read "#", "?" and "%20" in a module's path as parts of a URL, and a backslash as "/". A workbook in
-// a folder with such a name is started again through a link whose name is plain; every path is then the link's.
+// Node, tsx and vite read "#", "?" and "%20" in a module's path as parts of a URL, and a backslash as "/"; Node's
+// permission flags read "*" as a pattern. A workbook in a folder with such a name is started again through a link whose
+// name is plain; every path is then the link's.
 const { spawn } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const { lstatSync, realpathSync, symlinkSync } = require('node:fs');
@@ -8,7 +9,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
 // URLs drop tabs and line ends.
-const ODD = process.platform === 'win32' ? /[#%?]/ : /[#%?\\\t\r\n]/;
+const ODD = process.platform === 'win32' ? /[#%?]/ : /[#%?*\\\t\r\n]/;
 
 /** Whether modules can be loaded from this path. */
 function isPlain(folder) {
@@ -20,7 +21,7 @@ function restart(home, words) {
   const link = linkTo(home);
   if (!link) {
     process.stderr.write(
-      `The workbook is in ${home}. Modules cannot be loaded from a path with "#", "%", "?", "\\" or a line end, and a link with a ` +
+      `The workbook is in ${home}. Modules cannot be loaded from a path with "#", "%", "?", "*", "\\" or a line end, and a link with a ` +
         `plain name could not be made in ${tmpdir()}. Move the workbook to another folder.\n`,
     );
     process.exit(2);

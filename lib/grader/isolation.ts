@@ -63,8 +63,10 @@ function permissionFlags({ home, root, temp, reads }: Bounds): string[] {
   ];
 }
 
+/** The path, and what a link in it leads to; not where that has a "*", which these flags read as "anything". */
 function withReal(path: string): string[] {
-  return existsSync(path) ? [...new Set([path, realpathSync(path)])] : [path];
+  const real = existsSync(path) ? realpathSync(path) : path;
+  return [...new Set([path, ...(real.includes('*') ? [] : [real])])];
 }
 
 function below(path: string): string {

@@ -26,7 +26,7 @@ function checkoutIn(folder: string): string {
 /** A backslash and a question mark are no part of a name on Windows. */
 const NAMES = [
   ...['C# course', 'pct%20x', '100%', 'a space', "it's", 'émoji 🎓', '日本語', `${'long/'.repeat(60)}way`],
-  ...(process.platform === 'win32' ? [] : ['q?m', '"quoted"', 'server\\share']),
+  ...(process.platform === 'win32' ? [] : ['q?m', 'a * star', '"quoted"', 'server\\share']),
 ];
 
 test.each(NAMES)(

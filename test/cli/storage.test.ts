@@ -86,6 +86,20 @@ test("a folder in the place of the lab's file is named, and reset keeps it aside
   expect((await lab('check', 'day1.1')).out).toContain('2 and 3 gave -1.');
 });
 
+test.skipIf(process.platform === 'win32')(
+  "a pipe in the place of the lab's file is named and never waited for, and reset puts it aside",
+  async () => {
+    const file = join(fixture.root, 'days/day1-basics/1-add/add.ts');
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    const { code, out } = await lab('check', 'day1.1');
+    expect(out).toContain('add.ts is a folder or something else');
+    expect(code).toBe(1);
+    expect((await lab('reset', 'day1.1')).code).toBe(0);
+    expect((await lab('check', 'day1.1')).out).toContain('2 and 3 gave -1.');
+  },
+);
+
 test('damaged progress is said by the doctor, which leaves the file alone', async () => {
   const path = fixture.write('.workbook/progress.json', '{ "version": 1, "labs": { "x": "x" } }');
   const { code, out } = await lab('doctor');

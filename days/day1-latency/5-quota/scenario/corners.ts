@@ -1,4 +1,5 @@
 import type * as Subject from '#days/day1-latency/5-quota/quota.ts';
+import { watchTimers } from '#lib/check/timers.ts';
 import { defineScenario } from '#lib/provider';
 import { MINUTE_MS } from './jobs.ts';
 
@@ -65,7 +66,8 @@ export const corners = defineScenario({
     const quiet = await corner();
     await Promise.all([quiet(600), quiet(600)]);
     await clock.sleep(LONG_MS);
-    return { turns, leaving, early, tooLarge, justFits, afterMoreMs, timersLeft: timers.stop() };
+    timers.stop();
+    return { turns, leaving, early, tooLarge, justFits, afterMoreMs, timersLeft: timers.open() };
   },
 });
 
@@ -73,41 +75,4 @@ export const corners = defineScenario({
 export interface Passed {
   afterMs: number;
   reason?: unknown;
-}
-
-/** Counts the timers that are set from now on and neither fire, nor are cleared, nor let the process end. */
-function watchTimers(): { stop(): number } {
-  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
-  const running = new Set<NodeJS.Timeout>();
-  const forget = (timer: unknown) => running.delete(timer as NodeJS.Timeout);
-  const watched = {
-    setTimeout: (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-      const timer = setTimeout(() => {
-        forget(timer);
-        callback(...args);
-      }, ms);
-      running.add(timer);
-      return timer;
-    },
-    setInterval: (...given: Parameters<typeof setInterval>) => {
-      const timer = setInterval(...given);
-      running.add(timer);
-      return timer;
-    },
-    clearTimeout: (timer: NodeJS.Timeout) => {
-      forget(timer);
-      clearTimeout(timer);
-    },
-    clearInterval: (timer: NodeJS.Timeout) => {
-      forget(timer);
-      clearInterval(timer);
-    },
-  };
-  Object.assign(globalThis, watched);
-  return {
-    stop() {
-      Object.assign(globalThis, { setTimeout, setInterval, clearTimeout, clearInterval });
-      return [...running].filter((timer) => timer.hasRef()).length;
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type * as Subject from '#days/day5-nodejs/1-asyncio-port/port.ts';
+import { watchTimers } from '#lib/check/timers.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario } from '#lib/provider';
 
@@ -129,31 +130,6 @@ async function context({ requestContext }: typeof Subject, clock: Clock) {
     });
   const lines = await Promise.all(['r1', 'r2', 'r3'].map(request));
   return { lines, outside: id.get() ?? '-' };
-}
-
-/** Counts the timers that are set and neither due nor cleared. */
-function watchTimers() {
-  const { setTimeout, clearTimeout } = globalThis;
-  const open = new Set<unknown>();
-  globalThis.setTimeout = Object.assign(
-    (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-      const timer: unknown = setTimeout(() => {
-        open.delete(timer);
-        callback(...args);
-      }, ms);
-      open.add(timer);
-      return timer;
-    },
-    setTimeout,
-  ) as typeof globalThis.setTimeout;
-  globalThis.clearTimeout = (timer) => {
-    open.delete(timer);
-    clearTimeout(timer);
-  };
-  return {
-    open: () => open.size,
-    stop: () => Object.assign(globalThis, { setTimeout, clearTimeout }),
-  };
 }
 
 function messageOf(error: unknown): string {

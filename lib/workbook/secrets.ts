@@ -16,10 +16,29 @@ export function secretsFilter(env: NodeJS.ProcessEnv): SecretsFilter {
   };
 }
 
+/** Filters what comes in pieces: the end of a piece that may be half a secret is passed on with the next one. */
+export function filteredPieces(filter: SecretsFilter, pass: (text: string) => void) {
+  let held = '';
+  return {
+    write(piece: string): void {
+      const text = held + piece;
+      const cut = text.length - (UNFINISHED_WORD.exec(text)?.[0].length ?? 0);
+      held = text.slice(cut);
+      if (cut > 0) pass(filter(text.slice(0, cut)));
+    },
+    end(): void {
+      if (held !== '') pass(filter(held));
+      held = '';
+    },
+  };
+}
+
 // --- helpers -----------------------------------------------------------------------------------------------------
 
 const HIDDEN = '(a secret)';
 const SHORTEST = 8;
+/** Keys have no white space in them, and an end. */
+const UNFINISHED_WORD = /\S{1,4096}$/;
 const SECRET_NAME = /key|token|secret|passw|credential|auth|cookie|session_id|connection_?string|dsn/i;
 
 /** Keys of OpenAI and Anthropic, GitHub, npm, Slack, Google, AWS; signed tokens; private keys. */

@@ -22,7 +22,8 @@ export function filteredPieces(filter: SecretsFilter, pass: (text: string) => vo
   return {
     write(piece: string): void {
       const text = held + piece;
-      const cut = text.length - (UNFINISHED_WORD.exec(text)?.[0].length ?? 0);
+      const word = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\n')) + 1;
+      const cut = text.length - word > LONGEST ? text.length : word;
       held = text.slice(cut);
       if (cut > 0) pass(filter(text.slice(0, cut)));
     },
@@ -37,8 +38,8 @@ export function filteredPieces(filter: SecretsFilter, pass: (text: string) => vo
 
 const HIDDEN = '(a secret)';
 const SHORTEST = 8;
-/** Keys have no white space in them, and an end. */
-const UNFINISHED_WORD = /\S{1,4096}$/;
+/** What has no white space for longer than this is no key. */
+const LONGEST = 4096;
 const SECRET_NAME = /key|token|secret|passw|credential|auth|cookie|session_id|connection_?string|dsn/i;
 
 /** Keys of OpenAI and Anthropic, GitHub, npm, Slack, Google, AWS; signed tokens; private keys. */

@@ -8,11 +8,18 @@ import { mutants } from './mutants.ts';
 import { runNode, runVitest } from './test.ts';
 import { writeMistakesOut } from './verify-mistakes.ts';
 
-/** `npm run verify`: the long proof. Stops at the first step that fails. */
+/** `npm run verify`: the long proof; `-- all` plays mistakes on every seed too. Stops at the first step that fails. */
 export function main(): Promise<void> {
-  return runEntry(([part, ...words], context) =>
-    part === 'mutants' ? mutants(context, words) : verify(context),
-  );
+  return runEntry(([part, ...words], context) => {
+    if (part === 'mutants') return mutants(context, words);
+    if (part === undefined) return verify(context);
+    if (part === 'all') return verify({ ...context, env: { ...context.env, WORKBOOK_ALL: '1' } });
+    say(
+      context,
+      `verify has no part "${part}". There are: all, mutants. Without one it runs what the build runs.`,
+    );
+    return Promise.resolve(2);
+  });
 }
 
 interface Step {
@@ -35,7 +42,7 @@ const STEPS: readonly Step[] = [
     name: 'whole commands and pages',
     run: (context) => runVitest(['run', '--project', 'long'], context),
   },
-  { name: 'every answer on ten seeds', run: tenSeeds },
+  { name: 'every answer on several seeds', run: manySeeds },
 ];
 
 async function verify(context: Context): Promise<ExitCode> {
@@ -71,7 +78,7 @@ function startersAreUntouched(context: Context): ExitCode {
   return touched.length === 0 ? 0 : 1;
 }
 
-function tenSeeds(context: Context): Promise<ExitCode> {
+function manySeeds(context: Context): Promise<ExitCode> {
   const env = { ...context.env, WORKBOOK_SEEDS: '10' };
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
 }

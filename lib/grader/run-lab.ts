@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { ACCOUNT_VARIABLES, type RunEvent, type RunRequest } from '../workbook/run-events.ts';
-import { secretsFilter } from '../workbook/secrets.ts';
+import { filteredPieces, secretsFilter } from '../workbook/secrets.ts';
 import { type Lab, scenarioFile } from '../workbook/workbook.ts';
 import { gradingEnvironment } from './environment.ts';
 import { killTree } from './kill.ts';
@@ -59,8 +59,10 @@ export function runLab(lab: Lab, options: RunLabOptions): Promise<{ stopped: boo
     const limitMs = LIMITS_MS[mode];
     const alarm = limitMs === undefined ? undefined : setTimeout(stop, limitMs);
     child.on('message', (event) => options.onEvent(clean(event as RunEvent)));
-    child.stdout?.on('data', (data) => options.onOutput(clean(String(data))));
-    child.stderr?.on('data', (data) => options.onOutput(clean(String(data))));
+    for (const stream of [child.stdout, child.stderr]) {
+      const pieces = filteredPieces(clean, options.onOutput);
+      stream?.setEncoding('utf8').on('data', pieces.write).on('end', pieces.end);
+    }
     child.on('close', () => {
       clearTimeout(alarm);
       resolve({ stopped });

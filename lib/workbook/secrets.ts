@@ -16,10 +16,30 @@ export function secretsFilter(env: NodeJS.ProcessEnv): SecretsFilter {
   };
 }
 
+/** Filters what comes in pieces: the end of a piece that may be half a secret is passed on with the next one. */
+export function filteredPieces(filter: SecretsFilter, pass: (text: string) => void) {
+  let held = '';
+  return {
+    write(piece: string): void {
+      const text = held + piece;
+      const word = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\n')) + 1;
+      const cut = text.length - word > LONGEST ? text.length : word;
+      held = text.slice(cut);
+      if (cut > 0) pass(filter(text.slice(0, cut)));
+    },
+    end(): void {
+      if (held !== '') pass(filter(held));
+      held = '';
+    },
+  };
+}
+
 // --- helpers -----------------------------------------------------------------------------------------------------
 
 const HIDDEN = '(a secret)';
 const SHORTEST = 8;
+/** What has no white space for longer than this is no key. */
+const LONGEST = 4096;
 const SECRET_NAME = /key|token|secret|passw|credential|auth|cookie|session_id|connection_?string|dsn/i;
 
 /** Keys of OpenAI and Anthropic, GitHub, npm, Slack, Google, AWS; signed tokens; private keys. */

@@ -53,6 +53,11 @@ const exact = check('hardly ever serves the answer to another question', async (
 const quality = check('is as good as the strongest model in every segment', async () => {
   const { quality } = await day();
   const worst = quality.toSorted((a, b) => lost(b) - lost(a))[0];
+  hold(worst?.asked !== 0, () => ({
+    happened: `no request of the segment "${worst?.segment}" was answered`,
+    expected: 'as many right answers as the strongest model gives',
+    help: HELP[worst?.segment ?? 'faq'],
+  }));
   hold(worst !== undefined && lost(worst) <= TARGETS.quality, () => ({
     happened: `of ${worst?.asked} requests of the segment "${worst?.segment}", ${inWords(worst?.share ?? 0, 'share')} were answered rightly; the strongest model with all that was found gets ${inWords(worst?.strong ?? 0, 'share')}`,
     expected: 'at most one point less, in each segment',

@@ -9,8 +9,8 @@ import { filesBelow, hashTree } from '../../workbook/files.ts';
 /** The parts of `lib` that a thread can load before it knows what it will grade: they know nothing of vitest. */
 const PARTS = ['clock', 'provider', 'check'];
 
-/** A file of theirs that knows vitest, which has to load it. */
-const OF_VITEST = /check[\\/]vitest\.ts$/;
+/** Not of them: a file that knows vitest, which has to load it, and doors that no play goes through, with all of MSW. */
+const APART = /check[\\/]vitest\.ts$|provider[\\/]doors[\\/](msw|node)\.ts$/;
 
 /** What runs beside the answer, and the entry that `serve`s it. */
 const ANSWER = 'grader/answer';
@@ -47,7 +47,7 @@ export async function openMachinery(home: string, cacheDir: string): Promise<Mac
     version,
     resolve(source, importer) {
       const file = fileOf(source, importer, home);
-      const ours = file !== undefined && !OF_VITEST.test(file) && parts.some((part) => isBelow(part, file));
+      const ours = file !== undefined && !APART.test(file) && parts.some((part) => isBelow(part, file));
       return ours ? compiledOf(file) : undefined;
     },
     sourceOf: (compiled) =>
@@ -80,7 +80,7 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
   const draft = `${dir}.${process.pid}-${randomBytes(4).toString('hex')}`;
   const load = createRequire(createRequire(import.meta.url).resolve('vite'));
   const { build } = load('esbuild') as typeof import('esbuild');
-  const files = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !OF_VITEST.test(file));
+  const files = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !APART.test(file));
   const settings: BuildOptions = {
     ...{ bundle: true, external: SHARED, platform: 'node', format: 'esm', target: 'node20' },
     ...{ logLevel: 'silent', tsconfigRaw: '{}' },

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Vite } from 'vitest/node';
-import { MACHINERY_SCHEME } from '../answer/modules.ts';
 import { CLOCK, slashes } from '../held-imports.ts';
+import { MACHINERY_SCHEME } from '../launch.ts';
 import type { Machinery } from './machinery.ts';
 
 /** The running clock's hold, which held imports ask for. */

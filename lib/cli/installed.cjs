@@ -18,9 +18,12 @@ module.exports = function installed(home, withTools) {
   const command = withTools ? 'npm ci --include=dev' : 'npm install';
   return {
     says: `${what} Run this in ${home}, then try again: ${command}\n`,
-    starts: !missing.includes('tsx'),
+    starts: !missing.some((name) => OF_DOCTOR.includes(name)),
   };
 };
+
+/** Without these the doctor cannot say anything either. */
+const OF_DOCTOR = ['tsx', 'kleur', 'prompts', 'string-width', 'wrap-ansi', 'diff'];
 
 /** What npm says that it has put there, packages of packages included. */
 function installedBy(home) {

@@ -38,7 +38,21 @@ if (problem && !(process.argv[3] === 'doctor' && problem.starts)) {
 }
 if (plainPath.isPlain(home)) {
   // In CommonJS tsx compiles in this process; its ESM loader would cost another 0.1 s at every start.
-  require('tsx/cjs/api').register();
+  try {
+    require('tsx/cjs/api').register();
+    require(entry);
+  } catch (error) {
+    // Files of ours are in git; what cannot be loaded is a package that was installed in part, or is damaged.
+    if (!/node_modules|Cannot find module '[^./]/.test(String(error.message))) throw error;
+    process.stderr.write(
+      'A package of the workbook is damaged: ' +
+        String(error.message).split('\n')[0] +
+        '\nRun this in ' +
+        home +
+        ', then try again: npm ci\n',
+    );
+    process.exit(2);
+  }
   require(entry).main();
 } else {
   plainPath.restart(home, process.argv.slice(2));

@@ -24,6 +24,14 @@ export function allVisible<T>(value: T, colours = false): T {
   return Object.fromEntries(entries) as T;
 }
 
+/** A value as JSON that a terminal shows as it is: JSON itself escapes no more than C0. */
+export function plainJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    CONTROL,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 // --- helpers -----------------------------------------------------------------------------------------------------
 
 function coloured(line: string): string {

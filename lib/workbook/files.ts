@@ -33,9 +33,12 @@ export function writeAtomically(path: string, text: string): void {
     renameSync(draft, path);
   } catch (error) {
     // Windows refuses to replace a file that another process has open at this moment.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
-    copyFileSync(draft, path);
-    rmSync(draft, { force: true });
+    try {
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+      copyFileSync(draft, path);
+    } finally {
+      rmSync(draft, { force: true });
+    }
   }
 }
 
@@ -53,15 +56,22 @@ export function unusable(path: string): string | undefined {
   if (!existsSync(path)) return isLink(path) ? 'is a link to something that is not there' : 'is missing';
   if (!isFile(path)) return 'is a folder or something else, where a file is wanted';
   if (statSync(path).size > MOST_ANSWER_BYTES) return `has more than ${MOST_ANSWER_BYTES / 1e6} MB`;
-  try {
-    return readFileSync(path).includes(0) ? 'is no text in UTF-8' : undefined;
-  } catch {
-    return 'may not be read';
-  }
+  const text = readText(path);
+  if (text === undefined) return 'may not be read';
+  return text.includes('\0') ? 'is no text in UTF-8' : undefined;
 }
 
 export function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+/** What a file says; undefined where there is none, or it may not be read. */
+export function readText(path: string): string | undefined {
+  try {
+    return isFile(path) ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A hash of texts that does not change with the line endings of a checkout. */
@@ -74,8 +84,8 @@ export function hashTexts(texts: readonly string[]): string {
 /** Hash of what the learner has in a lab now; undefined when a file is gone, or a folder is in its place. */
 export function labHash(lab: Lab): string | undefined {
   const paths = learnerFiles(lab);
-  if (paths.length === 0 || !paths.every(isFile)) return undefined;
-  return hashTexts(paths.map((path) => readFileSync(path, 'utf8')));
+  const texts = paths.flatMap((path) => readText(path) ?? []);
+  return paths.length > 0 && texts.length === paths.length ? hashTexts(texts) : undefined;
 }
 
 /** Hash of all files below the folders or files given that are wanted, names included. */

@@ -27,7 +27,9 @@ function take(path: string, owner: string, what: string): void {
       writeFileSync(path, owner, { flag: 'wx' });
       return;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      // A full disk took the name and not what it should say.
+      if (syscall === 'write') rmSync(path, { force: true });
       // Windows answers EPERM while another process removes the file.
       if (code !== 'EEXIST' && !(code === 'EPERM' && process.platform === 'win32')) throw error;
       if (waitedMs > GIVE_UP_MS)
@@ -49,8 +51,10 @@ function removeIfStale(path: string): void {
     // Between the look and the move another process may have removed it and made its own.
     if (ownerOf(aside) === found) rmSync(aside, { recursive: true, force: true });
     else renameSync(aside, path);
-  } catch {
-    // Its owner has just released it.
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EROFS' || code === 'EACCES') throw error;
+    // Otherwise its owner has just released it.
   }
 }
 

@@ -14,7 +14,7 @@ export const UNREADABLE: ParsedProgress = { progress: undefined, damaged: [] };
 export function parseProgress(text: string): ParsedProgress {
   let data: Partial<Progress> | null;
   try {
-    data = JSON.parse(text) as Partial<Progress> | null;
+    data = JSON.parse(text.replace(/^\uFEFF/, '')) as Partial<Progress> | null;
   } catch {
     return UNREADABLE;
   }
@@ -44,11 +44,12 @@ type Shape = Record<string, (value: unknown) => boolean>;
 
 const isText = (value: unknown) => typeof value === 'string';
 const isNumber = (value: unknown) => typeof value === 'number';
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 
 const LAB_FIELDS: Shape = {
   status: (value) => value === 'failing' || value === 'passed',
   ...{ passedHash: isText, passedAt: isText, lastHash: isText },
-  ...{ attempts: isNumber, hints: isNumber },
+  ...{ attempts: isCount, hints: isCount },
   ...{ solution: isRecord, measured: isMeasured, scores: Array.isArray },
 };
 const QUIZ_FIELDS: Shape = { right: isNumber, of: isNumber, at: isText };

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFile, stateDir, writeAtomically } from './files.ts';
+import { isFile, readText, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
 import { parseProgress, UNREADABLE } from './progress-file.ts';
 import type { LabProgress, Progress } from './progress-model.ts';
@@ -34,7 +34,8 @@ export function readProgress(root: string): ReadProgress {
 export function lookAtProgress(root: string): ReadProgress & { sound: boolean } {
   const path = progressPath(root);
   if (!existsSync(path)) return { progress: empty(), sound: true };
-  const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
+  const text = readText(path);
+  const { progress, damaged } = text === undefined ? UNREADABLE : parseProgress(text);
   if (!progress) {
     const why = isFile(path) ? 'could not be read' : 'is a folder';
     const notice = `The progress file ${why}; progress starts from the beginning.`;

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallSpan, Metric, PlayTrace } from '../check/session.ts';
 import { MOST_CALLS } from '../check/trace.ts';
-import { isFile, stateDir, writeAtomically } from './files.ts';
+import { isFile, readText, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
 import { keep } from './storage.ts';
 
@@ -71,7 +71,9 @@ export function appendRun(
 
 export function readRuns(root: string): ReadRuns {
   const path = runsPath(root);
-  return isFile(path) ? parseRuns(readFileSync(path, 'utf8')) : { records: [] };
+  if (!isFile(path)) return { records: [] };
+  const text = readText(path);
+  return text === undefined ? { records: [], notice: `${path} may not be read.` } : parseRuns(text);
 }
 
 /** Reads whole lines. One that is not a record of this version is left out and counted in the notice. */
@@ -98,13 +100,17 @@ function parseLine(line: string): RunRecord | undefined {
       texts.every((each) => typeof each === 'string') &&
       typeof data.seed === 'number' &&
       typeof data.virtualMs === 'number' &&
-      Array.isArray(data.metrics) &&
+      isListOfRecords(data.metrics) &&
       Array.isArray(data.plays) &&
-      data.plays.every((play) => Array.isArray(play?.calls));
+      data.plays.every((play) => isListOfRecords(play?.calls));
     return whole ? (data as RunRecord) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isListOfRecords(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
 
 function withinBounds(plays: readonly PlayTrace[]): PlayTrace[] {

@@ -68,7 +68,7 @@ export function unwritable(folder: string): string | undefined {
     return undefined;
   } catch (error) {
     if (existsSync(probe)) rmSync(probe);
-    return storageProblem(error) ?? `${folder} could not be written: ${error}`;
+    return storageProblem(error, folder) ?? `${folder} could not be written: ${error}`;
   }
 }
 
@@ -78,8 +78,7 @@ export function unwritable(folder: string): string | undefined {
 const PROBE_BYTES = 8192;
 
 const FULL = 'no space is left on the disk. Free some, then try again.';
-const FORBIDDEN =
-  'this folder may not be written. Give yourself the right to, or copy the workbook to a folder of yours.';
+const FORBIDDEN = 'you have no right to. Give yourself the right, or copy the workbook to a folder of yours.';
 
 const IN_THE_WAY = 'a file is where a folder should be. Move it away, then try again.';
 

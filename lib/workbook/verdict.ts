@@ -61,6 +61,7 @@ export interface Verdict {
 
 /** The command that grades the same thing again. */
 export function repeatCommand(verdict: Pick<Verdict, 'id' | 'subject' | 'seed'>): string {
-  const subject = verdict.subject === 'yours' ? '' : ` --subject ${verdict.subject}`;
+  const plain = /^[\w./:@-]+$/.test(verdict.subject) ? verdict.subject : JSON.stringify(verdict.subject);
+  const subject = verdict.subject === 'yours' ? '' : ` --subject ${plain}`;
   return `npm run lab -- check ${verdict.id}${subject} --seed ${verdict.seed}`;
 }

@@ -6,6 +6,7 @@ import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { type Clock, createRealClock } from '#lib/clock';
 import { createProvider, type Ledger } from '#lib/provider';
 import { createLocalServer, type LocalVisit } from '#lib/provider/local-server.ts';
+import { visible } from '#lib/report/visible.ts';
 import { PROMPTS, STALL_MS, scenario } from '../2-streaming/scenario.ts';
 import { provider as plan } from '../provider.ts';
 
@@ -41,7 +42,10 @@ export function createPage(
   const { faults = [], answer } = scenario;
   const provider = createProvider({ plan, seed: 1, clock, faults, ...(answer && { answer }) });
   const { openai } = provider.clients();
-  const server = createLocalServer(route, { headers: HEADERS, onError: console.error });
+  const server = createLocalServer(route, {
+    headers: HEADERS,
+    onError: (error) => console.error(visible(String(error))),
+  });
   return { server, ledger: provider.ledger };
 
   async function route({ pathname, query, response }: LocalVisit): Promise<void> {
@@ -88,6 +92,12 @@ function lastCall(ledger: Ledger) {
 }
 
 async function main(): Promise<void> {
+  process.on('uncaughtException', (error) => {
+    console.error(
+      visible(`Your code threw where nobody waits for it: ${error.stack ?? error}. Save it to serve again.`),
+    );
+    process.exitCode = 1;
+  });
   const { server } = createPage(await import('#days/day1-latency/2-streaming/stream-answer.ts'));
   const port = Number(env.PORT ?? 4011);
   server.on('error', (error) => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type BenchmarkedLab, benchmarkJson, benchmarkScreen } from '../../report/benchmark-screen.ts';
+import { plainJson } from '../../report/visible.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
 import type { Lab } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
@@ -44,7 +45,7 @@ export async function benchmark(
   const measured = labs.map(
     ({ id, title }): BenchmarkedLab => ({ id, title, verdicts: verdicts.filter((each) => each.id === id) }),
   );
-  if (json) say(context, JSON.stringify(benchmarkJson(measured, seed), null, 2));
+  if (json) say(context, plainJson(benchmarkJson(measured, seed), 2));
   else say(context, report(measured, context));
   return measured.some(({ verdicts }) => verdicts.some(({ status }) => status === 'error')) ? 1 : 0;
 }

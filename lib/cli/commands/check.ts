@@ -4,6 +4,7 @@ import type { Runner } from '../../grader/runner.ts';
 import { classroomPayload, ctrfReport, junitXml } from '../../report/exports.ts';
 import { checkJson } from '../../report/json.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
+import { plainJson } from '../../report/visible.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
 import { type Lab, shownFile } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
@@ -32,8 +33,7 @@ export async function check(
   if (!choice.json && context.stderr.isTTY)
     context.stderr.write(`Checking ${labs.map((lab) => lab.id).join(', ')}\n\n`);
   const verdicts = await gradeMany(context, course, labs, choice, show, runner);
-  if (choice.json)
-    say(context, JSON.stringify(checkJson(verdicts, workbookVersion(), process.versions.node), null, 2));
+  if (choice.json) say(context, plainJson(checkJson(verdicts, workbookVersion(), process.versions.node), 2));
   else if (labs.length > 1) say(context, closingLine(verdicts, labs));
   writeFiles(context, choice.files, verdicts);
   if (verdicts.length === 0 || verdicts.some((verdict) => verdict.workbookFault)) return 2;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { columns } from '../../report/text.ts';
-import { stateDir } from '../../workbook/files.ts';
+import { readText, stateDir } from '../../workbook/files.ts';
 import { lookAtProgress } from '../../workbook/progress.ts';
 import { unwritable } from '../../workbook/storage.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
@@ -82,9 +82,11 @@ function packages(root: string): Finding[] {
 
 function installedVersion(root: string, name: string): string | undefined {
   const path = join(root, 'node_modules', ...name.split('/'), 'package.json');
-  return existsSync(path)
-    ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
-    : undefined;
+  try {
+    return (JSON.parse(readText(path) ?? '') as { version: string }).version;
+  } catch {
+    return undefined; // It is not there, or damaged.
+  }
 }
 
 /** npm says in the environment of a command who runs it. */
@@ -211,7 +213,7 @@ export function onPath(command: string, env: NodeJS.ProcessEnv): string | undefi
   for (const folder of folders) {
     for (const ending of endings) {
       const path = folder === '' ? command + ending : join(folder, command + ending);
-      if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+      if (existsSync(path) && statSync(path).isFile()) return path;
     }
   }
   return undefined;

@@ -5,6 +5,7 @@ import { bubblewrapWorks, type Isolation, LEVELS, strongest } from '../../grader
 import { type GradedWorkbook, gradeOthers } from '../../grader/others.ts';
 import { labJson } from '../../report/json.ts';
 import { othersLine, othersTable, timeLeft } from '../../report/others.ts';
+import { plainJson } from '../../report/visible.ts';
 import { hashTree } from '../../workbook/files.ts';
 import { findLabs } from '../../workbook/find.ts';
 import { HOME } from '../../workbook/home.ts';
@@ -83,7 +84,7 @@ export async function grade(context: Context, course: Course, choice: GradeChoic
   });
   tell.clear();
   store.save();
-  if (choice.json) say(context, JSON.stringify(results, null, 2));
+  if (choice.json) say(context, plainJson(results, 2));
   if (before > 0 && !choice.json) say(context, `${before} were graded before; they are in ${choice.out}.`);
   return 0;
 }
@@ -190,6 +191,6 @@ function merge(context: Context, { dirs, out, json }: GradeChoice): ExitCode {
   const merged = mergeResults(files.flatMap(({ results }) => results ?? []));
   if ('problem' in merged) return complain(context, merged.problem);
   if (out) writeResults(resolve(context.cwd, out), merged);
-  say(context, json ? JSON.stringify(merged, null, 2) : othersTable(merged.rows, context.style));
+  say(context, json ? plainJson(merged, 2) : othersTable(merged.rows, context.style));
   return 0;
 }

@@ -1,4 +1,5 @@
 import { mistakeScreen } from '../../report/mistake-screen.ts';
+import { plainJson } from '../../report/visible.ts';
 import { type Mistake, readMistakes } from '../../workbook/mistakes.ts';
 import { isAttempted } from '../../workbook/starter.ts';
 import { type Lab, shownFile } from '../../workbook/workbook.ts';
@@ -14,7 +15,7 @@ export async function mistakes(context: Context, lab: Lab, json: boolean): Promi
   }
   const all = readMistakes(lab);
   if (json) {
-    say(context, JSON.stringify({ version: 1, lab: lab.id, mistakes: all.map(asJson) }, null, 2));
+    say(context, plainJson({ version: 1, lab: lab.id, mistakes: all.map(asJson) }, 2));
     return 0;
   }
   if (context.stdin.isTTY && context.stdout.isTTY) return oneByOne(context, lab, all);

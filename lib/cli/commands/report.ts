@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { buildPage } from '../../dashboard/html.ts';
 import { weekHtml } from '../../dashboard/week-document.ts';
 import { wrap } from '../../report/text.ts';
+import { plainJson } from '../../report/visible.ts';
 import { certificateHtml } from '../../report/week-certificate.ts';
 import { weekJson } from '../../report/week-json.ts';
 import { weekBody } from '../../report/week-page.ts';
@@ -36,7 +37,7 @@ export async function report(
   const reflection = readReflection(context.root);
   const version = workbookVersion();
   const week = gatherWeek({ workbook, progress, records, reflection, workbookVersion: version, at: now() });
-  if (json) say(context, JSON.stringify(weekJson(week), null, 2));
+  if (json) say(context, plainJson(weekJson(week), 2));
   else if (html === undefined && certificate === undefined) say(context, weekScreen(week, context.style));
   const saved = html === undefined ? 0 : await savePage(context, html, week);
   const issued = certificate === undefined ? 0 : saveCertificate(context, certificate, week, person);

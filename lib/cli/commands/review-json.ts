@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { plainJson } from '../../report/visible.ts';
 import { type Context, say } from '../context.ts';
 import type { Table } from './review-table.ts';
 
@@ -9,7 +10,7 @@ import type { Table } from './review-table.ts';
 export function reviewByLines(context: Context): Table {
   const input = createInterface({ input: context.stdin });
   const lines = input[Symbol.asyncIterator]();
-  const write = (event: string, told: object) => say(context, JSON.stringify({ version: 1, event, ...told }));
+  const write = (event: string, told: object) => say(context, plainJson({ version: 1, event, ...told }));
   return {
     async ask({ lab, file, diff, options }, at, of) {
       write('change', { at, of, lab: lab.id, file, diff, options });

@@ -28,7 +28,7 @@ export type Put = { ok: false; problem: string } | { ok: true; put: PutMistake }
 export interface PutMistake {
   file: string;
   changedLines: number;
-  /** Clears the desk. */
+  /** Clears the desk, unless it was edited since. */
   keep(): void;
   /** Leaves the lab as it was. */
   takeOut(): void;
@@ -67,10 +67,8 @@ export function putMistake(root: string, lab: Lab, name: string): Put {
   const path = deskPath(root, lab, name);
   const open = `npm run mistake -- open ${lab.id} ${name}`;
   if (!existsSync(path)) return { ok: false, problem: `${name} is not open. To open it: ${open}` };
-  const at =
-    readFileSync(path, 'utf8')
-      .split('\n')
-      .findIndex((line) => CONFLICT.test(line)) + 1;
+  const text = readFileSync(path, 'utf8');
+  const at = text.split('\n').findIndex((line) => CONFLICT.test(line)) + 1;
   if (at > 0) return { ok: false, problem: `Line ${at} of ${shown(lab, path)} still marks a conflict.` };
   const { header, code } = splitMistake(lab, path);
   if (Object.values(header).some((words) => words.includes('TODO')))
@@ -86,10 +84,12 @@ export function putMistake(root: string, lab: Lab, name: string): Put {
   for (const [kept] of before) rmSync(kept);
   writeFileSync(file, header.whole ? withHeader(header, code) : `${printHeader(header)}\n${patch}`);
   const changedLines = patch.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line)).length;
-  const keep = () => rmSync(path);
+  const keep = () => {
+    if (readFileSync(path, 'utf8') === text) rmSync(path);
+  };
   const takeOut = () => {
     rmSync(file);
-    for (const [kept, text] of before) writeFileSync(kept, text);
+    for (const [kept, bytes] of before) writeFileSync(kept, bytes);
   };
   return { ok: true, put: { file, changedLines, keep, takeOut } };
 }

@@ -4,7 +4,7 @@
 // name is plain; every path is then the link's.
 const { spawn } = require('node:child_process');
 const { createHash } = require('node:crypto');
-const { lstatSync, realpathSync, symlinkSync } = require('node:fs');
+const { existsSync, lstatSync, realpathSync, symlinkSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
@@ -58,7 +58,7 @@ function linkTo(home) {
 function isOurs(link, home) {
   const found = lstatSync(link);
   const mine = process.getuid === undefined || found.uid === process.getuid();
-  return mine && found.isSymbolicLink() && realpathSync(link) === realpathSync(home);
+  return mine && found.isSymbolicLink() && existsSync(link) && realpathSync(link) === realpathSync(home);
 }
 
 module.exports = { isPlain, restart };

@@ -9,6 +9,8 @@ const ALLOWED = new Set([
 export function gradingEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => ALLOWED.has(name.toUpperCase()));
   const { WORKBOOK_HOME, WORKBOOK_HOME_IS, WORKBOOK_NODE_OPTIONS: NODE_OPTIONS } = env;
-  const link = WORKBOOK_HOME ? { WORKBOOK_HOME, WORKBOOK_HOME_IS, NODE_OPTIONS } : {};
+  const link = WORKBOOK_HOME
+    ? { WORKBOOK_HOME, WORKBOOK_HOME_IS, NODE_OPTIONS, WORKBOOK_NODE_OPTIONS: NODE_OPTIONS }
+    : {};
   return { ...Object.fromEntries(kept), ...link, TZ: 'UTC', NO_COLOR: '1', NODE_ENV: 'test' };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Json, Metric } from '../check/session.ts';
-import { hashTexts, isFile, stateDir } from '../workbook/files.ts';
+import { hashTexts, stateDir, unusable } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { secretsFilter } from '../workbook/secrets.ts';
@@ -42,9 +42,11 @@ export async function gradeLab(runner: Runner, lab: Lab, options: GradeOptions):
   const choice = chooseSubject(lab, name, cwd);
   if (!choice.ok) return ungradedVerdict(lab, name, seed, choice.problem);
   const { subject } = choice;
-  const notes =
-    wantsTypes(subject) && !quick ? typeNotes(HOME, workbook.root, lab, subject.files) : Promise.resolve([]);
   const texts = options.texts ?? subject.files.map(textOf);
+  const notes =
+    wantsTypes(subject) && !quick && !texts.includes(null)
+      ? typeNotes(HOME, workbook.root, lab, subject.files)
+      : Promise.resolve([]);
   const plain = plainly(workbook.root, subject);
   const guard = options.guard ?? guardFiles(workbook.root, verdictRests(lab), asideIn(workbook.root));
   const { run, metrics } = await measure(runner, lab, { ...plain.subject, texts }, seed, options);
@@ -107,13 +109,8 @@ function isOfCourse({ files }: Subject, lab: Lab): boolean {
 }
 
 function textOf(file: string): string | null {
-  // Opening a pipe would wait for its other end.
-  if (!isFile(file)) return null;
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
+  // Asked first: opening a pipe would wait for its other end.
+  return unusable(file) === undefined ? readFileSync(file, 'utf8') : null;
 }
 
 /** A lab for a longer time plays more, so its checks may take longer. */

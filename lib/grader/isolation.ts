@@ -53,7 +53,7 @@ const NODE_FLAGS = ['--experimental-import-meta-resolve', '--no-warnings'];
  */
 function permissionFlags({ home, root, temp, reads }: Bounds): string[] {
   const [major = 0] = process.versions.node.split('.').map(Number);
-  const read = [join(home, 'node_modules'), join(home, 'package.json'), join(root, 'days'), ...reads, temp];
+  const read = [...ofHome(home), join(root, 'days'), ...reads, temp];
   return [
     major < 22 ? '--experimental-permission' : '--permission',
     // For the labs that keep a cache in LMDB.
@@ -61,6 +61,11 @@ function permissionFlags({ home, root, temp, reads }: Bounds): string[] {
     ...[...new Set(read.flatMap(withReal))].map((path) => `--allow-fs-read=${path}${below(path)}`),
     ...withReal(temp).map((path) => `--allow-fs-write=${path}/*`),
   ];
+}
+
+/** What the process of an answer needs of the package that grades. */
+function ofHome(home: string): string[] {
+  return ['node_modules', 'package.json', 'lib/cli/plain-cwd.cjs'].map((path) => join(home, path));
 }
 
 /** The path, and what a link in it leads to; not where that has a "*", which these flags read as "anything". */
@@ -88,11 +93,7 @@ function libraries(): string[] {
 }
 
 function bubble({ home, root, temp, reads, hidden }: Bounds): string[] {
-  const shown = [
-    dirname(dirname(realpathSync(process.execPath))),
-    join(home, 'node_modules'),
-    join(home, 'package.json'),
-  ];
+  const shown = [dirname(dirname(realpathSync(process.execPath))), ...ofHome(home)];
   const course = [...shown, join(root, 'package.json'), join(root, 'days'), ...reads];
   return [
     ...['bwrap', ...ROOM],

@@ -243,7 +243,7 @@ function watchOver(
 const LAST_WORDS = 4000;
 
 /** What Node prints around the reason: its version, frames of a stack, native ones too. */
-const NOISE = /^(Node\.js v|at |\d+: 0x)/;
+const NOISE = /^(Node\.js v|at |\d+: 0x|[^A-Za-z]*$|-+ )/;
 
 function whyItEnded(lastWords: string): string {
   // A worker that is full ends without a word; other ways to end it are refused to the code under check.
@@ -251,6 +251,6 @@ function whyItEnded(lastWords: string): string {
     return 'it used more memory than a lab may';
   const lines = lastWords.split('\n').map((line) => line.trim());
   const telling = lines.filter((line) => line !== '' && !NOISE.test(line));
-  const last = telling.findLast((line) => /\bError\b/.test(line)) ?? telling.at(-1);
+  const last = telling.findLast((line) => /Error\b/.test(line)) ?? telling.at(-1);
   return `the process ended${last ? `: ${last}` : ''}`;
 }

@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashTexts } from '../workbook/files.ts';
+import { hashTexts, isLink, MOST_ANSWER_BYTES } from '../workbook/files.ts';
 import type { Lab } from '../workbook/workbook.ts';
 
 /** What one person handed in for one lab: read once, so that what is graded is what its hash says. */
@@ -28,12 +28,6 @@ export function readSubmission(dir: string, lab: Lab): Submission {
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-const MOST_BYTES = 1_000_000;
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-}
-
 /** The text of a file; null where there is none. What is put in its place meanwhile is not followed. */
 function readPlainFile(path: string): { ok: true; text: string | null } | { ok: false; problem: string } {
   let handle: number;
@@ -49,7 +43,8 @@ function readPlainFile(path: string): { ok: true; text: string | null } | { ok: 
   try {
     const stat = fstatSync(handle);
     if (!stat.isFile()) return { ok: false, problem: 'is no plain file.' };
-    if (stat.size > MOST_BYTES) return { ok: false, problem: `has more than ${MOST_BYTES / 1e6} MB.` };
+    if (stat.size > MOST_ANSWER_BYTES)
+      return { ok: false, problem: `has more than ${MOST_ANSWER_BYTES / 1e6} MB.` };
     const buffer = Buffer.alloc(stat.size);
     return { ok: true, text: buffer.toString('utf8', 0, readSync(handle, buffer, 0, stat.size, 0)) };
   } finally {

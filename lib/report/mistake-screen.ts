@@ -15,8 +15,8 @@ export function mistakeScreen(mistake: Mistake, style: Style): string {
 }
 
 /** What happens, and what catches it, for a reader who has seen the change. */
-export function mistakeWords({ belief, effect }: Mistake, style: Style): string {
-  return [labelled('Its author believed', belief, style), labelled('What happens', effect, style)].join('\n');
+export function mistakeWords({ belief, effect }: Mistake, style: Style, happens = 'What happens'): string {
+  return [labelled('Its author believed', belief, style), labelled(happens, effect, style)].join('\n');
 }
 
 /** A unified diff in colours. Without them "-" and "+" say the same. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -42,6 +43,25 @@ export function writeAtomically(path: string, text: string): void {
 export function isFile(path: string): boolean {
   // Where a file is in the place of its folder, `stat` throws all the same.
   return existsSync(path) && statSync(path).isFile();
+}
+
+/** Larger than any answer, also a generated one. */
+export const MOST_ANSWER_BYTES = 1_000_000;
+
+/** Why this cannot be an answer at all, in words that follow its name; undefined where it can. */
+export function unusable(path: string): string | undefined {
+  if (!existsSync(path)) return isLink(path) ? 'is a link to something that is not there' : 'is missing';
+  if (!isFile(path)) return 'is a folder or something else, where a file is wanted';
+  if (statSync(path).size > MOST_ANSWER_BYTES) return `has more than ${MOST_ANSWER_BYTES / 1e6} MB`;
+  try {
+    return readFileSync(path).includes(0) ? 'is no text in UTF-8' : undefined;
+  } catch {
+    return 'may not be read';
+  }
+}
+
+export function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /** A hash of texts that does not change with the line endings of a checkout. */

@@ -26,8 +26,17 @@ export function parseProgress(text: string): ParsedProgress {
   const progress = { ...rest, version: 1, labs: labs.kept, quizzes: quizzes.kept } as Progress;
   if (data.reviews !== undefined) progress.reviews = reviews.kept as Progress['reviews'];
   if (typeof current === 'string') progress.current = current;
-  return { progress, damaged: [...labs.dropped, ...quizzes.dropped, ...reviews.dropped] };
+  return {
+    progress,
+    damaged: [
+      ...labs.dropped,
+      ...quizzes.dropped.map(below('quizzes')),
+      ...reviews.dropped.map(below('reviews')),
+    ],
+  };
 }
+
+const below = (part: string) => (key: string) => `${part}.${key}`;
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 

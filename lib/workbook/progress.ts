@@ -23,7 +23,7 @@ export function readProgress(root: string): ReadProgress {
   if (notice === undefined) return { progress };
   const path = progressPath(root);
   let aside = '';
-  keep(() => {
+  keep(path, () => {
     aside = ` It was kept as ${keepAside(path)}.`;
     if (sound) writeAtomically(path, textOf(progress));
   });
@@ -36,7 +36,8 @@ export function lookAtProgress(root: string): ReadProgress & { sound: boolean } 
   if (!existsSync(path)) return { progress: empty(), sound: true };
   const { progress, damaged } = isFile(path) ? parseProgress(readFileSync(path, 'utf8')) : UNREADABLE;
   if (!progress) {
-    const notice = 'The progress file could not be read; progress starts from the beginning.';
+    const why = isFile(path) ? 'could not be read' : 'is a folder';
+    const notice = `The progress file ${why}; progress starts from the beginning.`;
     return { progress: empty(), notice, sound: false };
   }
   if (damaged.length === 0) return { progress, sound: true };
@@ -50,7 +51,7 @@ export function lookAtProgress(root: string): ReadProgress & { sound: boolean } 
  */
 export function updateProgress(root: string, change: (progress: Progress) => void): Progress {
   let changed: Progress | undefined;
-  keep(() =>
+  keep(progressPath(root), () =>
     withLock(join(stateDir(root), 'progress.lock'), 'The progress', () => {
       const { progress } = readProgress(root);
       change(progress);

@@ -13,17 +13,19 @@ export interface Change {
   /** The file that it changes, and how. */
   file: string;
   diff: string;
-  /** What it is, for after the answer. Undefined: another right answer. */
+  /** What it brings in, for after the answer. Undefined: what comes of it is right. */
   mistake: Mistake | undefined;
-  /** Path of the whole answer where it is a file already: another right answer. */
+  /** What it takes out again. */
+  mends?: Mistake;
+  /** Path of the whole answer where it is a file already: a right one. */
   path: string | undefined;
   /** What may happen in production: titles of checks that it may break, null for none of them. */
   options: readonly (string | null)[];
 }
 
 const ROUND = 7;
-/** Of a round's changes, the most that are right. */
-const MOST_RIGHT = 2;
+/** Of a round's changes, the most that are right; at least one is. How many is drawn, so that none can be counted out. */
+const MOST_RIGHT = 3;
 const OPTIONS = 4;
 /** A change of more lines is a rewrite, which nobody reviews in a minute. */
 const MOST_LINES = 40;
@@ -42,14 +44,24 @@ export function reviewRound(
     labs.flatMap((lab) => changesOf(lab, random)),
     random,
   );
-  const dueMs = ({ key }: Change) => Date.parse(cards[key]?.due ?? '');
-  const seen = changes.filter(({ key }) => cards[key]).sort((a, b) => dueMs(a) - dueMs(b));
-  const due = seen.filter((change) => dueMs(change) <= now.getTime());
-  const fresh = changes.filter(({ key }) => !cards[key]);
-  const chosen = due.length + fresh.length > 0 ? [...due, ...fresh] : seen;
-  const right = chosen.filter(({ mistake }) => !mistake).slice(0, MOST_RIGHT);
-  const round = chosen.filter(({ mistake }) => mistake).slice(0, ROUND - right.length);
+  const wrong = inTurn(changes.filter(({ mistake }) => mistake));
+  const most = Math.min(1 + Math.floor(random() * MOST_RIGHT), Math.ceil(wrong.length / 2));
+  const right = inTurn(changes.filter(({ mistake, mends }) => !mistake && !(mends && wrong.length === 1)));
+  right.splice(most);
+  // A mistake and the change that mends it would give each other away.
+  const mended = new Set(right.map(({ mends }) => mends?.file));
+  const round = wrong.filter(({ mistake }) => !mended.has(mistake?.file)).slice(0, ROUND - right.length);
   return shuffled([...round, ...right], random);
+
+  function inTurn(some: readonly Change[]): Change[] {
+    const dueMs = ({ key }: Change) => Date.parse(cards[key]?.due ?? '');
+    const seen = some.filter(({ key }) => cards[key]).sort((a, b) => dueMs(a) - dueMs(b));
+    const first = [
+      ...seen.filter((change) => dueMs(change) <= now.getTime()),
+      ...some.filter(({ key }) => !cards[key]),
+    ];
+    return first.length > 0 ? first : seen;
+  }
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
@@ -57,16 +69,23 @@ export function reviewRound(
 function changesOf(lab: Lab, random: () => number): Change[] {
   const mistakes = readMistakes(lab);
   const titles = [...new Set(mistakes.map(({ rejectedBy }) => rejectedBy))];
-  // A review is of a change to what was right.
-  const ofRight = mistakes.filter(({ base }) => base === undefined || base.startsWith('right/'));
-  const wrong = ofRight.map(
-    (mistake): Change => ({
-      ...{ key: `${lab.key}/${mistake.name}`, lab, mistake, path: undefined },
-      ...{ file: mistake.base ?? lab.files[0] ?? '', diff: shownDiff(mistake) },
-      options: optionsFor(titles, mistake.rejectedBy, random),
-    }),
-  );
-  return [...wrong, ...rightChanges(lab, titles, random)].filter(({ diff }) => isReviewable(diff));
+  const file = lab.files[0] ?? '';
+  const changes = mistakes.flatMap((mistake): Change[] => {
+    const { name, base, basePath, text, rejectedBy } = mistake;
+    const told = { lab, file, key: `${lab.key}/${name}` };
+    // A review is of a change to what was right, or that makes it so.
+    if (base !== undefined && !base.startsWith('right/')) return [];
+    const mended = makePatch(file, text, readFileSync(basePath, 'utf8'), SHOWN);
+    const [brings, mends] = [rejectedBy, null].map((answer) => optionsFor(titles, answer, random));
+    return [
+      { ...told, mistake, path: undefined, diff: shownDiff(mistake), options: brings ?? [] },
+      {
+        ...{ ...told, key: `${told.key}/mended`, mistake: undefined, mends: mistake, path: basePath },
+        ...{ diff: mended, options: mends ?? [] },
+      },
+    ];
+  });
+  return [...changes, ...rightChanges(lab, titles, random)].filter(({ diff }) => isReviewable(diff));
 }
 
 function rightChanges(lab: Lab, titles: readonly string[], random: () => number): Change[] {

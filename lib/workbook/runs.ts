@@ -65,7 +65,7 @@ export function appendRun(
       appendFileSync(path, torn ? `\n${line}` : line);
     }
   };
-  keep(() => withLock(join(stateDir(root), 'runs.lock'), 'The file of runs', store));
+  keep(path, () => withLock(join(stateDir(root), 'runs.lock'), 'The file of runs', store));
   return record;
 }
 

@@ -10,12 +10,12 @@ export class StorageError extends Error {
 }
 
 /** One sentence for an error of the file system that a person can do something about; undefined for any other. */
-export function storageProblem(error: unknown): string | undefined {
+export function storageProblem(error: unknown, file = 'A file'): string | undefined {
   if (error instanceof StorageError) return error.message;
   const { code = '', path, dest, syscall } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
   // Node says ENOENT where a read-only file system refuses a folder.
   const reason = code === 'ENOENT' && syscall === 'mkdir' ? REASONS.EROFS : REASONS[code];
-  return reason && `${dest ?? path ?? 'A file'} could not be read or written: ${reason}`;
+  return reason && `${dest ?? path ?? file} could not be read or written: ${reason}`;
 }
 
 /** Where what can be made again is kept: beside the progress, or in the temporary folder where that cannot be written. */
@@ -30,11 +30,12 @@ const unkept = new Set<string>();
 /**
  * Stores something of the learner's. Where that fails, what was asked for goes on without, and `unstored` tells of it.
  */
-export function keep(action: () => void): void {
+export function keep(file: string, action: () => void): void {
   try {
     action();
   } catch (error) {
-    const problem = storageProblem(error);
+    // A full disk names no file.
+    const problem = storageProblem(error, file);
     if (problem === undefined) throw error;
     unkept.add(problem);
   }

@@ -26,7 +26,7 @@ export const QUESTIONS = [
 export function readReflection(root: string): Reflection[] {
   const path = join(stateDir(root), 'reflection.md');
   if (!existsSync(path)) {
-    keep(() => {
+    keep(path, () => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, BLANK, { flag: 'wx' });
     });

@@ -1,16 +1,8 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { installPackages } from '../fixtures/packages.ts';
 import { startIn } from './program.ts';
 
 let root: string;
@@ -19,18 +11,6 @@ beforeEach(() => {
   for (const part of ['lib', 'package.json']) cpSync(resolve(part), join(root, part), { recursive: true });
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-/** The packages of this checkout, without some of them. */
-function install({ without }: { without: readonly string[] }): void {
-  const names = readdirSync('node_modules').flatMap((name) =>
-    name.startsWith('@') ? readdirSync(join('node_modules', name)).map((part) => `${name}/${part}`) : [name],
-  );
-  for (const name of names.filter((name) => !without.includes(name))) {
-    const path = join(root, 'node_modules', name);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(resolve('node_modules', name), path, 'junction');
-  }
-}
 
 test('before npm install, every command says to run it, and where', async () => {
   for (const words of [['lab'], ['test'], ['provider'], ['lab', 'doctor']])
@@ -42,7 +22,7 @@ test('before npm install, every command says to run it, and where', async () => 
 });
 
 test('after an install that was cut short, the missing packages are named', async () => {
-  install({ without: ['msw', 'zod'] });
+  installPackages(root, { without: ['msw', 'zod'] });
   const { code, err } = await startIn(root, ['lab', 'list']);
   expect(err).toBe(
     `Of the packages that this needs, msw, zod are missing. Run this in ${root}, then try again: npm install\n`,
@@ -52,12 +32,12 @@ test('after an install that was cut short, the missing packages are named', asyn
 
 test('a package of a package that is missing is named too', async () => {
   expect(existsSync(join('node_modules', 'esbuild')), 'tsx brings it').toBe(true);
-  install({ without: ['esbuild'] });
+  installPackages(root, { without: ['esbuild'] });
   expect((await startIn(root, ['lab', 'list'])).err).toContain('esbuild is missing');
 });
 
 test('the doctor starts all the same where it can, and lists what is missing', async () => {
-  install({ without: ['uplot'] });
+  installPackages(root, { without: ['uplot'] });
   mkdirSync(join(root, 'days'));
   const { code, out } = await startIn(root, ['lab', 'doctor']);
   expect(out).toMatch(/^missing +Package +uplot is not installed/m);

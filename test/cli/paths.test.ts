@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -7,8 +17,8 @@ import { startIn } from './program.ts';
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'paths-')));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
-/** A checkout with one lab below `folder`, with this checkout's packages. */
-function checkoutIn(folder: string): string {
+/** A checkout with one lab below `folder`. Its packages are those of this one, behind a link, or its own. */
+function checkoutIn(folder: string, packages = linkPackages): string {
   const root = join(base, folder);
   const lab = join('day1-latency', '1-fan-out');
   mkdirSync(root, { recursive: true });
@@ -19,8 +29,26 @@ function checkoutIn(folder: string): string {
       recursive: true,
       filter: (path) => !/[\\/][2-9]-[^\\/]*$/.test(path),
     });
-  symlinkSync(resolve('node_modules'), join(root, 'node_modules'), 'junction');
+  packages(root);
   return root;
+}
+
+function linkPackages(root: string): void {
+  symlinkSync(resolve('node_modules'), join(root, 'node_modules'), 'junction');
+}
+
+/** Hard links: a copy that costs nothing. */
+function copyPackages(root: string): void {
+  const copy = (from: string, to: string): void => {
+    mkdirSync(to, { recursive: true });
+    for (const entry of readdirSync(from, { withFileTypes: true })) {
+      const [path, target] = [join(from, entry.name), join(to, entry.name)];
+      if (entry.isDirectory()) copy(path, target);
+      else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(path), target);
+      else linkSync(path, target);
+    }
+  };
+  copy(resolve('node_modules'), join(root, 'node_modules'));
 }
 
 /** A backslash and a question mark are no part of a name on Windows. */
@@ -43,6 +71,15 @@ test.each(NAMES)(
     expect(yours.out).toContain('fan-out.ts:');
     expect(yours.code).toBe(1);
     expect(doctor.out).toContain('Everything that the course needs is here.');
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a workbook whose packages lie in an odd folder too grades',
+  async () => {
+    const root = checkoutIn('C# \\ * 100%20?', copyPackages);
+    const { out } = await startIn(root, ['lab', 'check', 'day1.1', '--subject', 'solution', '--json']);
+    expect(JSON.parse(out).labs[0]).toMatchObject({ status: 'passed' });
   },
 );
 

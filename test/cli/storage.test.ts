@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FixtureWorkbook, makeWorkbook } from '../fixtures/workbook.ts';
@@ -86,14 +86,26 @@ test("a folder in the place of the lab's file is named, and reset keeps it aside
   expect((await lab('check', 'day1.1')).out).toContain('2 and 3 gave -1.');
 });
 
-test.skipIf(process.platform === 'win32')(
-  "a pipe in the place of the lab's file is named and never waited for, and reset puts it aside",
-  async () => {
+const STRANGE: [name: string, make: (file: string) => void, says: string][] = [
+  ['a pipe', (file) => execFileSync('mkfifo', [file]), 'add.ts is a folder or something else'],
+  [
+    'a dead link',
+    (file) => symlinkSync('nowhere.ts', file),
+    'add.ts is a link to something that is not there',
+  ],
+  ['50 MB', (file) => writeFileSync(file, 'a'.repeat(50e6)), 'add.ts has more than 1 MB'],
+  ['a binary file', (file) => writeFileSync(file, Buffer.alloc(5000)), 'add.ts is no text in UTF-8'],
+];
+
+test.skipIf(process.platform === 'win32').each(STRANGE)(
+  "%s in the place of the lab's file is named in one sentence, and reset puts it aside",
+  async (_, make, says) => {
     const file = join(fixture.root, 'days/day1-basics/1-add/add.ts');
     rmSync(file);
-    execFileSync('mkfifo', [file]);
+    make(file);
     const { code, out } = await lab('check', 'day1.1');
-    expect(out).toContain('add.ts is a folder or something else');
+    expect(out).toContain(says);
+    expect(out).not.toContain('Note:');
     expect(code).toBe(1);
     expect((await lab('reset', 'day1.1')).code).toBe(0);
     expect((await lab('check', 'day1.1')).out).toContain('2 and 3 gave -1.');

@@ -81,7 +81,9 @@ test('of a file that is damaged in part, the rest counts, and the whole of it is
   const path = fixture.write('.workbook/progress.json', JSON.stringify(damaged));
   const { progress, notice } = readProgress(fixture.root);
   expect(progress).toEqual({ version: 1, labs: { 'day1-basics/1-add': { status: 'passed' } }, quizzes: {} });
-  expect(notice).toMatch(/^The progress file is damaged at x, y, z, day1; the rest counts\. It was kept as /);
+  expect(notice).toMatch(
+    /^The progress file is damaged at x, y, z, quizzes.day1; the rest counts\. It was kept as /,
+  );
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(progress);
   expect(readProgress(fixture.root)).toEqual({ progress });
 });

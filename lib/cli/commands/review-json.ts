@@ -22,10 +22,11 @@ export function reviewByLines(context: Context): Table {
       }
     },
     grade: (work) => work(),
-    tell({ mistake }, { status, metrics }, broken, right) {
-      const why = mistake && { name: mistake.name, belief: mistake.belief, effect: mistake.effect };
+    tell({ mistake, mends }, { status, metrics }, broken, right) {
+      const words = (of: typeof mistake) =>
+        of ? { name: of.name, belief: of.belief, effect: of.effect } : null;
       const breaks = broken ? { name: broken.name, message: broken.message } : null;
-      write('verdict', { right, status, breaks, metrics, mistake: why ?? null });
+      write('verdict', { right, status, breaks, metrics, mistake: words(mistake), mends: words(mends) });
     },
     end: (right, of) => write('score', { right, of }),
     close: () => input.close(),

@@ -109,14 +109,17 @@ function terminal(context: Context): Table {
       say(context, style.paint('dim', 'Grading the change …'));
       return withKeysIgnored(context, work, () => process.kill(process.pid, 'SIGINT'));
     },
-    tell({ mistake }, verdict, broken, right) {
+    tell({ mistake, mends }, verdict, broken, right) {
       say(context, style.paint(right ? 'green' : 'red', right ? 'Right.' : 'Not right.'));
-      const what = broken ? `It breaks "${broken.name}".` : 'It passes every check: another right answer.';
+      const passes = `It passes every check: ${mends ? 'it puts a mistake right' : 'another right answer'}.`;
+      const what = broken ? `It breaks "${broken.name}".` : passes;
       say(context, wrap(what, style.width, '  '));
       if (broken?.message) say(context, wrap(visible(broken.message), style.width, '  '));
       const table = metricsTable(verdict.metrics, style, 'changed');
       if (table.length > 0) say(context, `\n${table.map((line) => `  ${line}`).join('\n')}`);
-      if (mistake) say(context, `\n${mistakeWords(mistake, style)}`);
+      const told = mistake ?? mends;
+      if (told)
+        say(context, `\n${mistakeWords(told, style, mends ? 'What happened before' : 'What happens')}`);
     },
     end(right, of) {
       say(

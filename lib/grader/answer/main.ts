@@ -37,7 +37,7 @@ let begun = false;
 function begin(word: string, machinery: Machinery, receive: typeof process.on): void {
   const tell = openChannel(word);
   const course = openModules('course', machinery, tell);
-  const answer = openModules('answer', { 'clock/hold': holdOf(machinery) }, tell);
+  const answer = openModules('answer', { ...sdkOf(machinery), 'clock/hold': holdOf(machinery) }, tell);
   const report = (incident: Extract<AnswerEvent, { incident: unknown }>['incident']) => tell({ incident });
   const onChange = (name: string) =>
     report({ kind: 'tampered', text: `changed a built-in of the language (${name})` });
@@ -128,6 +128,11 @@ function openStage(course: Modules, answer: Modules, tell: Tell, onChange: (name
 function holdOf(machinery: Machinery): object {
   const { holdRunningClock } = machinery['clock/index.ts'] as { holdRunningClock: unknown };
   return Object.freeze({ holdRunningClock });
+}
+
+/** The SDK that the clients are of. */
+function sdkOf(machinery: Machinery): Machinery {
+  return Object.fromEntries(Object.entries(machinery).filter(([name]) => name.startsWith('openai/')));
 }
 
 /** A function is called where it is; everything else crosses. */

@@ -1,4 +1,5 @@
 import { ESModulesEvaluator, ModuleRunner } from 'vite/module-runner';
+import { MACHINERY_SCHEME } from '../launch.ts';
 import type { Tell } from './channel.ts';
 
 /** Files of the course, and the answer with what it imports: each has modules of its own. */
@@ -6,9 +7,6 @@ export type Graph = 'course' | 'answer';
 
 /** The machinery's own modules by path below `lib`: in this one bundle, where no import of the answer's finds them. */
 export type Machinery = Readonly<Record<string, object>>;
-
-/** How the grader names a module of the machinery when a file of the course imports it. */
-export const MACHINERY_SCHEME = 'workbook-lib:';
 
 /** Counts requests over all graphs. */
 let count = 0;

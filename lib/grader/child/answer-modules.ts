@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Vitest } from 'vitest/node';
-import { MACHINERY_SCHEME } from '../answer/modules.ts';
 import { slashes } from '../held-imports.ts';
+import { MACHINERY_SCHEME } from '../launch.ts';
 import type { Fetch } from './answer-process.ts';
 import type { Machinery } from './machinery.ts';
 import { ANSWER } from './resolver.ts';

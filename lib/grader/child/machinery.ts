@@ -9,8 +9,8 @@ import { filesBelow, hashTree } from '../../workbook/files.ts';
 /** The parts of `lib` that a thread can load before it knows what it will grade: they know nothing of vitest. */
 const PARTS = ['clock', 'provider', 'check'];
 
-/** A file of theirs that knows vitest, which has to load it. */
-const OF_VITEST = /check[\\/]vitest\.ts$/;
+/** Not of them: a file that knows vitest, which has to load it, and doors that no play goes through, with all of MSW. */
+const APART = /check[\\/]vitest\.ts$|provider[\\/]doors[\\/](msw|node)\.ts$/;
 
 /** What runs beside the answer, and the entry that `serve`s it. */
 const ANSWER = 'grader/answer';
@@ -35,7 +35,8 @@ export interface Machinery {
 /** Finds or makes the compiled files: beside the packages, or in `cacheDir` where nothing may be written there. */
 export async function openMachinery(home: string, cacheDir: string): Promise<Machinery> {
   const parts = PARTS.map((part) => join(home, 'lib', part));
-  const version = `lib-${hashTree([...parts, join(home, 'lib', 'grader')])}`;
+  // Packages are bundled with it, and package.json has their exact versions.
+  const version = `lib-${hashTree([...parts, join(home, 'lib', 'grader'), join(home, 'package.json')])}`;
   const dir = await made(join(home, 'node_modules', '.cache', 'workbook', version), home, parts).catch(() => {
     const own = join(cacheDir, 'machinery', version);
     linkPackages(home, dirname(own));
@@ -46,8 +47,11 @@ export async function openMachinery(home: string, cacheDir: string): Promise<Mac
   return {
     version,
     resolve(source, importer) {
+      const [name, part = 'index'] = /^openai(?:\/(.+?)(?:\.mjs)?)?$/.exec(source) ?? [];
+      const ofSdk = name === undefined ? undefined : join(dir, 'openai', `${part}.mjs`);
+      if (ofSdk !== undefined && existsSync(ofSdk)) return slashes(ofSdk);
       const file = fileOf(source, importer, home);
-      const ours = file !== undefined && !OF_VITEST.test(file) && parts.some((part) => isBelow(part, file));
+      const ours = file !== undefined && !APART.test(file) && parts.some((part) => isBelow(part, file));
       return ours ? compiledOf(file) : undefined;
     },
     sourceOf: (compiled) =>
@@ -80,7 +84,9 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
   const draft = `${dir}.${process.pid}-${randomBytes(4).toString('hex')}`;
   const load = createRequire(createRequire(import.meta.url).resolve('vite'));
   const { build } = load('esbuild') as typeof import('esbuild');
-  const files = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !OF_VITEST.test(file));
+  const ours = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !APART.test(file));
+  const outOf = (file: string) => slashes(relative(join(home, 'lib'), file)).replace(/\.ts$/, '');
+  const entries = [...ours.map((file) => ({ in: file, out: outOf(file) })), ...sdkEntries(home)];
   const settings: BuildOptions = {
     ...{ bundle: true, external: SHARED, platform: 'node', format: 'esm', target: 'node20' },
     ...{ logLevel: 'silent', tsconfigRaw: '{}' },
@@ -89,14 +95,13 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
       js: "import { createRequire as $load } from 'node:module';\nconst require = $load(import.meta.url);",
     },
   };
-  const outbase = join(home, 'lib');
   const names = { entryNames: '[dir]/[name]', chunkNames: 'shared-[hash]', outExtension: { '.js': '.mjs' } };
-  const entry = join(outbase, ANSWER, 'main.ts');
+  const entry = join(home, 'lib', ANSWER, 'main.ts');
   await Promise.all([
     // Each file for itself, with what several of them need in files that they share.
-    build({ ...settings, ...names, entryPoints: files, splitting: true, outbase, outdir: draft }),
+    build({ ...settings, ...names, entryPoints: entries, splitting: true, outdir: draft }),
     existsSync(entry) &&
-      build({ ...settings, stdin: program(home, entry, files), outfile: join(draft, 'answer.mjs') }),
+      build({ ...settings, stdin: program(home, entry, entries), outfile: join(draft, 'answer.mjs') }),
   ]);
   try {
     renameSync(draft, dir);
@@ -107,25 +112,39 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
 }
 
 /** Everything that runs beside an answer, as one file: nothing that the answer imports is among it. */
-function program(home: string, entry: string, files: readonly string[]) {
-  const modules = files.map((file, i) => ({
-    file,
-    name: `m${i}`,
-    path: slashes(relative(join(home, 'lib'), file)),
-  }));
+function program(home: string, entry: string, entries: readonly Entry[]) {
   const contents = [
-    ...modules.map(({ file, name }) => `import * as ${name} from ${JSON.stringify(file)};`),
+    ...entries.map((each, i) => `import * as m${i} from ${JSON.stringify(each.in)};`),
     `import { serve } from ${JSON.stringify(entry)};`,
-    `serve({ ${modules.map(({ name, path }) => `${JSON.stringify(path)}: ${name}`).join(', ')} });`,
+    `serve({ ${entries.map(({ out }, i) => `${JSON.stringify(`${out}.ts`)}: m${i}`).join(', ')} });`,
   ].join('\n');
   return { contents, resolveDir: home, loader: 'ts' } as const;
+}
+
+interface Entry {
+  in: string;
+  /** Path below the folder of compiled files, without its ending. */
+  out: string;
+}
+
+/** The SDK, as one file instead of two hundred: what clients, checks and answers import of it is one and the same. */
+function sdkEntries(home: string): Entry[] {
+  const folder = dirname(createRequire(join(home, 'package.json')).resolve('openai'));
+  return ['', 'core'].flatMap((part) =>
+    readdirSync(join(folder, part))
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => ({
+        in: join(folder, part, name),
+        out: ['openai', part, name.slice(0, -4)].filter(Boolean).join('/'),
+      })),
+  );
 }
 
 /**
  * What answers and the course use as well stays outside. Of every other package only what is used is taken along: that
  * loads in a fraction of the time.
  */
-const SHARED = ['openai', '@azure/*', 'tiktoken', 'lmdb'];
+const SHARED = ['@azure/*', 'tiktoken', 'lmdb'];
 
 const DAY_MS = 24 * 3_600_000;
 

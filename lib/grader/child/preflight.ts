@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { unusable } from '../../workbook/files.ts';
 import type { Place } from '../../workbook/verdict.ts';
 import type { GradeRequest } from '../protocol.ts';
 
@@ -31,10 +32,7 @@ export async function preflight({
 // --- helpers -----------------------------------------------------------------------------------------------------
 
 function missing(file: string, restore: string | undefined): Refusal {
-  const name = basename(file);
-  const what = existsSync(file)
-    ? `${name} is a folder or something else, where a file is wanted.`
-    : `${name} is missing.`;
+  const what = `${basename(file)} ${unusable(file) ?? 'cannot be read'}.`;
   return { message: `${what}${restore ? ` This brings the starter back: ${restore}` : ''}` };
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Vite } from 'vitest/node';
-import { MACHINERY_SCHEME } from '../answer/modules.ts';
 import { CLOCK, slashes } from '../held-imports.ts';
+import { MACHINERY_SCHEME } from '../launch.ts';
 import type { Machinery } from './machinery.ts';
 
 /** The running clock's hold, which held imports ask for. */
@@ -72,10 +72,14 @@ export function subjectResolver(home: string, imports: Imports, machinery: Machi
         if (index < 0 || !own?.endsWith('/check.test.ts')) return file ?? null;
         return importer?.endsWith(COURSE) ? stubOf(index, imports) : `${JUDGED}${index}:${imports.run}`;
       }
-      if (!byAnswer) {
-        const compiled = machinery.resolve(source, own);
-        if (compiled !== undefined) return { id: compiled, external: true };
-      } else if (source === CLOCK) return { id: HOLD, external: true };
+      if (byAnswer && source === CLOCK) return { id: HOLD, external: true };
+      const compiled = byAnswer && !source.startsWith('openai') ? undefined : machinery.resolve(source, own);
+      // To an answer the SDK alone is given, under a name that is no file.
+      if (compiled !== undefined)
+        return {
+          id: byAnswer ? `${MACHINERY_SCHEME}${machinery.sourceOf(compiled)}` : compiled,
+          external: true,
+        };
       const bare = !source.startsWith('.') && !isAbsolute(source) && !source.startsWith('node:');
       const stranger = bare && !source.startsWith('\0') && own !== undefined && !isInside(home, own);
       if (!byAnswer && !stranger) return null;

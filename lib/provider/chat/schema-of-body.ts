@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cap, effort, functionName, jsonFormat, sampling, text, verbosity } from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseObject, unparsed } from '../chat/body.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Model } from '../models.ts';

@@ -1,5 +1,5 @@
 import type { ImagesResponse } from 'openai/resources/images';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseObject, unparsed } from '../chat/body.ts';
 import { nowInSeconds } from '../chat/shapes.ts';
 import { openAiErrors } from '../errors.ts';

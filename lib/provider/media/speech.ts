@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseObject, unparsed } from '../chat/body.ts';
 import { openAiErrors } from '../errors.ts';
 import { findModel } from '../models.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonSchema } from './json-schema.ts';
 
 /** Pieces that several routes' bodies are made of, as OpenAI's API description 2.3.0 has them. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const number = z.number().optional();
 const size = z.int().min(0).optional();

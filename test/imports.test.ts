@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeWorkbook } from './fixtures/workbook.ts';
 
 /** What each part of lib may import from the others. Imports run one way. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -33,8 +34,24 @@ for (const part of readdirSync(LIB)) {
   });
 }
 
-test('no file of lib imports itself by way of others, types included', () => {
-  expect(circles(sources(LIB))).toEqual([]);
+test('no file imports itself by way of others, types included', () => {
+  expect(circles(resolve('.'))).toEqual([]);
+});
+
+test('a circle is found whatever way its imports are written', () => {
+  const files = {
+    'lib/a.ts': 'const b = await import(\n  /* later */ "./b.ts"\n);',
+    'lib/b.ts': 'export * from "#lib/c";',
+    'lib/c/index.ts': "import type { D } from '#days/d.ts';",
+    'days/d.ts': '',
+    'solutions/d.ts': "import '#course/e.ts';",
+    'days/e.ts': "export type E = import('../test/f.ts').F;",
+    'test/f.ts': "import('../lib/a.ts');",
+  };
+  const { root, remove } = makeWorkbook(files);
+  const names = ['lib/a.ts', 'lib/b.ts', 'lib/c/index.ts', 'solutions/d.ts', 'days/e.ts', 'test/f.ts'];
+  expect(circles(root)).toEqual([[...names, 'lib/a.ts'].join(' → ')]);
+  remove();
 });
 
 test('the clock and the provider know nothing of vitest, the terminal or files', () => {
@@ -58,43 +75,44 @@ test('labs import from lib only the provider, the clock and the words of checks'
 });
 
 /** Each way that leads from a file back to itself, as "a.ts → b.ts → a.ts"; one for each file that closes one. */
-function circles(files: readonly string[]): string[] {
+function circles(root: string): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const walk = (file: string, way: readonly string[]) => {
     if (way.includes(file)) {
       const circle = [...way.slice(way.indexOf(file)), file];
-      found.push(circle.map((each) => each.slice(LIB.length + 1).replaceAll('\\', '/')).join(' → '));
-      return;
+      found.push(circle.map((each) => relative(root, each).replaceAll('\\', '/')).join(' → '));
+    } else if (!done.has(file)) {
+      for (const target of imports(root, file)) walk(target, [...way, file]);
+      done.add(file);
     }
-    if (done.has(file)) return;
-    // What is no file stands in a text: the code of a new lab.
-    for (const target of relativeImports(file).filter((path) => existsSync(path)))
-      walk(target, [...way, file]);
-    done.add(file);
   };
-  for (const file of files) walk(file, []);
+  for (const part of ['lib', 'days', 'solutions', 'test'])
+    for (const file of sources(join(root, part))) walk(file, []);
   return found;
 }
 
-/** Paths of the files that a file imports by a relative path, with or without names. */
-function relativeImports(file: string): string[] {
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/(?:from|import) '(\.\.?\/[^']+\.ts)'/g)].map(([, path = '']) =>
-    resolve(file, '..', path),
-  );
+/** What names of package.json mean, and a learner's file with its solution. */
+const NAMES: Record<string, string[]> = { lib: ['lib'], days: ['days', 'solutions'], course: ['days'] };
+const IMPORT =
+  /\b(?:from|import|import\()\s*(?:\/\*.*?\*\/\s*)?(['"])(?:#(lib|days|course)\/|(?=\.\.?\/))(.+?)\1/g;
+
+/** Paths of the files of the course that a file imports. What is no file stands in a text: the code of a new lab. */
+function imports(root: string, file: string): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(IMPORT)]
+    .flatMap(([, , name, path = '']) =>
+      name ? (NAMES[name] ?? []).map((dir) => join(root, dir, path)) : [resolve(file, '..', path)],
+    )
+    .map((path) => (path.endsWith('.ts') ? path : join(path, 'index.ts')))
+    .filter((path) => existsSync(path));
 }
 
 /** Parts of lib that a file imports, as "part/module" relative to lib. */
 function libImports(file: string): string[] {
-  const relative = relativeImports(file).map((path) =>
-    path
-      .slice(LIB.length + 1)
-      .replaceAll('\\', '/')
-      .replace(/\.ts$/, ''),
-  );
-  const own = file.slice(LIB.length + 1).split(/[\\/]/)[0];
-  return relative.filter((path) => path.split('/')[0] !== own);
+  const own = relative(LIB, file).split(/[\\/]/)[0];
+  return imports(resolve('.'), file)
+    .map((path) => relative(LIB, path).replaceAll('\\', '/').replace(/\.ts$/, ''))
+    .filter((path) => path.split('/')[0] !== own);
 }
 
 function sources(dir: string): string[] {

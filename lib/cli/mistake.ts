@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { gradeLab } from '../grader/grade.ts';
 import { findLab } from '../workbook/find.ts';
-import { openMistake, saveMistake } from '../workbook/mistake-desk.ts';
-import { materialise, readMistake } from '../workbook/mistakes.ts';
+import { openMistake, putMistake } from '../workbook/mistake-desk.ts';
+import { MISTAKE_NAME, MistakeProblem, materialise, readMistake } from '../workbook/mistakes.ts';
 import type { Lab } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 import { complain, openCourse } from './course.ts';
@@ -26,43 +26,56 @@ export async function mistake(argv: string[], context: Context): Promise<ExitCod
   const [act = '', word = '', name = '', ...rest] = argv;
   const isKnown = act === 'rebase' ? word && !name : ['open', 'save'].includes(act) && name;
   if (!isKnown || rest.length > 0) return complain(context, USED_AS);
-  if (act !== 'rebase' && !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
-    return complain(context, `"${name}" cannot be a name: small letters, digits and hyphens only.`);
+  if (act !== 'rebase' && !MISTAKE_NAME.test(name))
+    return complain(context, `"${name}" cannot be a name: small letters, digits, hyphens and dots only.`);
   const found = findLab(openCourse(context).workbook, word);
   if (!found.ok) return complain(context, found.problem);
-  if (act === 'open') return open(found.found, name, context);
-  if (act === 'save') return save(found.found, name, context);
-  return rebase(found.found, context);
+  try {
+    if (act === 'open') return await open(found.found, name, context);
+    if (act === 'save') return await save(found.found, name, context);
+    return rebase(found.found, context);
+  } catch (error) {
+    if (error instanceof MistakeProblem) return complain(context, error.message);
+    throw error;
+  }
 }
 
 async function open(lab: Lab, name: string, context: Context): Promise<ExitCode> {
-  const path = openMistake(context.root, lab, name);
-  say(context, `${shown(context, path)}\nWhen it is done: npm run mistake -- save ${lab.id} ${name}`);
+  const opened = openMistake(context.root, lab, name);
+  if (!opened.ok) return complain(context, `${opened.problem}.`);
+  say(context, `${shown(context, opened.path)}\nWhen it is done: npm run mistake -- save ${lab.id} ${name}`);
   const editor = chooseEditor(context.env);
-  const problem = editor && context.stdout.isTTY ? await openInEditor(editor, [path]) : undefined;
+  const problem = editor && context.stdout.isTTY ? await openInEditor(editor, [opened.path]) : undefined;
   return problem ? complain(context, problem) : 0;
 }
 
+/** What is not rejected as it says is not kept: lab and desk are then as they were. */
 async function save(lab: Lab, name: string, context: Context): Promise<ExitCode> {
-  const saved = saveMistake(context.root, lab, name);
-  if (!saved.ok) return complain(context, saved.problem);
-  const kept = readMistake(lab, saved.file);
-  say(context, `saved ${shown(context, saved.file)}: ${saved.changedLines} lines are different.`);
+  const taken = putMistake(context.root, lab, name);
+  if (!taken.ok) return complain(context, taken.problem);
+  const { file, changedLines, keep, takeOut } = taken.put;
+  let undo: typeof takeOut | undefined = takeOut;
+  // Called at the end as well, and when the grading is interrupted.
+  context.onStop(() => undo?.());
+  const mistake = readMistake(lab, file);
   const runner = openRunner(context);
   const { workbook, progress } = openCourse(context);
-  const subject = materialise(context.root, lab, kept);
+  const subject = materialise(context.root, lab, mistake);
   const verdict = await gradeLab(runner, lab, { workbook, progress, subject, quick: true });
   runner.close();
   const first = verdict.checks.find(({ status }) => status === 'fail');
-  if (!first) {
-    return complain(context, `No check rejects it: ${verdict.message ?? 'it passes them all'}.`);
+  const notSaved = `${name} is not saved, and lies on the desk as before.`;
+  if (!first)
+    return complain(context, `No check rejects it: ${verdict.message ?? 'it passes them all'}. ${notSaved}`);
+  if (first.name !== mistake.rejectedBy) {
+    const said = `Its header says that "${mistake.rejectedBy}" rejects it first`;
+    return complain(context, `${said}, and "${first.name}" does:\n  ${first.message}\n${notSaved}`);
   }
-  if (first.name === kept.rejectedBy) {
-    say(context, `It is rejected first by "${first.name}", as its header says:\n  ${first.message}`);
-    return 0;
-  }
-  const said = `Its header says that "${kept.rejectedBy}" rejects it first`;
-  return complain(context, `${said}, and "${first.name}" does:\n  ${first.message}`);
+  undo = undefined;
+  keep();
+  say(context, `saved ${shown(context, file)}: ${changedLines} lines are different.`);
+  say(context, `It is rejected first by "${first.name}", as its header says:\n  ${first.message}`);
+  return 0;
 }
 
 function rebase(lab: Lab, context: Context): ExitCode {

@@ -23,10 +23,13 @@ async function prove(argv: string[], context: Context): Promise<ExitCode> {
   updateLists(workbook, context);
   const omissions = omissionsOf(lab);
   for (const omission of omissions) say(context, `${context.style.paint('red', 'missing')}  ${omission}`);
-  const env = { ...context.env, WORKBOOK_LAB: lab.key };
+  // vitest looks at the terminal by rules of its own.
+  const plain = context.style.colours ? {} : { NO_COLOR: '1' };
+  const env = { ...context.env, ...plain, WORKBOOK_LAB: lab.key };
   const proof = ['run', '--project', 'workbook', '--reporter', 'verbose', '--hideSkippedTests'];
   const code = await runVitest([...proof, 'test/course/one-lab', 'test/course/coverage'], context, env);
-  if (omissions.length > 0) say(context, `${lab.id} lacks ${omissions.length} things, listed at the top.`);
+  const things = omissions.length === 1 ? 'one thing' : `${omissions.length} things`;
+  if (omissions.length > 0) say(context, `${lab.id} lacks ${things}, listed at the top.`);
   else if (code === 0) say(context, `${lab.id} is whole, and each of its answers fares as it should.`);
   return code === 0 && omissions.length > 0 ? 1 : code;
 }

@@ -1,10 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { layOpen } from '../workbook/mistake-desk.ts';
 import { printHeader } from '../workbook/mistake-header.ts';
-import { basePathOf, mistakeFiles, type SplitMistake, splitMistake } from '../workbook/mistakes.ts';
+import {
+  baseName,
+  basePathOf,
+  MistakeProblem,
+  mistakeFiles,
+  type SplitMistake,
+  shown,
+  splitMistake,
+} from '../workbook/mistakes.ts';
 import { applyStrictly, makePatch } from '../workbook/patch.ts';
 import type { Lab } from '../workbook/workbook.ts';
 
@@ -26,41 +34,58 @@ const VERSIONS = 50;
 export function rebaseMistakes(root: string, lab: Lab): Rebased[] {
   return mistakeFiles(lab)
     .filter((file) => file.endsWith('.patch'))
-    .map((file) => rebase(root, lab, file));
+    .map((file) => {
+      try {
+        return rebase(root, lab, file);
+      } catch (error) {
+        if (!(error instanceof MistakeProblem)) throw error;
+        return { name: basename(file, '.patch'), what: 'lost', problem: error.message.replace(/\.$/, '') };
+      }
+    });
 }
 
 function rebase(root: string, lab: Lab, file: string): Rebased {
   const name = basename(file, '.patch');
-  const split = splitMistake(file);
+  const split = splitMistake(lab, file);
   const base = basePathOf(lab, split.header);
-  const now = existsSync(base) ? readFileSync(base, 'utf8') : '';
-  if (applyStrictly(split.code, now).ok) return { name, what: 'fits' };
-  const before = versionThatFits(root, base, split);
+  const fileName = baseName(lab, split.header);
+  const now = readFileSync(base, 'utf8');
+  const applied = applyStrictly(split.code, now, fileName, split.firstLine);
+  if (applied.ok) return { name, what: 'fits' };
+  if (!applied.stale) return { name, what: 'lost', problem: applied.problem };
+  const before = versionThatFits(root, base, fileName, split);
   if (!before) {
-    const problem = `none of the last ${VERSIONS} versions of ${basename(base)} in git fits it`;
+    const anew = `delete ${shown(lab, file)}, then npm run mistake -- open ${lab.id} ${name}`;
+    const problem = `it fits none of the last ${VERSIONS} versions of ${shown(lab, base)} in git, so the one that it was written on was never committed. Bring that one back, commit it, make your change again and rebase; or write the mistake anew: ${anew}`;
     return { name, what: 'lost', problem };
   }
   const { text, conflicts } = merge(before.mistake, before.base, now);
   if (conflicts) {
     const opened = layOpen(root, lab, name, split.header, text);
-    return { name, what: 'conflict', opened, lines: conflictLines(readFileSync(opened, 'utf8')) };
+    if (!opened.ok) return { name, what: 'lost', problem: opened.problem };
+    return {
+      name,
+      what: 'conflict',
+      opened: opened.path,
+      lines: conflictLines(readFileSync(opened.path, 'utf8')),
+    };
   }
   if (text === now) return { name, what: 'taken in' };
-  const patch = makePatch(split.header.base ?? lab.files[0] ?? '', now, text);
+  const patch = makePatch(fileName, now, text);
   writeFileSync(file, `${printHeader(split.header)}\n${patch}`);
   return { name, what: 'rebased' };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-function versionThatFits(root: string, base: string, { code }: SplitMistake) {
+function versionThatFits(root: string, base: string, name: string, { code }: SplitMistake) {
   const path = relative(root, base).replaceAll('\\', '/');
   const versions = git(root, ['log', `-${VERSIONS}`, '--format=%H', '--', path])
     .split('\n')
     .filter(Boolean);
   for (const version of versions) {
     const text = git(root, ['show', `${version}:./${path}`]);
-    const applied = applyStrictly(code, text);
+    const applied = applyStrictly(code, text, name);
     if (applied.ok) return { base: text, mistake: applied.text };
   }
   return undefined;

@@ -37,13 +37,15 @@ export function printHeader(header: MistakeHeader): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Reads a header. What is missing or unknown is said with its line. */
-export function parseHeader(text: string): HeaderRead {
+/** Reads a header that begins at that line of its file. What is missing, unknown or said twice is said with its line. */
+export function parseHeader(text: string, firstLine = 1): HeaderRead {
   const header: Partial<MistakeHeader> = {};
   let field: keyof MistakeHeader | undefined;
   for (const [at, line] of text.trimEnd().split('\n').entries()) {
     const [, key, words = ''] = /^([A-Z][a-z ]+): (.*)$/.exec(line) ?? [];
     const known = KEYS.find(([name]) => name === key);
+    if (known && header[known[1]] !== undefined)
+      return { ok: false, problem: `line ${at + firstLine} says "${key}:" a second time` };
     if (known) {
       field = known[1];
       header[field] = words.trim();
@@ -51,7 +53,10 @@ export function parseHeader(text: string): HeaderRead {
       header[field] += ` ${line.trim()}`;
     } else {
       const names = KEYS.map(([name]) => `"${name}:"`).join(', ');
-      return { ok: false, problem: `line ${at + 1} is "${line}", where one of ${names} should begin` };
+      return {
+        ok: false,
+        problem: `line ${at + firstLine} is "${line}", where one of ${names} should begin`,
+      };
     }
   }
   const missing = KEYS.find(([key, name]) => NEEDED.includes(key) && !header[name]);

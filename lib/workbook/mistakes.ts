@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { type MistakeHeader, parseHeader } from './mistake-header.ts';
 import { applyStrictly, makePatch, SHOWN } from './patch.ts';
 import type { Lab } from './workbook.ts';
@@ -28,6 +28,9 @@ export function shownDiff({ basePath, diff, text }: Mistake): string {
   return diff === '' ? '' : makePatch(basename(basePath), readFileSync(basePath, 'utf8'), text, SHOWN);
 }
 
+/** A mistake's name, as it is typed: words with hyphens, or dots in a number. */
+export const MISTAKE_NAME = /^[a-z0-9]+([.-][a-z0-9]+)*$/;
+
 /** Paths of a lab's mistakes. */
 export function mistakeFiles(lab: Lab): string[] {
   const folder = mistakesFolder(lab);
@@ -38,23 +41,26 @@ export function mistakeFiles(lab: Lab): string[] {
     .map((name) => join(folder, name));
 }
 
+/** A path below the course as a person reads it: "solutions/day1-latency/3-limiter/limiter.ts". */
+export function shown(lab: Lab, path: string): string {
+  return posix.join('solutions', lab.key, relative(lab.solutionDir, path).replaceAll('\\', '/'));
+}
+
 export function mistakesFolder(lab: Lab): string {
   return join(lab.solutionDir, 'mistakes');
 }
 
 /** Reads one mistake and applies it. */
 export function readMistake(lab: Lab, file: string): Mistake {
-  const { header, code, firstLine } = splitMistake(file);
+  const { header, code, firstLine } = splitMistake(lab, file);
   const basePath = basePathOf(lab, header);
   const told = { ...header, name: nameOf(file), file, basePath };
   if (file.endsWith('.ts')) return { ...told, diff: '', text: readFileSync(file, 'utf8') };
-  if (!existsSync(basePath))
-    throw new Error(`${shown(file)} cannot be applied: there is no ${header.base} beside it.`);
-  const applied = applyStrictly(code, readFileSync(basePath, 'utf8'), firstLine);
+  const applied = applyStrictly(code, readFileSync(basePath, 'utf8'), baseName(lab, header), firstLine);
   if (!applied.ok)
-    throw new Error(
-      `${shown(file)} does not apply to ${shown(basePath)}: ${applied.problem}. ` +
-        `If that file has changed: npm run mistake -- rebase ${lab.id}`,
+    throw new MistakeProblem(
+      `${shown(lab, file)} does not apply to ${shown(lab, basePath)}: ${applied.problem}.` +
+        (applied.stale ? ` If that file has changed: npm run mistake -- rebase ${lab.id}` : ''),
     );
   return { ...told, diff: code, text: applied.text };
 }
@@ -67,23 +73,39 @@ export interface SplitMistake {
   firstLine: number;
 }
 
-export function splitMistake(file: string): SplitMistake {
-  return splitMistakeText(file, readFileSync(file, 'utf8'));
+/** What is wrong with a mistake's file, in a sentence for its author. */
+export class MistakeProblem extends Error {}
+
+/** Throws, with the line, on a file that has no whole header, or one that names no answer of the lab. */
+export function splitMistake(lab: Lab, file: string): SplitMistake {
+  const text = readFileSync(file, 'utf8');
+  const isWhole = file.endsWith('.ts');
+  const pattern = isWhole ? /^(\/\*\n)([\s\S]*?)(\n \*\/\n+)/ : /^()((?:.+\n?)*)(\n*)/;
+  const [all = '', before = '', head = ''] = pattern.exec(text) ?? [];
+  const refuse = (problem: string) =>
+    new MistakeProblem(`The header of ${shown(lab, file)} cannot be read: ${problem}.`);
+  if (isWhole && all === '')
+    throw refuse('line 1 should be "/*", and further down a line " */" should end it');
+  const read = parseHeader(isWhole ? head.replace(/^ \* ?/gm, '') : head, before === '' ? 1 : 2);
+  if (!read.ok) throw refuse(read.problem);
+  const { whole } = read.header;
+  const line = head.split('\n').findIndex((each) => each.startsWith('Whole:')) + 1;
+  if (whole && !isWhole) throw refuse(`line ${line} is "Whole: ${whole}", which a patch is not`);
+  const base = baseName(lab, read.header);
+  if (!/^((right|mistakes)\/)?[\w.-]+\.ts$/.test(base) || !isFile(basePathOf(lab, read.header))) {
+    const wanted = `a file of ${shown(lab, lab.solutionDir)}, such as before.ts or right/other.ts`;
+    throw refuse(`it is a change of "${base}", where "Base:" should name ${wanted}`);
+  }
+  return { header: read.header, code: text.slice(all.length), firstLine: all.split('\n').length };
 }
 
-/** The same for a text that lies, or will lie, at that path. Throws, with the line, if it has no whole header. */
-export function splitMistakeText(file: string, text: string): SplitMistake {
-  const pattern = file.endsWith('.ts')
-    ? /^\/\*\n([\s\S]*?)\n \*\/\n+([\s\S]*)$/
-    : /^([\s\S]*?)\n(--- [\s\S]*)$/;
-  const [, head = '', code = ''] = pattern.exec(text) ?? [];
-  const read = parseHeader(file.endsWith('.ts') ? head.replace(/^ \* ?/gm, '') : head);
-  if (!read.ok) throw new Error(`The header of ${shown(file)} cannot be read: ${read.problem}.`);
-  return { header: read.header, code, firstLine: head.split('\n').length + 1 };
+export function basePathOf(lab: Lab, header: MistakeHeader): string {
+  return join(lab.solutionDir, baseName(lab, header));
 }
 
-export function basePathOf(lab: Lab, { base }: MistakeHeader): string {
-  return join(lab.solutionDir, base ?? lab.files[0] ?? '');
+/** The file that a mistake is a change of, as its header and its diff name it. */
+export function baseName(lab: Lab, { base }: MistakeHeader): string {
+  return base ?? lab.files[0] ?? '';
 }
 
 /**
@@ -111,6 +133,6 @@ function nameOf(file: string): string {
   return /([^\\/]+)\.\w+$/.exec(file)?.[1] ?? file;
 }
 
-function shown(file: string): string {
-  return relative(join(dirname(file), '..', '..', '..', '..'), file).replaceAll('\\', '/');
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join, parse } from 'node:path';
 import { readHints } from './hints.ts';
-import { mistakeFiles, splitMistake } from './mistakes.ts';
+import { MISTAKE_NAME, mistakeFiles, mistakesFolder, readMistake, shown } from './mistakes.ts';
 import type { Lab } from './workbook.ts';
 
 const MOST_LINES = 60;
@@ -91,18 +91,53 @@ function answers(lab: Lab): string[] {
       : [
           `solutions/${lab.key}/mistakes has ${sentences}; write ${FEWEST_MISTAKES - mistakes.length} more: npm run mistake -- open ${lab.id} <name>`,
         ]),
-    ...mistakes.flatMap(headerProblems),
+    ...mistakes.flatMap((file) => problemsOf(lab, file)),
+    ...doubles(lab, mistakes),
+    ...strayMistakes(lab),
   ];
 }
 
-function headerProblems(file: string): string[] {
+function problemsOf(lab: Lab, file: string): string[] {
+  const path = shown(lab, file);
   try {
-    const { header } = splitMistake(file);
-    const isDone = !Object.values(header).some((words) => words?.includes('TODO'));
-    return isDone ? [] : [`The header of mistakes/${basename(file)} still has a TODO.`];
+    const { belief, effect, rejectedBy } = readMistake(lab, file);
+    if (/TODO/.test(belief + effect + rejectedBy)) return [`The header of ${path} still has a TODO.`];
+    return isTitle(textOf(lab.dir, 'check.test.ts'), rejectedBy)
+      ? []
+      : [`${path} says "Rejected by: ${rejectedBy}", which is the title of no check in days/${lab.key}.`];
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+/** Whether a check of that file has that title. What stands in the place of a `${…}` may be anything. */
+function isTitle(checks: string, title: string): boolean {
+  const titles = [...checks.matchAll(/\bcheck\(\s*(['"`])(.*?)\1,/g)].map(([, , words = '']) => words);
+  return titles.some((words) => {
+    const parts = words.split(/\$\{.*?\}/).map((part) => part.replace(/[.*+?^$(){}|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.+')}$`).test(title);
+  });
+}
+
+/** Mistakes of one name, and those that are the same change. */
+function doubles(lab: Lab, files: readonly string[]): string[] {
+  const codes = new Map<string, string>();
+  return files.flatMap((file, at) => {
+    const before = files.slice(0, at).find((other) => parse(other).name === parse(file).name);
+    const code = readFileSync(file, 'utf8').replace(/^[\s\S]*?\n\s*\n/, '');
+    const same = codes.get(code);
+    codes.set(code, shown(lab, file));
+    if (before) return [`${shown(lab, file)} has the name of ${shown(lab, before)}: keep one of them.`];
+    return same ? [`${shown(lab, file)} is the same change as ${same}: keep one of them.`] : [];
+  });
+}
+
+function strayMistakes(lab: Lab): string[] {
+  return names(mistakesFolder(lab))
+    .filter((name) => !/\.(patch|ts)$/.test(name) || !MISTAKE_NAME.test(parse(name).name))
+    .map(
+      (name) => `solutions/${lab.key}/mistakes/${name} is no mistake: those are named such as slides.patch.`,
+    );
 }
 
 /** The starter's TODO is for the learner; all others are for the author. */

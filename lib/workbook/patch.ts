@@ -1,6 +1,7 @@
-import { applyPatch, FILE_HEADERS_ONLY, formatPatch, parsePatch, structuredPatch } from 'diff';
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 
-export type Applied = { ok: true; text: string } | { ok: false; problem: string };
+/** A diff that is `stale` is sound and does not fit: what it was made of has changed. */
+export type Applied = { ok: true; text: string } | { ok: false; problem: string; stale: boolean };
 
 /** Lines around a change, as a mistake is kept and as it is shown. */
 const KEPT = 2;
@@ -13,46 +14,97 @@ export function makePatch(file: string, before: string, after: string, context =
 }
 
 /**
- * Applies a unified diff, strictly: each line that it shows must stand where it says. `firstLine` is the number of the
- * diff's first line in its own file, so that a problem names the line that a person will look for.
+ * Applies a unified diff of `file` to the letter, which no library does: each hunk where it says, in their order, and
+ * nothing besides. `firstLine` is the number of the diff's first line in its own file, so that a problem names the line
+ * that a person will look for.
  */
-export function applyStrictly(diff: string, source: string, firstLine = 1): Applied {
-  const parsed = parsed1(diff);
-  if ('problem' in parsed) return { ok: false, problem: parsed.problem };
-  const lines = source.split('\n');
-  let at = firstLine + 2;
-  for (const hunk of parsed.hunks) {
-    at += 1;
-    let line = hunk.oldStart - 1;
-    for (const text of hunk.lines) {
-      if (text.startsWith(' ') || text.startsWith('-')) {
-        if (lines[line] !== text.slice(1))
-          return { ok: false, problem: mismatch(at, text.slice(1), line, lines) };
-        line += 1;
-      }
-      at += 1;
+export function applyStrictly(diff: string, source: string, file: string, firstLine = 1): Applied {
+  const lines = diff.split('\n').slice(0, diff.endsWith('\n') || diff === '' ? -1 : undefined);
+  const hunks = readHunks(lines, file);
+  const result = Array.isArray(hunks) ? applyHunks(hunks, source, file) : hunks;
+  if (typeof result === 'string') return { ok: true, text: result };
+  const found = lines[result.at] === undefined ? 'the patch ends' : `there is "${lines[result.at]}"`;
+  const what = 'wanted' in result ? `should be ${result.wanted}, and ${found}` : result.unfit;
+  return { ok: false, stale: 'unfit' in result, problem: `line ${firstLine + result.at} ${what}` };
+}
+
+// --- reading -----------------------------------------------------------------------------------------------------
+
+interface Hunk {
+  /** Index of its first line in the diff. */
+  at: number;
+  /** What its first line says: first line and number of lines, before and after. */
+  says: readonly number[];
+  lines: { at: number; sign: string; piece: string }[];
+}
+
+/** A line of the diff that is not what it should be, or that does not fit the source. */
+type Fault = { at: number; wanted: string } | { at: number; unfit: string };
+
+const FIRST_LINE = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
+const NO_LINE_END = '\\ No newline at end of file';
+
+function readHunks(lines: readonly string[], file: string): Hunk[] | Fault {
+  for (const [at, name] of [`--- ${file}`, `+++ ${file}`].entries())
+    if (lines[at] !== name) return { at, wanted: `"${name}"` };
+  if (!FIRST_LINE.test(lines[2] ?? '')) return { at: 2, wanted: 'a hunk such as "@@ -1,5 +1,6 @@"' };
+  const hunks: Hunk[] = [];
+  for (let at = 2; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    const isLast = lines[at + 1] === NO_LINE_END;
+    const says = FIRST_LINE.exec(line)?.slice(1);
+    if (says) hunks.push({ at, says: says.map((number) => Number(number ?? 1)), lines: [] });
+    else if (!/^[ +-]/.test(line)) return { at, wanted: 'a line of a hunk, another hunk, or left out' };
+    else hunks.at(-1)?.lines.push({ at, sign: line.charAt(0), piece: line.slice(1) + (isLast ? '' : '\n') });
+    if (!says && isLast) at += 1;
+  }
+  for (const { at, says, lines } of hunks) {
+    const [before, after] = ['+', '-'].map((other) => lines.filter(({ sign }) => sign !== other).length);
+    if (says[1] !== before || says[3] !== after)
+      return { at, wanted: `"@@ -${says[0]},${before} +${says[2]},${after} @@"` };
+  }
+  return hunks;
+}
+
+// --- applying ----------------------------------------------------------------------------------------------------
+
+function applyHunks(hunks: readonly Hunk[], source: string, file: string): string | Fault {
+  const old = source.split(/(?<=\n)/).filter(Boolean);
+  const made: string[] = [];
+  let taken = 0;
+  for (const { at, says, lines } of hunks) {
+    const [from = 0, before, to, after] = says;
+    const start = from - (before === 0 ? 0 : 1);
+    if (start < taken) return { at, wanted: `a hunk that begins after line ${taken} of ${file}` };
+    if (start > old.length) return { at, unfit: `begins at line ${from}, but ${there(old, start)}` };
+    made.push(...old.slice(taken, start));
+    taken = start;
+    const begins = made.length + (after === 0 ? 0 : 1);
+    if (to !== begins) return { at, wanted: `"@@ -${from},${before} +${begins},${after} @@"` };
+    for (const { at, sign, piece } of lines) {
+      if (sign !== '+' && old[taken] !== piece)
+        return { at, unfit: `expects ${shown(piece)}, but ${there(old, taken)}` };
+      if (sign !== '+') taken += 1;
+      if (sign !== '-') made.push(piece);
     }
   }
-  const text = applyPatch(source, diff, { fuzzFactor: 0, autoConvertLineEndings: false });
-  return text === false ? { ok: false, problem: 'its hunks do not fit together' } : { ok: true, text };
+  made.push(...old.slice(taken));
+  const text = made.join('');
+  if (text === source) return { at: 2, wanted: 'a hunk that changes something' };
+  const all = hunks.flatMap(({ lines }) => lines);
+  const last = all.find(({ sign, piece }) => sign !== '-' && !piece.endsWith('\n')) ?? all.at(-1);
+  if (last && made.slice(0, -1).some((piece) => !piece.endsWith('\n')))
+    return { at: last.at + 1, wanted: 'left out: the file goes on, or its last line has no end' };
+  return text;
 }
 
-type Hunk = ReturnType<typeof parsePatch>[number]['hunks'][number];
-
-function parsed1(diff: string): { hunks: Hunk[] } | { problem: string } {
-  try {
-    const [patch, ...more] = parsePatch(diff);
-    if (!patch || patch.hunks.length === 0) return { problem: 'it holds no change' };
-    if (more.length > 0) return { problem: 'it changes more than one file' };
-    return patch;
-  } catch (error) {
-    return { problem: `it is no unified diff: ${(error as Error).message}` };
-  }
+function there(pieces: readonly string[], line: number): string {
+  const piece = pieces[line];
+  return piece === undefined
+    ? `the file ends at line ${pieces.length}`
+    : `line ${line + 1} is ${shown(piece)}`;
 }
 
-function mismatch(at: number, expected: string, line: number, lines: readonly string[]): string {
-  const found = lines[line];
-  const there =
-    found === undefined ? `the file ends at line ${lines.length}` : `line ${line + 1} is "${found}"`;
-  return `line ${at} expects "${expected}", but ${there}`;
+function shown(piece: string): string {
+  return piece.endsWith('\n') ? `"${piece.slice(0, -1)}"` : `"${piece}" without a line end`;
 }

@@ -13,11 +13,21 @@ export function answered(card: ReviewCard | undefined, right: boolean, now: Date
   return JSON.parse(JSON.stringify(after)) as ReviewCard;
 }
 
-/** The cards of a progress file that can be used. */
-export function soundCards(cards: unknown): Record<string, ReviewCard> {
+/**
+ * The cards of a progress file that can be answered now. One that was seen in the future, because the clock was set back,
+ * cannot, nor one that somebody has edited: what it stands for is new again.
+ */
+export function soundCards(cards: unknown, now: Date): Record<string, ReviewCard> {
   if (typeof cards !== 'object' || cards === null) return {};
-  const entries = Object.entries(cards).filter(
-    ([, card]) => !Number.isNaN(Date.parse((card as ReviewCard | null)?.due ?? '')),
-  );
+  const entries = Object.entries(cards).filter(([, card]) => isSound(card, now));
   return Object.fromEntries(entries) as Record<string, ReviewCard>;
+}
+
+function isSound(card: unknown, now: Date): boolean {
+  try {
+    const { due } = card as ReviewCard;
+    return !Number.isNaN(Date.parse(due)) && answered(card as ReviewCard, true, now).due !== null;
+  } catch {
+    return false;
+  }
 }

@@ -53,6 +53,17 @@ test('its task has the figures that were measured; what is left to do is marked'
   for (const path of ['README.md', 'hints.md', 'scenario.ts']) expect(read(path)).toContain('TODO');
 });
 
+test('what the author has not done is all that it lacks, and the last thing is one thing', async () => {
+  const days = 'days/day1-basics/3-my-lab';
+  const left = ['hints.md', 'scenario.ts', 'check.test.ts'].map((name) => `${days}/${name}`);
+  for (const path of [...left, 'solutions/day1-basics/3-my-lab/NOTES.md'])
+    fixture.write(path, readFileSync(join(fixture.root, path), 'utf8').replaceAll('TODO', 'Done'));
+  const { out } = await program(fixture.root, ['prove', 'day1.3']);
+  expect(out).toBe(
+    `missing  ${days}/README.md still has a TODO.\nday1.3 lacks one thing, listed at the top.\n`,
+  );
+});
+
 test.each([
   [['day1'], 'A day and a name are needed.'],
   [['day9', 'my-lab'], 'There is no day "day9". The days are day1.'],

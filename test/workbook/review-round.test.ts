@@ -71,8 +71,11 @@ test('where all was seen and nothing is due, the round is of what would be due f
   expect(round(cards).length).toBeGreaterThanOrEqual(5);
 });
 
-test('cards that cannot be used are left out', () => {
+test('cards that cannot be answered, and those from a clock that was set back since, are left out', () => {
   const card = answered(undefined, true, NOW);
-  expect(soundCards({ good: card, bad: { due: 'soon' }, worse: null })).toEqual({ good: card });
-  expect(soundCards(undefined)).toEqual({});
+  const future = answered(undefined, true, new Date(NOW.getTime() + 300 * DAY_MS));
+  const edited = { ...card, state: 9 };
+  const cards = { good: card, future, edited, bad: { due: 'soon' }, worse: null };
+  expect(soundCards(cards, NOW)).toEqual({ good: card });
+  expect(soundCards(undefined, NOW)).toEqual({});
 });

@@ -33,7 +33,7 @@ export async function review(context: Context, course: Course, day: Day, json: b
       `A review needs a terminal, and this is not one. Lines of JSON: review ${day.id} --json`,
     );
   const now = new Date();
-  const round = reviewRound(labs, soundCards(course.progress.cards), now, Math.random);
+  const round = reviewRound(labs, soundCards(course.progress.cards, now), now, Math.random);
   if (round.length === 0)
     return complain(context, `The labs of ${day.id} that you have tried have no changes to review.`);
   const runner = openRunner(context);
@@ -73,8 +73,9 @@ async function play(
     if (isRight) right += 1;
     table.tell(change, verdict, broken, isRight);
     updateProgress(context.root, (progress) => {
-      const cards = soundCards(progress.cards);
-      progress.cards = { ...cards, [change.key]: answered(cards[change.key], isRight, new Date()) };
+      const at = new Date();
+      const card = soundCards(progress.cards, at)[change.key];
+      progress.cards = { ...progress.cards, [change.key]: answered(card, isRight, at) };
     });
   }
   updateProgress(context.root, (progress) => {

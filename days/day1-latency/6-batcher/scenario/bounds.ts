@@ -1,8 +1,5 @@
 import { type Load, MAX_SIZE, MAX_WAIT_MS, type Message, plain, type Sorted } from './desk.ts';
 
-/** A caller that has heard nothing for so long goes away. */
-export const PATIENCE_MS = 20_000;
-
 /** How long a message waited until the call was made whose end brought its answer. */
 export function waitOf({ shop, text, atMs, settledMs, desk }: Sorted, loads: readonly Load[]): number {
   if (desk === null) return settledMs - atMs;

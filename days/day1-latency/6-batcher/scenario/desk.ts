@@ -1,10 +1,11 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day1-latency/6-batcher/batcher.ts';
 import { randomFor, type World } from '#lib/provider';
-import { PATIENCE_MS } from './bounds.ts';
 
 export const MAX_SIZE = 10;
 export const MAX_WAIT_MS = 100;
+/** A caller that has heard nothing for so long goes away. */
+const PATIENCE_MS = 20_000;
 
 export const SHOPS = ['Harbour Shoes', 'Lumen Lamps'];
 

@@ -4,7 +4,7 @@ import { defineScenario, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/exact-cache.ts';
 import { provider } from '../../provider.ts';
 import { type Asked, isStream, meaning, type Request, textOf } from './meaning.ts';
-import { FLAKY, MODEL, trace, UNSAFE } from './trace.ts';
+import { FLAKY, MODEL, STAND_IN, trace, UNSAFE } from './trace.ts';
 
 export { type Asked, differences, meaning } from './meaning.ts';
 
@@ -20,7 +20,6 @@ export interface Served {
   costMicroUsd: number;
 }
 
-export const STAND_IN = 'gpt-4o-mini';
 /** The model is down from here to there; the flaky prompt fails until the outage is over. */
 const OUTAGE = { fromMs: 3_600_000, toMs: 3_700_000 };
 

@@ -1,10 +1,10 @@
 import type OpenAI from 'openai';
 import type { Random } from '#lib/provider';
-import { STAND_IN } from './index.ts';
 import type { Asked, Request } from './meaning.ts';
 
 const FAQ_REQUESTS = 360;
 export const MODEL = 'gpt-4o';
+export const STAND_IN = 'gpt-4o-mini';
 
 export const FLAKY = 'Is the service disturbed?';
 export const UNSAFE = 'How do I pick this lock?';

@@ -4,13 +4,10 @@ import { defineScenario, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/embeddings.ts';
 import { provider } from '../../provider.ts';
 import { createTable, nearest } from './table.ts';
-import { type Day, daysOf, nightsOf, QUERIES, TABLE, TABLES, TOKENS_A_TABLE } from './texts.ts';
+import { BATCH, type Day, daysOf, nightsOf, QUERIES, TABLE, TABLES, TOKENS_A_TABLE } from './texts.ts';
 
 export { dot } from './table.ts';
 
-export const SMALL = 'text-embedding-3-small';
-export const LARGE = 'text-embedding-3-large';
-export const BATCH = 100;
 /** What OpenAI takes in one embedding request, over all inputs. */
 const TOKENS_A_REQUEST = 300_000;
 

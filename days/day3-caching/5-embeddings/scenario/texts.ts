@@ -1,7 +1,9 @@
 import type { Random } from '#lib/provider';
 import type * as Contract from '../../contracts/embeddings.ts';
-import { BATCH, LARGE, SMALL } from './index.ts';
 
+const SMALL = 'text-embedding-3-small';
+const LARGE = 'text-embedding-3-large';
+export const BATCH = 100;
 export const TABLES = 40;
 /** Rules and borders: 61 characters that make 40 tokens. */
 const TABLE_ROW = ` ${'|:-'.repeat(20)}`;

@@ -1,5 +1,4 @@
 import type * as Contract from '../../contracts/client.ts';
-import type { Visit } from './index.ts';
 import type { Wire } from './wire.ts';
 
 const ENDPOINT = 'https://workbook.openai.azure.com';
@@ -13,6 +12,23 @@ export interface Account {
   /** What the first request must look like. `Bearer <token>` stands for a token that is valid then. */
   expected: { url: string; auth: string; model: string };
   usesToken: boolean;
+}
+
+/** What became of one question. */
+export interface Asked {
+  prompt: string;
+  reply?: Contract.Reply;
+  /** How it failed, as the caller can read it. */
+  failed?: { kind: unknown; retryAfterMs: unknown; message: string };
+}
+
+export interface Visit {
+  account: Account;
+  /** Two questions, and a third when the first token has expired. */
+  asked: Asked[];
+  wire: Wire[];
+  /** Different SDK clients that sent these requests. */
+  sdkClients: number;
 }
 
 export function accounts(key: string): Account[] {

@@ -3,31 +3,22 @@ import type * as Subject from '#days/day5-nodejs/3-two-providers/client.ts';
 import { defineScenario } from '#lib/provider';
 import type * as Contract from '../../contracts/client.ts';
 import { provider } from '../../provider.ts';
-import { type Account, accounts, DEPLOYMENT, differences, WRONG_KEY } from './accounts.ts';
-import { createEntra, listenToConsole, TOKEN_LIFE_MS, type Wire, watchTheWire } from './wire.ts';
+import {
+  type Account,
+  type Asked,
+  accounts,
+  DEPLOYMENT,
+  differences,
+  type Visit,
+  WRONG_KEY,
+} from './accounts.ts';
+import { createEntra, listenToConsole, TOKEN_LIFE_MS, watchTheWire } from './wire.ts';
 
-export { differences } from './accounts.ts';
+export { type Asked, differences } from './accounts.ts';
 
 export const RETRY_AFTER_MS = 1500;
 /** The SDK tries a call once and then twice more. */
 export const SDK_TRIES = 3;
-
-/** What became of one question. */
-export interface Asked {
-  prompt: string;
-  reply?: Contract.Reply;
-  /** How it failed, as the caller can read it. */
-  failed?: { kind: unknown; retryAfterMs: unknown; message: string };
-}
-
-export interface Visit {
-  account: Account;
-  /** Two questions, and a third when the first token has expired. */
-  asked: Asked[];
-  wire: Wire[];
-  /** Different SDK clients that sent these requests. */
-  sdkClients: number;
-}
 
 /** Five accounts with one and the same code, and what goes wrong at two of them. */
 export const scenario = defineScenario({

@@ -43,7 +43,9 @@ test('every way to name a file of these parts leads to the same compiled file, o
   expect(new Set(named).size).toBe(1);
   expect(named[0]).toMatch(/\/node_modules\/\.cache\/workbook\/lib-\w+\/clock\/index\.mjs$/);
   expect(machinery.resolve('./main.ts', join(home, 'lib/grader/index.ts'))).toBeUndefined();
-  expect(machinery.resolve('openai', join(home, 'lib/provider/index.ts'))).toBeUndefined();
+  expect(machinery.resolve('zod', join(home, 'lib/provider/index.ts'))).toBeUndefined();
+  expect(machinery.resolve('openai', undefined)).toBe(machinery.resolve('openai/index.mjs', undefined));
+  expect(machinery.resolve('openai/error', undefined)).toMatch(/\/openai\/error\.mjs$/);
 });
 
 test('other content has another version, so nothing that was compiled before is taken for it', async () => {

@@ -6,7 +6,6 @@ import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { type Clock, createRealClock } from '#lib/clock';
 import { createProvider, type Ledger } from '#lib/provider';
 import { createLocalServer, type LocalVisit } from '#lib/provider/local-server.ts';
-import { visible } from '#lib/report/visible.ts';
 import { PROMPTS, STALL_MS, scenario } from '../2-streaming/scenario.ts';
 import { provider as plan } from '../provider.ts';
 
@@ -93,10 +92,11 @@ function lastCall(ledger: Ledger) {
 
 async function main(): Promise<void> {
   process.on('uncaughtException', (error) => {
+    // As JSON, so that what it says cannot move the cursor.
     console.error(
-      visible(`Your code threw where nobody waits for it: ${error.stack ?? error}. Save it to serve again.`),
+      `Your code threw where nobody waits for it: ${JSON.stringify(String(error))}. Save it to serve again.`,
     );
-    process.exitCode = 1;
+    process.exit(1);
   });
   const { server } = createPage(await import('#days/day1-latency/2-streaming/stream-answer.ts'));
   const port = Number(env.PORT ?? 4011);

@@ -86,7 +86,7 @@ async function compile(home: string, parts: readonly string[], dir: string): Pro
   const { build } = load('esbuild') as typeof import('esbuild');
   const ours = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !APART.test(file));
   const outOf = (file: string) => slashes(relative(join(home, 'lib'), file)).replace(/\.ts$/, '');
-  const entries = [...ours.map((file) => ({ in: file, out: outOf(file) })), ...sdkEntries(home)];
+  const entries = [...ours.map((file) => ({ in: file, out: outOf(file) })), ...sdkEntries()];
   const settings: BuildOptions = {
     ...{ bundle: true, external: SHARED, platform: 'node', format: 'esm', target: 'node20' },
     ...{ logLevel: 'silent', tsconfigRaw: '{}' },
@@ -128,8 +128,8 @@ interface Entry {
 }
 
 /** The SDK, as one file instead of two hundred: what clients, checks and answers import of it is one and the same. */
-function sdkEntries(home: string): Entry[] {
-  const folder = dirname(createRequire(join(home, 'package.json')).resolve('openai'));
+function sdkEntries(): Entry[] {
+  const folder = dirname(createRequire(import.meta.url).resolve('openai'));
   return ['', 'core'].flatMap((part) =>
     readdirSync(join(folder, part))
       .filter((name) => name.endsWith('.mjs'))

@@ -43,7 +43,7 @@ export function createPage(
   const { openai } = provider.clients();
   const server = createLocalServer(route, {
     headers: HEADERS,
-    onError: (error) => console.error(visible(String(error))),
+    onError: (error) => console.error(JSON.stringify(String(error))),
   });
   return { server, ledger: provider.ledger };
 

@@ -1,9 +1,10 @@
+import type { FaultEffect } from '../faults.ts';
 import type { Pace } from '../latency.ts';
 import { costPicoUsd, type Tier } from '../money.ts';
 import type { CacheRead } from '../prompt-cache.ts';
 import type { Job } from '../visit.ts';
 import type { ChatBody } from './body.ts';
-import { type ChatPlan, type ChoicePlan, type Finish, firstPieces, paceOf, saidOf } from './plan.ts';
+import { type ChatPlan, type ChoicePlan, firstPieces, paceOf, saidOf } from './plan.ts';
 
 /** Idle connections are dropped after about five minutes on the way. */
 const STALL_MS = 300_000;
@@ -22,12 +23,12 @@ export function beginChat(job: Job, plan: ChatPlan, body: ChatBody): ChatJob {
   const { simulator } = job.visit;
   const cache = readCache(job, plan, body);
   const circumstances = { cachedTokens: cache.cached, slowdown: job.slowdown };
-  const choices = plan.choices.map((choice) => faultyChoice(choice, job.effect));
-  const paces = choices.map((choice) => paceOf(choice, circumstances));
+  const planned = job.effect ? faultyPlan(plan, job.effect) : plan;
+  const paces = planned.choices.map((choice) => paceOf(choice, circumstances));
   // A prompt can be reused once it has been read, which is when the headers go out or later.
   cache.commit(simulator.clock.now() + (paces[0]?.headersMs ?? 0));
   const tier: Tier = body.service_tier === 'flex' ? 'flex' : 'standard';
-  return Object.assign(job, { plan: { ...plan, choices }, body, cache, paces, tier });
+  return Object.assign(job, { plan: planned, body, cache, paces, tier });
 }
 
 /** Ends a call and bills what was generated: input once the model began to read, output token by token. */
@@ -86,10 +87,15 @@ export function breakOf({ effect }: Pick<Job, 'effect'>): Break | undefined {
   return undefined;
 }
 
-function faultyChoice(choice: ChoicePlan, effect: Job['effect']): ChoicePlan {
-  if (!effect || !('finishAfterTokens' in effect)) return choice;
-  const kept = firstPieces(choice.said.pieces, effect.finishAfterTokens);
-  return { ...choice, said: saidOf(kept), finish: effect.finish satisfies Finish };
+function faultyPlan(plan: ChatPlan, effect: FaultEffect): ChatPlan {
+  if (!('finishAfterTokens' in effect)) return plan;
+  const { finishAfterTokens: most, finish } = effect;
+  const cut = (choice: ChoicePlan) => ({
+    ...choice,
+    said: saidOf(firstPieces(choice.said.pieces, most)),
+    finish,
+  });
+  return { ...plan, choices: plan.choices.map(cut) };
 }
 
 /** Of a prompt that is too short to be cached. */

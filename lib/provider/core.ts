@@ -62,7 +62,7 @@ function visitOf(
   };
 }
 
-async function answer(visit: Visit, { host, segments, dated, query, path }: Address): Promise<WireAnswer> {
+function answer(visit: Visit, { host, segments, dated, query, path }: Address): Promise<WireAnswer> {
   const { request, vendor, params } = visit;
   if (host === 'services') return answerService({ ...visit, params: { service: segments.join('/') } });
   const route = findRoute(request.method, segments);
@@ -73,6 +73,7 @@ async function answer(visit: Visit, { host, segments, dated, query, path }: Addr
   }
   const refused = dated ? refuseVersion(new URLSearchParams(query).get('api-version')) : undefined;
   if (refused) return refuseUnread(visit, refused);
+  if (route.names.length === 0) return route.answer(visit);
   const found: Record<string, string> = { ...params };
   for (const [name, at] of route.names) found[name] = decode(segments[at] ?? '');
   return route.answer({ ...visit, params: found });

@@ -5,6 +5,10 @@ import { hash32 } from './random.ts';
  * It looks drawn, as vendors' ids do.
  */
 export function uniqueId(seed: number, kind: string, number: number): string {
-  const hex = (part: string) => hash32(`${seed} ${kind} ${number} ${part}`).toString(16).padStart(8, '0');
-  return hex('a') + hex('b') + number.toString(16).padStart(8, '0');
+  const name = `${seed} ${kind} ${number}`;
+  return hex(hash32(`${name} a`)) + hex(hash32(`${name} b`)) + hex(number);
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(8, '0');
 }

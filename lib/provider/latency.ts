@@ -59,12 +59,31 @@ export function drawPace(
     const msPerToken = tokenMs * slow;
     const read = inputTokens - cachedTokens * (1 - CACHED_READ_SHARE);
     const startMs = (base + (read / profile.prefillPerSec) * 1000) * slow;
-    const firstTokenMs = Math.round(startMs + reasoningTokens * msPerToken);
-    return {
-      headersMs: Math.round(Math.round(startMs) * HEADERS_SHARE),
-      firstTokenMs,
-      tokenDueMs: (ordinal) => Math.round(firstTokenMs + (ordinal - 1) * msPerToken),
-      thoughtBy: (ms) => Math.max(0, Math.min(reasoningTokens, Math.floor((ms - startMs) / msPerToken))),
-    };
+    return new SteadyPace(startMs, msPerToken, reasoningTokens);
   };
+}
+
+class SteadyPace implements Pace {
+  readonly headersMs: number;
+  readonly firstTokenMs: number;
+  readonly #startMs: number;
+  readonly #msPerToken: number;
+  readonly #reasoningTokens: number;
+
+  constructor(startMs: number, msPerToken: number, reasoningTokens: number) {
+    this.headersMs = Math.round(Math.round(startMs) * HEADERS_SHARE);
+    this.firstTokenMs = Math.round(startMs + reasoningTokens * msPerToken);
+    this.#startMs = startMs;
+    this.#msPerToken = msPerToken;
+    this.#reasoningTokens = reasoningTokens;
+  }
+
+  tokenDueMs(ordinal: number): number {
+    return Math.round(this.firstTokenMs + (ordinal - 1) * this.#msPerToken);
+  }
+
+  thoughtBy(ms: number): number {
+    const thought = Math.floor((ms - this.#startMs) / this.#msPerToken);
+    return Math.max(0, Math.min(this.#reasoningTokens, thought));
+  }
 }

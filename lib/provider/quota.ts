@@ -55,7 +55,13 @@ function openAiQuota(plan: QuotaPlan, speed: number): Quota {
       slice.add(nowMs);
       requests?.add(nowMs, 1);
       tokens?.add(nowMs, estimatedTokens);
-      return { lease: { settle: (used) => tokens?.add(nowMs, used - estimatedTokens) } };
+      return {
+        lease: {
+          settle(used) {
+            tokens?.add(nowMs, used - estimatedTokens);
+          },
+        },
+      };
     },
     headers: (nowMs) => ({
       ...requests?.headers(nowMs, 'requests'),

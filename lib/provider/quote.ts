@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { planChat, sumTokens } from './chat/plan.ts';
+import { paceOf, planChat } from './chat/plan.ts';
 import { costMicroUsd } from './money.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -22,12 +22,10 @@ export function quote(
   const deployment = simulator.deployment(vendor, body.model);
   if (!deployment) throw new Error(`No ${vendor} deployment is named "${body.model}" in this scenario.`);
   const plan = planChat(simulator, deployment, body, { repeat: 0, number: 0 });
-  const paces = plan.choices.map((choice) => choice.pace());
-  const last = plan.choices.map(
-    (choice, i) => paces[i]?.tokenDueMs(Math.max(1, sumTokens(choice.pieces))) ?? 0,
-  );
+  const paces = plan.choices.map((choice) => paceOf(choice));
+  const last = plan.choices.map((choice, i) => paces[i]?.tokenDueMs(Math.max(1, choice.said.tokens)) ?? 0);
   const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
-  const output = reasoning + plan.choices.reduce((sum, choice) => sum + sumTokens(choice.pieces), 0);
+  const output = reasoning + plan.choices.reduce((sum, choice) => sum + choice.said.tokens, 0);
   const tokens = { input: plan.inputTokens, cached: 0, output };
   return {
     firstTokenMs: Math.min(...paces.map((pace) => pace.firstTokenMs)),
@@ -39,6 +37,6 @@ export function quote(
       simulator.priceOf(deployment.model),
       body.service_tier === 'flex' ? 'flex' : 'standard',
     ),
-    answer: (plan.choices[0]?.pieces ?? []).map((piece) => piece.text).join(''),
+    answer: plan.choices[0]?.said.text ?? '',
   };
 }

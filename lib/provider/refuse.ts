@@ -106,7 +106,7 @@ export function responseHeaders(
   rates: Record<string, string> = {},
 ): Record<string, string> {
   const id = requestId(simulator.seed, call.id);
-  return { ...vendor.headers(id, Math.round(simulator.clock.now() - call.startMs)), ...rates };
+  return Object.assign(vendor.headers(id, Math.round(simulator.clock.now() - call.startMs)), rates);
 }
 
 /** Rate limits as of now. */

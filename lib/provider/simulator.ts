@@ -84,10 +84,11 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     faults,
     deployments.map((each) => each.name),
   );
-  const byName = new Map(deployments.map((each) => [`${each.vendor} ${each.name}`, each]));
+  const byName = { openai: new Map<string, Deployment>(), azure: new Map<string, Deployment>() };
   // Answers name the dated snapshot, and a client may ask for what it was told.
-  const openAi = deployments.filter((each) => each.vendor === 'openai');
-  const bySnapshot = new Map(openAi.map((each) => [`openai ${findModel(each.model)?.snapshot}`, each]));
+  for (const each of deployments)
+    if (each.vendor === 'openai') byName.openai.set(findModel(each.model)?.snapshot ?? '', each);
+  for (const each of deployments) byName[each.vendor].set(each.name, each);
   const states = new Map(deployments.map((each) => [each, newState(each, speed)]));
 
   return {
@@ -101,7 +102,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     ledger: createLedger(ledger),
     deployments,
     stores: createStores(),
-    deployment: (vendor, name) => byName.get(`${vendor} ${name}`) ?? bySnapshot.get(`${vendor} ${name}`),
+    deployment: (vendor, name) => byName[vendor].get(name),
     stateOf: (deployment) => states.get(deployment) as DeploymentState,
     priceOf: (model) => plan.prices?.[model] ?? priceOf(model),
   };

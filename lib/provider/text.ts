@@ -1,4 +1,3 @@
-import { rememberTexts } from './memo.ts';
 import type { Random } from './random.ts';
 import { type Encoding, type Piece, splitIntoPieces } from './tokens.ts';
 
@@ -50,10 +49,11 @@ const CLOSERS = [
   'That is all.',
 ];
 
-/** A text and the pieces in which it is streamed. */
-export interface Composed {
+/** A text, how many tokens it makes, and the pieces in which it is streamed. */
+export interface Said<P extends Piece = Piece> {
   text: string;
-  pieces: readonly Piece[];
+  tokens: number;
+  pieces: readonly P[];
 }
 
 /**
@@ -61,45 +61,72 @@ export interface Composed {
  * and emoji, because code that cuts bytes or UTF-16 units must be caught. Its parts are split and counted once for all
  * texts: the tokenizer never joins a sign or a word with a space before it to what came before.
  */
-export function composeAnswer(random: Random, targetTokens: number, encoding: Encoding): Composed {
-  const partOf = PARTS[encoding];
-  const closer = random.pick(CLOSERS);
-  const parts = [partOf(random.pick(OPENERS))];
-  let tokens = (parts[0] as Part).tokens + partOf(closer).tokens;
-  while (tokens < targetTokens) {
-    const sentence = [
-      partOf(` ${capital(random.pick(SUBJECTS))}`),
-      partOf(` ${random.pick(VERBS)}`),
-      partOf(` ${random.pick(OBJECTS)}`),
-      partOf(` ${random.pick(TAILS)}.`),
-    ];
-    for (const part of sentence) tokens += part.tokens;
-    parts.push(...sentence);
-  }
-  parts.push(partOf(` ${closer}`));
-  let text = '';
-  const pieces: Piece[] = [];
-  for (const part of parts) {
-    text += part.text;
-    for (const piece of part.pieces) pieces.push(piece);
-  }
-  return { text, pieces };
+export function composeAnswer(random: Random, targetTokens: number, encoding: Encoding): Said {
+  const { openers, sentence, closers, bareClosers } = PARTS[encoding]();
+  const closing = random.int(closers.length);
+  const parts = [random.pick(openers)];
+  let tokens = (parts[0] as Said).tokens + (bareClosers[closing] as Said).tokens;
+  while (tokens < targetTokens)
+    for (const choices of sentence) {
+      const part = random.pick(choices);
+      tokens += part.tokens;
+      parts.push(part);
+    }
+  parts.push(closers[closing] as Said);
+  return new Composed(parts);
 }
 
-interface Part extends Composed {
-  tokens: number;
+/** Put together from its parts; the pieces only when somebody asks for them, which an answer in one piece does not. */
+class Composed implements Said {
+  readonly text: string;
+  readonly tokens: number;
+  readonly #parts: readonly Said[];
+  #pieces: readonly Piece[] | undefined;
+
+  constructor(parts: readonly Said[]) {
+    let text = '';
+    let tokens = 0;
+    for (const part of parts) {
+      text += part.text;
+      tokens += part.tokens;
+    }
+    this.text = text;
+    this.tokens = tokens;
+    this.#parts = parts;
+  }
+
+  get pieces(): readonly Piece[] {
+    this.#pieces ??= this.#parts.flatMap((part) => part.pieces);
+    return this.#pieces;
+  }
 }
 
-const PARTS = { o200k_base: partsIn('o200k_base'), cl100k_base: partsIn('cl100k_base') };
+const PARTS = {
+  o200k_base: once(() => partsIn('o200k_base')),
+  cl100k_base: once(() => partsIn('cl100k_base')),
+};
 
-function partsIn(encoding: Encoding): (text: string) => Part {
-  return rememberTexts(
-    (text) => {
+function partsIn(encoding: Encoding) {
+  const count = (texts: readonly string[]) =>
+    texts.map((text): Said => {
       const pieces = splitIntoPieces(text, encoding);
       return { text, pieces, tokens: pieces.reduce((sum, piece) => sum + piece.tokens, 0) };
-    },
-    { mostChars: 10_000 },
-  );
+    });
+  const sentence = [SUBJECTS.map(capital), VERBS, OBJECTS, TAILS.map((tail) => `${tail}.`)];
+  return {
+    openers: count(OPENERS),
+    sentence: sentence.map((texts) => count(texts.map((text) => ` ${text}`))),
+    closers: count(CLOSERS.map((text) => ` ${text}`)),
+    bareClosers: count(CLOSERS),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Draws how many tokens an answer is to have. */

@@ -59,13 +59,16 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const asksFor = params.deployment ?? known?.model ?? '';
   const deployment = simulator.deployment(vendor.name, asksFor);
   const name = deployment?.name ?? asksFor;
+  const { url, auth, retries } = seenOf(visit);
   const call = simulator.ledger.open({
     surface: model.surface,
     vendor: vendor.name,
     deployment: name,
     model: deployment?.model ?? known?.model ?? '',
     prompt: known?.prompt ?? '',
-    ...seenOf(visit),
+    url,
+    auth,
+    retries,
     stream: known?.stream ?? false,
     inputs: known?.inputs ?? 0,
     startMs: simulator.clock.now(),
@@ -142,7 +145,9 @@ async function begin(
     effect,
     beganMs,
     slowdown,
-    headers: () => responseHeaders(visit, call, rates),
+    headers() {
+      return responseHeaders(visit, call, rates);
+    },
     end(end) {
       if (call.outcome !== 'open') return;
       ledger.close(call, { endMs: clock.now(), ...end });

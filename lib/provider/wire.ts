@@ -66,9 +66,10 @@ export function jsonAnswer(value: unknown, headers: Record<string, string> = {},
   return textAnswer(JSON.stringify(value), headers, status);
 }
 
-/** An answer whose JSON is written already. */
+/** An answer whose JSON is written already. Its headers are added to those that are given. */
 export function textAnswer(body: string, headers: Record<string, string>, status = 200): WireAnswer {
-  return { status, headers: { ...headers, 'content-type': JSON_TYPE }, body };
+  headers['content-type'] = JSON_TYPE;
+  return { status, headers, body };
 }
 
 const encoder = new TextEncoder();

@@ -19,7 +19,7 @@ export const chat: ModelSurface<ChatBody> = {
     if ('refusal' in plan) return plan;
     return {
       estimatedTokens: estimateTokens(body),
-      run: (job) => {
+      run(job) {
         const begun = beginChat(job, plan, body);
         return body.stream === true ? streamChat(begun) : answerWhole(begun);
       },

@@ -1,10 +1,10 @@
+import type { FaultEffect } from '../faults.ts';
 import type { Pace } from '../latency.ts';
 import { costPicoUsd, type Tier } from '../money.ts';
 import type { CacheRead } from '../prompt-cache.ts';
 import type { Job } from '../visit.ts';
 import type { ChatBody } from './body.ts';
-import { type ChatPlan, type ChoicePlan, type Finish, sumTokens } from './plan.ts';
-import { joined } from './shapes.ts';
+import { type ChatPlan, type ChoicePlan, firstPieces, paceOf, saidOf } from './plan.ts';
 
 /** Idle connections are dropped after about five minutes on the way. */
 const STALL_MS = 300_000;
@@ -23,12 +23,12 @@ export function beginChat(job: Job, plan: ChatPlan, body: ChatBody): ChatJob {
   const { simulator } = job.visit;
   const cache = readCache(job, plan, body);
   const circumstances = { cachedTokens: cache.cached, slowdown: job.slowdown };
-  const choices = plan.choices.map((choice) => faultyChoice(choice, job.effect));
-  const paces = choices.map((choice) => choice.pace(circumstances));
+  const planned = job.effect ? faultyPlan(plan, job.effect) : plan;
+  const paces = planned.choices.map((choice) => paceOf(choice, circumstances));
   // A prompt can be reused once it has been read, which is when the headers go out or later.
   cache.commit(simulator.clock.now() + (paces[0]?.headersMs ?? 0));
   const tier: Tier = body.service_tier === 'flex' ? 'flex' : 'standard';
-  return Object.assign(job, { plan: { ...plan, choices }, body, cache, paces, tier });
+  return Object.assign(job, { plan: planned, body, cache, paces, tier });
 }
 
 /** Ends a call and bills what was generated: input once the model began to read, output token by token. */
@@ -36,22 +36,26 @@ export function settle(
   job: ChatJob,
   outcome: 'answered' | 'aborted' | 'broken',
   /** How many pieces of each choice were made. */
-  made: readonly number[],
+  made: readonly number[] | 'all',
 ): void {
-  const { visit, call, plan, cache, tier, beganMs } = job;
-  const { clock } = visit.simulator;
-  const workedMs = clock.now() - beganMs;
-  const pieces = plan.choices.map(({ pieces }, i) =>
-    made[i] === pieces.length ? pieces : pieces.slice(0, made[i] ?? 0),
-  );
-  const reasoning = plan.choices.reduce((sum, choice, i) => {
-    const done = (made[i] ?? 0) > 0 || outcome === 'answered';
-    return sum + (done ? choice.reasoningTokens : (job.paces[i]?.thoughtBy(workedMs) ?? 0));
-  }, 0);
+  const { visit, call, plan, cache, paces, tier, beganMs } = job;
+  const workedMs = visit.simulator.clock.now() - beganMs;
+  let answer = '';
+  let output = 0;
+  let reasoning = 0;
+  for (const [i, { said: whole, reasoningTokens }] of plan.choices.entries()) {
+    const count = made === 'all' ? 1 : (made[i] ?? 0);
+    const said = made === 'all' ? whole : saidOf(whole.pieces.slice(0, count));
+    const done = count > 0 || outcome === 'answered';
+    reasoning += done ? reasoningTokens : (paces[i]?.thoughtBy(workedMs) ?? 0);
+    output += said.tokens;
+    if (i === 0) answer = said.text;
+  }
+  output += reasoning;
   const tokens = {
     input: plan.inputTokens,
     cached: cache.cached,
-    output: reasoning + pieces.reduce((sum, each) => sum + sumTokens(each), 0),
+    output,
     reasoning,
     cacheWrite: cache.written,
   };
@@ -60,7 +64,7 @@ export function settle(
     tier,
     tokens,
     finish: outcome === 'answered' ? (plan.choices[0] as ChoicePlan).finish : null,
-    answer: joined(pieces[0] ?? []),
+    answer,
     costPicoUsd: costPicoUsd(tokens, visit.simulator.priceOf(call.model), tier),
   });
 }
@@ -83,18 +87,22 @@ export function breakOf({ effect }: Pick<Job, 'effect'>): Break | undefined {
   return undefined;
 }
 
-function faultyChoice(choice: ChoicePlan, effect: Job['effect']): ChoicePlan {
-  if (!effect || !('finishAfterTokens' in effect)) return choice;
-  let tokens = 0;
-  const kept = choice.pieces.filter((piece) => {
-    tokens += piece.tokens;
-    return tokens <= effect.finishAfterTokens;
+function faultyPlan(plan: ChatPlan, effect: FaultEffect): ChatPlan {
+  if (!('finishAfterTokens' in effect)) return plan;
+  const { finishAfterTokens: most, finish } = effect;
+  const cut = (choice: ChoicePlan) => ({
+    ...choice,
+    said: saidOf(firstPieces(choice.said.pieces, most)),
+    finish,
   });
-  return { ...choice, pieces: kept, finish: effect.finish satisfies Finish };
+  return { ...plan, choices: plan.choices.map(cut) };
 }
 
+/** Of a prompt that is too short to be cached. */
+const NOT_CACHED: CacheRead = { cached: 0, written: 0, commit: () => {} };
+
 function readCache(job: Job, { prompt, inputTokens }: ChatPlan, body: ChatBody): CacheRead {
-  if (!prompt) return { cached: 0, written: 0, commit: () => {} };
+  if (!prompt) return NOT_CACHED;
   const { simulator } = job.visit;
   const { breakpoints, implicit } = breakpointsIn(body);
   const read = simulator

@@ -4,8 +4,8 @@ import type { Deployment } from '../plan.ts';
 import type { Visit } from '../visit.ts';
 import type { ChatBody } from './body.ts';
 import { prepareChat, readChat } from './chat.ts';
-import { type ChatPlan, lastUserText, sumTokens } from './plan.ts';
-import { completion } from './shapes.ts';
+import { type ChatPlan, lastUserText } from './plan.ts';
+import { completionText } from './shapes.ts';
 
 /** A request of a batch: planned and counted, with nobody waiting for it. Nothing is cached in a batch. */
 export interface AnsweredLine {
@@ -23,7 +23,7 @@ export function planChatLine(
   const asked = readChat(text);
   if ('refusal' in asked) return asked;
   return lineOf(visit, deployment, asked.body, (plan, tokens) =>
-    completion(plan, visit.vendor, tokens, 'default'),
+    JSON.parse(completionText(plan, visit.vendor, tokens, 'default')),
   );
 }
 
@@ -37,8 +37,8 @@ export function lineOf(
   const plan = prepareChat(visit, deployment, chat);
   if ('refusal' in plan) return plan;
   const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
-  const output = reasoning + plan.choices.reduce((sum, choice) => sum + sumTokens(choice.pieces), 0);
+  const output = reasoning + plan.choices.reduce((sum, choice) => sum + choice.said.tokens, 0);
   const tokens = { input: plan.inputTokens, cached: 0, output, reasoning };
-  const answer = (plan.choices[0]?.pieces ?? []).map((piece) => piece.text).join('');
+  const answer = plan.choices[0]?.said.text ?? '';
   return { prompt: lastUserText(chat), tokens, answer, body: write(plan, tokens) };
 }

@@ -5,7 +5,7 @@ import type { Deployment } from '../plan.ts';
 import { type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
 import { hash32, type Random, randomFor } from '../random.ts';
 import type { Simulator, WrittenAnswer } from '../simulator.ts';
-import { composeAnswer, drawLength } from '../text.ts';
+import { composeAnswer, drawLength, type Said } from '../text.ts';
 import {
   countChatTokens,
   countTokens,
@@ -31,11 +31,23 @@ export interface ChatPiece extends Piece {
 export type Finish = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
 export interface ChoicePlan {
-  pieces: readonly ChatPiece[];
+  said: Said<ChatPiece>;
+  /** Neither a refusal nor a call of a tool is in it. */
+  onlyText: boolean;
   toolCalls: readonly { id: string; name: string }[];
   reasoningTokens: number;
   finish: Finish;
-  pace(circumstances?: Circumstances): Pace;
+  /** When what is due, by the circumstances; `paceOf` asks for it. */
+  drawn: (circumstances: Circumstances) => Pace;
+  /** How many times longer everything takes, by the tier that was asked for. */
+  tierSlowdown: number;
+}
+
+export function paceOf(
+  { drawn, reasoningTokens, tierSlowdown }: ChoicePlan,
+  { cachedTokens = 0, slowdown = 1 }: Circumstances = {},
+): Pace {
+  return drawn({ cachedTokens, reasoningTokens, slowdown: slowdown * tierSlowdown });
 }
 
 /** Everything that is decided about an answer before the first millisecond passes. */
@@ -77,8 +89,7 @@ export function planChat(
       const which = index === 0 ? [] : ['choice', index];
       const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
       const pace = randomFor(...key, repeat, 'pace', ...which);
-      const callId = (tool: number) => `call_${uniqueId(simulator.seed, `call ${index} ${tool}`, number)}`;
-      return planChoice({ simulator, deployment, model, body, inputTokens, random, pace, callId });
+      return planChoice({ simulator, deployment, model, body, inputTokens, random, pace, index, number });
     }),
   };
 }
@@ -103,10 +114,6 @@ export function lastUserText(body: Pick<ChatBody, 'messages'>): string {
   return textOf(body.messages.findLast((message) => message.role === 'user')?.content);
 }
 
-export function sumTokens(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, piece) => sum + piece.tokens, 0);
-}
-
 /** The output cap that a request asks for, or undefined. */
 export function capOf(body: ChatBody): number | undefined {
   return body.max_completion_tokens ?? body.max_tokens ?? undefined;
@@ -120,41 +127,45 @@ interface ChoiceRequest {
   inputTokens: number;
   random: Random;
   pace: Random;
-  callId(tool: number): string;
+  index: number;
+  /** As in `Place`. */
+  number: number;
 }
 
 function planChoice(asked: ChoiceRequest): ChoicePlan {
-  const { simulator, deployment, model, body, inputTokens, random, callId } = asked;
+  const { simulator, deployment, model, body, inputTokens, random, index, number } = asked;
   const answer = writeAnswer(simulator, deployment, model, body, random);
   const cap = capOf(body) ?? model.maxOutputTokens;
   const thought = drawReasoning(effortOf(body.reasoning_effort, model), random);
   const reasoningTokens = Math.min(thought, cap);
   const stopped = cutAtStop(answer.content ?? '', body.stop);
-  const known = stopped === answer.content ? answer.pieces : undefined;
-  const all = known ?? piecesOf({ ...answer, content: stopped }, model);
-  const { pieces, cut } = truncate(all, cap - reasoningTokens);
+  const known = stopped === answer.content ? answer.said : undefined;
+  const all = known ?? saidOf(piecesOf({ ...answer, content: stopped }, model));
+  const said = truncate(all, cap - reasoningTokens);
   const calls = answer.toolCalls ?? [];
   // A function that the caller named is not the model's own decision: OpenAI ends such an answer with `stop`.
   const named = typeof body.tool_choice === 'object' && body.tool_choice.type === 'function';
   const whole = calls.length > 0 && !named ? 'tool_calls' : 'stop';
-  const pace = drawPace(deployment.latency, inputTokens, asked.pace, deployment.stragglers);
-  const tierSlowdown = body.service_tier === 'flex' ? FLEX_SLOWDOWN : 1;
   return {
-    pieces,
-    toolCalls: calls.map(({ name }, tool) => ({ name, id: callId(tool) })),
+    said,
+    onlyText: calls.length === 0 && answer.refusal === undefined,
+    toolCalls: calls.map(({ name }, tool) => ({
+      name,
+      id: `call_${uniqueId(simulator.seed, `call ${index} ${tool}`, number)}`,
+    })),
     reasoningTokens,
-    finish: cut || reasoningTokens < thought ? 'length' : whole,
-    pace: ({ slowdown = 1, ...rest } = {}) =>
-      pace({ ...rest, reasoningTokens, slowdown: slowdown * tierSlowdown }),
+    finish: said !== all || reasoningTokens < thought ? 'length' : whole,
+    drawn: drawPace(deployment.latency, inputTokens, asked.pace, deployment.stragglers),
+    tierSlowdown: body.service_tier === 'flex' ? FLEX_SLOWDOWN : 1,
   };
 }
 
 /** Flex is slower by nature; by how much is not published. */
 const FLEX_SLOWDOWN = 2;
 
-/** What is answered; a text that was composed here comes with its pieces. */
+/** What is answered; a text that was composed here is counted already. */
 interface PlannedAnswer extends WrittenAnswer {
-  pieces?: readonly ChatPiece[];
+  said?: Said<ChatPiece>;
 }
 
 function writeAnswer(
@@ -166,7 +177,7 @@ function writeAnswer(
 ): PlannedAnswer {
   const prompt = lastUserText(body);
   const schema = schemaOf(body);
-  const compose = (tokens: number) => composeAnswer(random, tokens, model.encoding);
+  const { encoding } = model;
   const written = simulator.answer?.({
     prompt,
     messages: body.messages,
@@ -175,15 +186,15 @@ function writeAnswer(
     seed: simulator.seed,
     tools: toolsOf(body).map((tool) => tool.name),
     schema: schema as Record<string, unknown> | undefined,
-    sentences: (tokens) => compose(tokens).text,
+    sentences: (tokens) => composeAnswer(random, tokens, encoding).text,
   });
   if (typeof written === 'string') return { content: written };
   if (written) return written;
   const toolCalls = chooseTools(body, prompt, random);
   if (toolCalls && toolCalls.length > 0) return { toolCalls };
   if (schema) return { content: JSON.stringify(sample(schema, random)) };
-  const { text, pieces } = compose(drawLength(deployment.answers, random));
-  return { content: text, pieces };
+  const said = composeAnswer(random, drawLength(deployment.answers, random), encoding);
+  return { content: said.text, said };
 }
 
 function schemaOf({ response_format }: ChatBody): JsonSchema | undefined {
@@ -206,18 +217,35 @@ function piecesOf(
 }
 
 function cutAtStop(text: string, stop: ChatBody['stop']): string {
-  const places = [stop ?? []].flat().map((word) => (word === '' ? -1 : text.indexOf(word)));
+  if (stop == null) return text;
+  const places = [stop].flat().map((word) => (word === '' ? -1 : text.indexOf(word)));
   const first = Math.min(...places.filter((at) => at >= 0));
   return first === Number.POSITIVE_INFINITY ? text : text.slice(0, first);
 }
 
-function truncate(pieces: readonly ChatPiece[], cap: number): { pieces: readonly ChatPiece[]; cut: boolean } {
+/** As much as fits the cap; the same object if all of it does. */
+function truncate(said: Said<ChatPiece>, cap: number): Said<ChatPiece> {
+  return said.tokens <= cap ? said : saidOf(firstPieces(said.pieces, cap));
+}
+
+/** The pieces that together make at most so many tokens. */
+export function firstPieces(pieces: readonly ChatPiece[], cap: number): readonly ChatPiece[] {
   let left = cap;
   const kept = pieces.findIndex((piece) => {
     left -= piece.tokens;
     return left < 0;
   });
-  return kept === -1 ? { pieces, cut: false } : { pieces: pieces.slice(0, kept), cut: true };
+  return kept === -1 ? pieces : pieces.slice(0, kept);
+}
+
+export function saidOf(pieces: readonly ChatPiece[]): Said<ChatPiece> {
+  let text = '';
+  let tokens = 0;
+  for (const piece of pieces) {
+    text += piece.text;
+    tokens += piece.tokens;
+  }
+  return { text, tokens, pieces };
 }
 
 function countInput(body: ChatBody, { encoding }: Model): number {

@@ -1,34 +1,34 @@
-import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions';
-import type { CompletionUsage } from 'openai/resources/completions';
+import type { ChatCompletionChunk } from 'openai/resources/chat/completions';
+import { rememberTexts } from '../memo.ts';
 import type { Tokens } from '../money.ts';
 import { hash32 } from '../random.ts';
 import type { Vendor } from '../vendors.ts';
-import type { ChatPiece, ChatPlan, ChoicePlan } from './plan.ts';
+import { type ChatPiece, type ChatPlan, type ChoicePlan, saidOf } from './plan.ts';
 
-/** The body of an answer that is not streamed. */
-export function completion(
+/** The body of an answer that is not streamed, as JSON: written out, as this is done more often than anything else. */
+export function completionText(
   plan: ChatPlan,
   vendor: Vendor,
   tokens: Tokens,
   tier: 'default' | 'flex',
-): ChatCompletion {
-  return {
-    id: `chatcmpl-${plan.id}`,
-    object: 'chat.completion',
-    created: nowInSeconds(),
-    model: plan.snapshot,
-    ...vendor.promptExtras,
-    choices: plan.choices.map((choice, index) => ({
-      index,
-      message: messageOf(choice),
-      logprobs: null,
-      finish_reason: choice.finish,
-      ...vendor.choiceExtras,
-    })),
-    usage: usage(tokens),
-    service_tier: tier,
-    system_fingerprint: fingerprint(plan.snapshot),
-  };
+): string {
+  const { snapshot } = plan;
+  let choices = '';
+  for (const [index, choice] of plan.choices.entries())
+    choices +=
+      `${index === 0 ? '' : ','}{"index":${index},"message":${messageText(choice)},"logprobs":null,` +
+      `"finish_reason":"${choice.finish}"${membersOf(vendor.choiceExtras)}}`;
+  return (
+    `{"id":"chatcmpl-${plan.id}","object":"chat.completion","created":${nowInSeconds()},"model":"${snapshot}"` +
+    `${membersOf(vendor.promptExtras)},"choices":[${choices}],"usage":${usageText(tokens)},` +
+    `"service_tier":"${tier}","system_fingerprint":"${fingerprint(snapshot)}"}`
+  );
+}
+
+/** The members of an object, to be put after others. */
+function membersOf(object: object): string {
+  const text = JSON.stringify(object).slice(1, -1);
+  return text && `,${text}`;
 }
 
 /** The chunks of one streamed answer, as text of server-sent events. */
@@ -80,62 +80,51 @@ export function chunkWriter(plan: ChatPlan, vendor: Vendor, includeUsage: boolea
     role: (index: number) => choice(index, { role: 'assistant', content: '', refusal: null }, null),
     piece: (index: number, piece: ChatPiece) => choice(index, deltaOf(plan, index, piece), null),
     finish: (index: number) => choice(index, {}, (plan.choices[index] as ChoicePlan).finish),
-    usage: (tokens: Tokens) => (includeUsage ? event({ ...head, choices: [], usage: usage(tokens) }) : ''),
+    usage: (tokens: Tokens) =>
+      includeUsage ? event({ ...head, choices: [], usage: JSON.parse(usageText(tokens)) }) : '',
     malformed: () => 'data: {"id":"chatcmpl-broken","choices":[{"delta"\n\n',
     done: () => 'data: [DONE]\n\n',
   };
 }
 
-export function usage({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tokens): CompletionUsage {
-  return {
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input + output,
-    prompt_tokens_details: {
-      cached_tokens: cached,
-      audio_tokens: 0,
-      ...(cacheWrite > 0 && { cache_write_tokens: cacheWrite }),
-    },
-    completion_tokens_details: {
-      reasoning_tokens: reasoning,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  };
+function usageText({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tokens): string {
+  const written = cacheWrite > 0 ? `,"cache_write_tokens":${cacheWrite}` : '';
+  return (
+    `{"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output},` +
+    `"prompt_tokens_details":{"cached_tokens":${cached},"audio_tokens":0${written}},` +
+    `"completion_tokens_details":{"reasoning_tokens":${reasoning},"audio_tokens":0,` +
+    `"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`
+  );
 }
 
 /** The text of a choice's answer, or null if it only calls tools or refuses. */
-export function textOfChoice({ pieces }: ChoicePlan): string | null {
-  const text = pieces.filter((piece) => piece.tool === undefined && !piece.refusal);
-  return text.length > 0 || pieces.length === 0 ? joined(text) : null;
+export function textOfChoice({ said, onlyText }: ChoicePlan): string | null {
+  if (onlyText) return said.text;
+  const text = said.pieces.filter((piece) => piece.tool === undefined && !piece.refusal);
+  return text.length > 0 || said.pieces.length === 0 ? saidOf(text).text : null;
 }
 
-export function refusalOf({ pieces }: ChoicePlan): string | null {
-  const refused = pieces.filter((piece) => piece.refusal);
-  return refused.length > 0 ? joined(refused) : null;
+export function refusalOf({ said, onlyText }: ChoicePlan): string | null {
+  const refused = onlyText ? [] : said.pieces.filter((piece) => piece.refusal);
+  return refused.length > 0 ? saidOf(refused).text : null;
 }
 
 /** The arguments of a tool call, as far as they were written. */
-export function argumentsOf({ pieces }: ChoicePlan, tool: number): string {
-  return joined(pieces.filter((piece) => piece.tool === tool));
+export function argumentsOf({ said }: ChoicePlan, tool: number): string {
+  return saidOf(said.pieces.filter((piece) => piece.tool === tool)).text;
 }
 
-function messageOf(choice: ChoicePlan): ChatCompletion.Choice['message'] {
-  const { toolCalls } = choice;
-  return {
-    role: 'assistant',
-    content: textOfChoice(choice),
-    refusal: refusalOf(choice),
-    annotations: [],
-    ...(toolCalls.length > 0 && {
-      tool_calls: toolCalls.map(({ id, name }, tool) => ({
-        id,
-        type: 'function' as const,
-        function: { name, arguments: argumentsOf(choice, tool) },
-      })),
-    }),
-  };
+function messageText(choice: ChoicePlan): string {
+  const calls = choice.toolCalls.map(({ id, name }, tool) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: argumentsOf(choice, tool) },
+  }));
+  return (
+    `{"role":"assistant","content":${JSON.stringify(textOfChoice(choice))},` +
+    `"refusal":${JSON.stringify(refusalOf(choice))},"annotations":[]` +
+    `${calls.length > 0 ? `,"tool_calls":${JSON.stringify(calls)}` : ''}}`
+  );
 }
 
 function deltaOf(plan: ChatPlan, index: number, piece: ChatPiece): ChatCompletionChunk.Choice.Delta {
@@ -152,21 +141,14 @@ function deltaOf(plan: ChatPlan, index: number, piece: ChatPiece): ChatCompletio
   };
 }
 
-/** The text of some pieces. */
-export function joined(pieces: readonly ChatPiece[]): string {
-  let text = '';
-  for (const piece of pieces) text += piece.text;
-  return text;
-}
-
 function event(chunk: ChatCompletionChunk): string {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
 /** The vendor's name for the machinery behind a model; here it never changes. */
-function fingerprint(snapshot: string): string {
-  return `fp_${hash32(snapshot).toString(16).padStart(8, '0')}00`;
-}
+const fingerprint = rememberTexts((snapshot) => `fp_${hash32(snapshot).toString(16).padStart(8, '0')}00`, {
+  mostChars: 10_000,
+});
 
 export function nowInSeconds(): number {
   return Math.floor(Date.now() / 1000);

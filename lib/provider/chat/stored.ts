@@ -9,7 +9,6 @@ import { type ChatBody, isObject, parseObject } from './body.ts';
 
 /** Keeps a completion that was asked to be stored. A stream is kept too, as the completion that it was. */
 export function storeChat({ stores }: Simulator, body: ChatBody, wire: ChatCompletion): void {
-  if (body.store !== true) return;
   const metadata = (body.metadata ?? {}) as Record<string, string>;
   keepLatest(stores.chats, wire.id, { wire: { ...wire, metadata }, messages: body.messages });
 }

@@ -2,7 +2,7 @@ import { connectionLost, type EventStream, type Sink, type WireAnswer } from '..
 import { breakOf, type ChatJob, settle } from './job.ts';
 import type { ChatPiece } from './plan.ts';
 import { chunkWriter } from './shapes.ts';
-import { completionOf } from './whole.ts';
+import { writeCompletion } from './whole.ts';
 
 /** Turns the parts of an answer into the text of a surface's events. */
 export interface EventWriter {
@@ -42,7 +42,7 @@ function chatEvents(job: ChatJob): EventWriter {
     piece: write.piece,
     malformed: write.malformed,
     close: () => {
-      if (body.store === true) completionOf(job);
+      if (body.store === true) writeCompletion(job);
       const offsets = late ? write.filterOffsets(0, call.answer.length) : '';
       return offsets + each(write.finish) + write.usage(call.tokens) + write.done();
     },
@@ -104,7 +104,7 @@ async function pump(job: ChatJob, writer: EventWriter, sink: Sink, gone: AbortSi
 async function thinkToTheEnd({ visit, plan, paces, beganMs }: ChatJob, gone: AbortSignal): Promise<void> {
   const { clock } = visit.simulator;
   for (const [i, choice] of plan.choices.entries()) {
-    if (choice.pieces.length > 0) continue;
+    if (choice.said.pieces.length > 0) continue;
     const waitMs = beganMs + (paces[i]?.firstTokenMs ?? 0) - clock.now();
     if (waitMs > 0) await clock.sleep(waitMs, gone);
   }
@@ -120,7 +120,7 @@ interface Due {
 
 /** The pieces of all choices in the order in which they are due. */
 function inOrder({ plan, paces, deployment }: ChatJob): Due[] {
-  const due = plan.choices.flatMap(({ pieces }, choice) => {
+  const due = plan.choices.flatMap(({ said: { pieces } }, choice) => {
     let tokens = 0;
     return chunksOf(pieces, deployment.chunkTokens).map((chunk): Due => {
       tokens += chunk.piece.tokens;

@@ -1,19 +1,17 @@
-import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { connectionLost, textAnswer, type WireAnswer } from '../wire.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
-import { sumTokens } from './plan.ts';
-import { completion } from './shapes.ts';
+import { completionText } from './shapes.ts';
 import { storeChat } from './stored.ts';
 
 /** Answers in one piece: nothing is heard until the last token is there. */
 export async function answerWhole(
   job: ChatJob,
-  bodyOf: (job: ChatJob) => object = completionOf,
+  write: (job: ChatJob) => string = writeCompletion,
 ): Promise<WireAnswer> {
   const { visit, call, beganMs } = job;
   const { clock } = visit.simulator;
   const fault = breakOf(job);
-  const total = Math.max(...job.plan.choices.map((choice) => sumTokens(choice.pieces)));
+  const total = Math.max(...job.plan.choices.map(({ said }) => said.tokens));
   const breaks = fault && fault.how !== 'malformed' && fault.afterTokens < total ? fault : undefined;
   const lastMs = lastDueMs(job, breaks?.afterTokens);
   try {
@@ -26,37 +24,35 @@ export async function answerWhole(
     settle(job, 'broken', madeBy(job, lastMs));
     throw connectionLost();
   }
-  Object.assign(call, { status: 200, headersMs: clock.now(), firstTokenMs: clock.now() });
-  settle(
-    job,
-    'answered',
-    job.plan.choices.map((choice) => choice.pieces.length),
-  );
+  call.status = 200;
+  call.headersMs = clock.now();
+  call.firstTokenMs = call.headersMs;
+  settle(job, 'answered', 'all');
   const headers = job.headers();
-  const body = JSON.stringify(bodyOf(job));
+  const body = write(job);
   // A body that breaks off in the middle, where the fault plan says so.
   const text = fault?.how === 'malformed' ? body.slice(0, Math.ceil(body.length / 2)) : body;
   return textAnswer(text, headers);
 }
 
 /** The completion that an answer is, kept where the client asked for it. */
-export function completionOf({ visit, body, call, tier, plan }: ChatJob): ChatCompletion {
-  const made = completion(plan, visit.vendor, call.tokens, tier === 'flex' ? 'flex' : 'default');
-  storeChat(visit.simulator, body, made);
-  return made;
+export function writeCompletion({ visit, body, call, tier, plan }: ChatJob): string {
+  const text = completionText(plan, visit.vendor, call.tokens, tier === 'flex' ? 'flex' : 'default');
+  if (body.store === true) storeChat(visit.simulator, body, JSON.parse(text));
+  return text;
 }
 
 /** When the last token that is made is there. */
 function lastDueMs({ plan, paces }: ChatJob, most = Number.POSITIVE_INFINITY): number {
-  const due = plan.choices.map(({ pieces }, i) =>
-    paces[i]?.tokenDueMs(Math.max(1, Math.min(sumTokens(pieces), most))),
+  const due = plan.choices.map(({ said }, i) =>
+    paces[i]?.tokenDueMs(Math.max(1, Math.min(said.tokens, most))),
   );
   return Math.max(...due.map((ms) => ms ?? 0));
 }
 
 /** How many pieces of each choice are ready after so much work. */
 function madeBy({ plan, paces }: ChatJob, workedMs: number): number[] {
-  return plan.choices.map(({ pieces }, i) => {
+  return plan.choices.map(({ said: { pieces } }, i) => {
     let tokens = 0;
     const late = pieces.findIndex((piece) => {
       tokens += piece.tokens;

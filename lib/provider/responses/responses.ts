@@ -37,7 +37,7 @@ export const responses: ModelSurface<ResponsesBody> = {
         return answerWhole(begun, () => {
           const wire = closed();
           keep(wire);
-          return wire;
+          return JSON.stringify(wire);
         });
       },
     };

@@ -86,7 +86,7 @@ export function outputOf(parts: ResponseParts): ResponseOutputItem[] {
   const choice = choiceOf(plan);
   const text = textOfChoice(choice);
   const spoken =
-    refusalOf(choice) ?? (choice.finish === 'length' && choice.pieces.length === 0 ? null : text);
+    refusalOf(choice) ?? (choice.finish === 'length' && choice.said.pieces.length === 0 ? null : text);
   return [
     ...(choice.reasoningTokens > 0 ? [reasoningItem(parts)] : []),
     ...(spoken === null ? [] : [messageItem(plan, 'completed')]),

@@ -4,7 +4,7 @@ import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 export type Applied = { ok: true; text: string } | { ok: false; problem: string; stale: boolean };
 
 /** Lines around a change, as a mistake is kept and as it is shown. */
-const KEPT = 2;
+const KEPT = 1;
 export const SHOWN = 5;
 
 /** A unified diff that turns `before` into `after`, with so many lines around. Both sides have the one name. */

@@ -1,4 +1,4 @@
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { applyPatch, FILE_HEADERS_ONLY, formatPatch, parsePatch, structuredPatch } from 'diff';
 
 /** A diff that is `stale` is sound and does not fit: what it was made of has changed. */
 export type Applied = { ok: true; text: string } | { ok: false; problem: string; stale: boolean };
@@ -14,97 +14,60 @@ export function makePatch(file: string, before: string, after: string, context =
 }
 
 /**
- * Applies a unified diff of `file` to the letter, which no library does: each hunk where it says, in their order, and
- * nothing besides. `firstLine` is the number of the diff's first line in its own file, so that a problem names the line
- * that a person will look for.
+ * Applies a unified diff of `file` to the letter. The library reads and places hunks leniently, so what comes of it has to
+ * give the same diff again. `firstLine` is the number of the diff's first line in its own file, so that a problem names
+ * the line that a person will look for.
  */
 export function applyStrictly(diff: string, source: string, file: string, firstLine = 1): Applied {
-  const lines = diff.split('\n').slice(0, diff.endsWith('\n') || diff === '' ? -1 : undefined);
-  const hunks = readHunks(lines, file);
-  const result = Array.isArray(hunks) ? applyHunks(hunks, source, file) : hunks;
-  if (typeof result === 'string') return { ok: true, text: result };
-  const found = lines[result.at] === undefined ? 'the patch ends' : `there is "${lines[result.at]}"`;
-  const what = 'wanted' in result ? `should be ${result.wanted}, and ${found}` : result.unfit;
-  return { ok: false, stale: 'unfit' in result, problem: `line ${firstLine + result.at} ${what}` };
+  const lines = diff.replace(/\n$/, '').split('\n');
+  const refuse = (at: number, what: string, stale = false): Applied => {
+    const found = lines[at] ? `there is "${lines[at]}"` : 'the patch ends';
+    return { ok: false, stale, problem: `line ${firstLine + at} ${what}${stale ? '' : `, and ${found}`}` };
+  };
+  const heads = [`--- ${file}`, `+++ ${file}`, '@@ -'];
+  const headless = heads.findIndex((head, at) => !lines[at]?.startsWith(head));
+  if (headless >= 0)
+    return refuse(headless, `should be "${heads[headless]}${headless === 2 ? '1,3 +1,3 @@' : ''}"`);
+  const read = parsed(diff);
+  if (typeof read === 'string')
+    return refuse(Number(/line (\d+)/.exec(read)?.[1] ?? 1) - 1, `is wrong (${read})`);
+  const misfit = firstMisfit(lines, source);
+  if (misfit) return refuse(misfit.at, misfit.unfit, true);
+  const text = applyPatch(source, diff, { fuzzFactor: 0, autoConvertLineEndings: false });
+  const again = text === false ? '' : makePatch(file, source, text);
+  if (text !== false && again === diff) return { ok: true, text };
+  const wanted = again.split('\n');
+  const at = text === false ? 2 : lines.findIndex((line, i) => line !== wanted[i]);
+  return refuse(Math.max(at, 2), wanted[at] ? `should be "${wanted[at]}"` : 'should not be there');
 }
 
-// --- reading -----------------------------------------------------------------------------------------------------
+// --- helpers -----------------------------------------------------------------------------------------------------
 
-interface Hunk {
-  /** Index of its first line in the diff. */
-  at: number;
-  /** What its first line says: first line and number of lines, before and after. */
-  says: readonly number[];
-  lines: { at: number; sign: string; piece: string }[];
-}
-
-/** A line of the diff that is not what it should be, or that does not fit the source. */
-type Fault = { at: number; wanted: string } | { at: number; unfit: string };
-
-const FIRST_LINE = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
-const NO_LINE_END = '\\ No newline at end of file';
-
-function readHunks(lines: readonly string[], file: string): Hunk[] | Fault {
-  for (const [at, name] of [`--- ${file}`, `+++ ${file}`].entries())
-    if (lines[at] !== name) return { at, wanted: `"${name}"` };
-  if (!FIRST_LINE.test(lines[2] ?? '')) return { at: 2, wanted: 'a hunk such as "@@ -1,5 +1,6 @@"' };
-  const hunks: Hunk[] = [];
-  for (let at = 2; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    const isLast = lines[at + 1] === NO_LINE_END;
-    const says = FIRST_LINE.exec(line)?.slice(1);
-    if (says) hunks.push({ at, says: says.map((number) => Number(number ?? 1)), lines: [] });
-    else if (!/^[ +-]/.test(line)) return { at, wanted: 'a line of a hunk, another hunk, or left out' };
-    else hunks.at(-1)?.lines.push({ at, sign: line.charAt(0), piece: line.slice(1) + (isLast ? '' : '\n') });
-    if (!says && isLast) at += 1;
+/** What the library says is wrong with a diff. */
+function parsed(diff: string): true | string {
+  try {
+    parsePatch(diff);
+    return true;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
-  for (const { at, says, lines } of hunks) {
-    const [before, after] = ['+', '-'].map((other) => lines.filter(({ sign }) => sign !== other).length);
-    if (says[1] !== before || says[3] !== after)
-      return { at, wanted: `"@@ -${says[0]},${before} +${says[2]},${after} @@"` };
-  }
-  return hunks;
 }
 
-// --- applying ----------------------------------------------------------------------------------------------------
-
-function applyHunks(hunks: readonly Hunk[], source: string, file: string): string | Fault {
-  const old = source.split(/(?<=\n)/).filter(Boolean);
-  const made: string[] = [];
-  let taken = 0;
-  for (const { at, says, lines } of hunks) {
-    const [from = 0, before, to, after] = says;
-    const start = from - (before === 0 ? 0 : 1);
-    if (start < taken) return { at, wanted: `a hunk that begins after line ${taken} of ${file}` };
-    if (start > old.length) return { at, unfit: `begins at line ${from}, but ${there(old, start)}` };
-    made.push(...old.slice(taken, start));
-    taken = start;
-    const begins = made.length + (after === 0 ? 0 : 1);
-    if (to !== begins) return { at, wanted: `"@@ -${from},${before} +${begins},${after} @@"` };
-    for (const { at, sign, piece } of lines) {
-      if (sign !== '+' && old[taken] !== piece)
-        return { at, unfit: `expects ${shown(piece)}, but ${there(old, taken)}` };
-      if (sign !== '+') taken += 1;
-      if (sign !== '-') made.push(piece);
+/** The first line of a hunk that is not, in the source, where the hunk says. */
+function firstMisfit(lines: readonly string[], source: string): { at: number; unfit: string } | undefined {
+  const old = source.replace(/\n$/, '').split('\n');
+  let line = 0;
+  for (const [at, text] of lines.entries()) {
+    const begins = /^@@ -(\d+)/.exec(text)?.[1];
+    if (begins) line = Number(begins) - 1;
+    else if (at >= 2 && /^[ -]/.test(text)) {
+      const there =
+        old[line] === undefined
+          ? `the file ends at line ${old.length}`
+          : `line ${line + 1} is "${old[line]}"`;
+      if (old[line] !== text.slice(1)) return { at, unfit: `expects "${text.slice(1)}", but ${there}` };
+      line += 1;
     }
   }
-  made.push(...old.slice(taken));
-  const text = made.join('');
-  if (text === source) return { at: 2, wanted: 'a hunk that changes something' };
-  const all = hunks.flatMap(({ lines }) => lines);
-  const last = all.find(({ sign, piece }) => sign !== '-' && !piece.endsWith('\n')) ?? all.at(-1);
-  if (last && made.slice(0, -1).some((piece) => !piece.endsWith('\n')))
-    return { at: last.at + 1, wanted: 'left out: the file goes on, or its last line has no end' };
-  return text;
-}
-
-function there(pieces: readonly string[], line: number): string {
-  const piece = pieces[line];
-  return piece === undefined
-    ? `the file ends at line ${pieces.length}`
-    : `line ${line + 1} is ${shown(piece)}`;
-}
-
-function shown(piece: string): string {
-  return piece.endsWith('\n') ? `"${piece.slice(0, -1)}"` : `"${piece}" without a line end`;
+  return undefined;
 }

@@ -90,7 +90,7 @@ test('after a change elsewhere in the solution a rebase writes the patch anew', 
     code: 0,
     out: expect.stringContaining('off-by-one is brought up to date.'),
   });
-  expect(readFileSync(patch, 'utf8')).toContain('@@ -1,4 +1,4 @@\n // Adds.');
+  expect(readFileSync(patch, 'utf8')).toContain('@@ -2,3 +2,3 @@');
   commit();
 });
 

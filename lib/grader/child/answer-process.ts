@@ -70,7 +70,10 @@ export function startAnswer(command: readonly string[], env: NodeJS.ProcessEnv, 
   };
   child.on('error', (error) => listen({ ended: error.message }));
   child.on('exit', (code, signal) => {
-    if (!over) listen({ ended: signal ?? `code ${code}` });
+    if (over) return;
+    // It waits for as long as its channel is open, so it ends well only if the answer has closed that.
+    if (code === 0) tampered();
+    listen({ ended: signal ?? `code ${code}` });
   });
   lines(child.stdio[PIPE] as Readable, hear);
   send({ do: 'begin', word });

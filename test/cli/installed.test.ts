@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -42,4 +42,13 @@ test('the doctor starts all the same where it can, and lists what is missing', a
   const { code, out } = await startIn(root, ['lab', 'doctor']);
   expect(out).toMatch(/^missing +Package +uplot is not installed/m);
   expect(code).toBe(1);
+});
+
+test('a damaged package is told apart from a fault of the workbook', async () => {
+  installPackages(root, { without: ['kleur'] });
+  mkdirSync(join(root, 'node_modules', 'kleur'));
+  writeFileSync(join(root, 'node_modules', 'kleur', 'package.json'), '{');
+  const { code, err } = await startIn(root, ['lab', 'list']);
+  expect(err).toMatch(/^A package of the workbook is damaged: .*kleur[\s\S]*, then try again: npm ci\n$/);
+  expect(code).toBe(2);
 });

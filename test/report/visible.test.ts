@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allVisible, visible } from '../../lib/report/visible.ts';
+import { allVisible, plainJson, visible } from '../../lib/report/visible.ts';
 
 const CLEAR = '\u001b[2J\u001b[H';
 const LINK = '\u001b]8;;http://example.com\u0007click\u001b]8;;\u0007';
@@ -29,4 +29,10 @@ test('every text in a value is made visible, and nothing else changes', () => {
     a: ['␇', 1, null],
     b: { c: '␛' },
   });
+});
+
+test('JSON escapes what a terminal would obey, and says the same', () => {
+  const told = { name: 'a\u009b31m', message: '\u202eb\u2028' };
+  expect(plainJson(told)).toBe('{"name":"a\\u009b31m","message":"\\u202eb\\u2028"}');
+  expect(JSON.parse(plainJson(told, 2))).toEqual(told);
 });

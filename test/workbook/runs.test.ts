@@ -73,6 +73,13 @@ test('processes that append at the same time lose nothing', async () => {
 
 test('a record whose parts have other types is left out', () => {
   const record = { ...makeRun(), version: 1, id: 'x', at: 'now' };
-  const lines = [record, { ...record, plays: {} }, { ...record, plays: [null] }, { ...record, seed: '1' }];
+  const strange = [
+    { plays: {} },
+    { plays: [null] },
+    { plays: [{ calls: [null] }] },
+    { metrics: [null] },
+    { seed: '1' },
+  ];
+  const lines = [record, ...strange.map((part) => ({ ...record, ...part }))];
   expect(parseRuns(lines.map((line) => JSON.stringify(line)).join('\n')).records).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ const solution = ['solution', ...defaultServerConditions.filter((condition) => c
 const LONG = [
   'test/browser/**/*.test.ts',
   'test/{lock-platforms,mutants}.test.ts',
-  'test/cli/{benchmark,doctor,grade,hostile,installed,mistake,new,paths,report,review,run,session,start,storage,update}.test.ts',
+  'test/cli/{benchmark,doctor,grade,hostile,installed,mistake,new,paths,read-only,report,review,run,session,start,storage,update}.test.ts',
   'test/grader/{agreement,busy,causes,forged,grading,hostile,isolation,kept,module-cache,others}.test.ts',
   // Clients that only maintainers install.
   'test/provider/second-client.test.ts',

@@ -9,6 +9,14 @@ export interface RedisTierOptions {
   hold?: () => () => void;
 }
 
+/** Lets what is on its way end, where there is a connection to end it on; cut off, it would reject where nobody waits. */
+async function ended(
+  client: Pick<ReturnType<typeof createClient>, 'isOpen' | 'isReady' | 'close' | 'destroy'>,
+) {
+  if (client.isReady) await client.close();
+  else if (client.isOpen) client.destroy();
+}
+
 /**
  * A second tier in Redis. Commands fail at once while the connection is down instead of waiting in line: whoever is in
  * front decides how long a look-up may take.
@@ -45,9 +53,7 @@ export async function createRedisTier({
     delete: (key) => holding(async () => void (await client.del(prefix + key))),
     publish: (message) => holding(async () => void (await client.publish(channel, message))),
     subscribe: (listener) => holding(() => subscriber.subscribe(channel, (message) => listener(message))),
-    async close() {
-      for (const each of [client, subscriber]) if (each.isOpen) each.destroy();
-    },
+    close: () => holding(async () => void (await Promise.all([client, subscriber].map(ended)))),
   };
 
   async function holding<T>(work: () => Promise<T>): Promise<T> {

@@ -70,13 +70,14 @@ const GRADINGS_PER_RUNNER = 100;
 async function work(queue: string[], guard: CourseGuard, options: OthersOptions): Promise<void> {
   const { workbook, env, isolation } = options;
   const home = realpathSync(mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`)));
-  const temp = join(home, 'temp');
-  mkdirSync(temp);
+  const [temp, cacheDir] = [join(home, 'temp'), join(home, 'cache')];
+  // Both are there before an answer's room is laid out, which shows only what is.
+  for (const folder of [temp, cacheDir]) mkdirSync(folder);
   const runner = createRunner({
     root: workbook.root,
     env: { ...env, HOME: temp, USERPROFILE: temp, TMPDIR: temp, TMP: temp, TEMP: temp },
     // Not the workbook's own cache: a checkout that is read only has none.
-    cacheDir: join(home, 'cache'),
+    cacheDir,
     hidden: allLabs(workbook).flatMap(learnerFiles),
     ...{ isolation, temp, gradings: GRADINGS_PER_RUNNER },
   });

@@ -1,7 +1,7 @@
 import type { Batch } from 'openai/resources/batches';
 import * as z from 'zod';
-import { parseObject, unparsed } from '../chat/body.ts';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
+import { parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors } from '../errors.ts';
 import { hash32 } from '../random.ts';
 import { answerResource, type Found, listPage, notFound } from '../resource.ts';
@@ -9,7 +9,7 @@ import { metadata } from '../schema/common.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import type { Visit } from '../visit.ts';
 import type { WireAnswer } from '../wire.ts';
-import { failBatch, runBatch } from './run.ts';
+import { failBatch, runBatch } from './run-batch.ts';
 
 const ENDPOINTS = ['/v1/chat/completions', '/v1/embeddings', '/v1/responses'];
 const DAY_S = 86_400;

@@ -1,8 +1,8 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, type Wording } from '../schema/refusal.ts';
 import type { ChatBody } from './chat-body.ts';
-import { findSchemaProblem } from './schema.ts';
-import { chatSchema, NOT_SIMULATED } from './schema-of-body.ts';
+import { chatSchema, NOT_SIMULATED } from './chat-schema.ts';
+import { findSchemaProblem } from './strict-schema.ts';
 import { findToolProblem } from './tools.ts';
 
 export type { ChatBody };

@@ -1,5 +1,5 @@
 import type { FileObject } from 'openai/resources/files';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
 import { openAiErrors } from '../errors.ts';
 import { hash32 } from '../random.ts';
 import { answerResource, type Found, listPage, notFound } from '../resource.ts';

@@ -1,8 +1,8 @@
 import { uniqueId } from '../ids.ts';
 import { type Circumstances, drawPace, type Pace } from '../latency.ts';
 import { findModel, type Model } from '../models.ts';
-import type { Deployment } from '../plan.ts';
 import { type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
+import type { Deployment } from '../provider-plan.ts';
 import { hash32, type Random, randomFor } from '../random.ts';
 import type { Simulator, WrittenAnswer } from '../simulator.ts';
 import { composeAnswer, drawLength, type Said } from '../text.ts';
@@ -15,10 +15,10 @@ import {
   splitIntoPieces,
   textOf,
 } from '../tokens.ts';
-import type { ChatBody } from './body.ts';
+import type { ChatBody } from './parse-chat.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
 import { sample } from './sample.ts';
-import type { JsonSchema } from './schema.ts';
+import type { JsonSchema } from './strict-schema.ts';
 import { chooseTools, countToolTokens, toolsOf, toolText } from './tools.ts';
 
 /** A stretch of an answer: of its text, or of one of its tool calls. */

@@ -1,32 +1,16 @@
 import { uniqueId } from '../ids.ts';
 import { type Circumstances, drawPace, type Pace } from '../latency.ts';
 import { findModel, type Model } from '../models.ts';
-import { type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
+import type { ScannedPrompt } from '../prompt-scan.ts';
 import type { Deployment } from '../provider-plan.ts';
 import { hash32, type Random, randomFor } from '../random.ts';
-import type { Simulator, WrittenAnswer } from '../simulator.ts';
-import { composeAnswer, drawLength, type Said } from '../text.ts';
-import {
-  countChatTokens,
-  countTokens,
-  type Encoding,
-  type Piece,
-  REPLY_TOKENS,
-  splitIntoPieces,
-  textOf,
-} from '../tokens.ts';
-import type { ChatBody } from './parse-chat.ts';
+import type { Simulator } from '../simulator.ts';
+import type { Said } from '../text.ts';
+import type { ChatBody } from './chat-body.ts';
+import { type ChatPiece, cutAtStop, piecesOf, saidOf, truncate } from './pieces.ts';
+import { capOf, countInput, scanChat, wordsOf } from './prompt.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
-import { sample } from './sample.ts';
-import type { JsonSchema } from './strict-schema.ts';
-import { chooseTools, countToolTokens, toolsOf, toolText } from './tools.ts';
-
-/** A stretch of an answer: of its text, or of one of its tool calls. */
-export interface ChatPiece extends Piece {
-  /** Which tool call it belongs to; undefined for text. */
-  tool?: number;
-  refusal?: true;
-}
+import { writeAnswer } from './write-answer.ts';
 
 export type Finish = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
@@ -60,8 +44,6 @@ export interface ChatPlan {
   prompt: ScannedPrompt | undefined;
 }
 
-/** A tool call costs a few tokens beside its name and arguments. */
-const TOOL_CALL_TOKENS = 4;
 const SHORTEST_CACHED = 1024;
 
 /**
@@ -73,7 +55,7 @@ export function planChat(
   simulator: Simulator,
   deployment: Deployment,
   body: ChatBody,
-  { repeat, number }: Place,
+  { repeat, number }: AnswerNumbers,
 ): ChatPlan {
   const model = findModel(deployment.model) as Model;
   const inputTokens = countInput(body, model);
@@ -84,7 +66,7 @@ export function planChat(
     id: uniqueId(simulator.seed, 'answer', number),
     snapshot: model.snapshot,
     inputTokens,
-    prompt: inputTokens < SHORTEST_CACHED ? undefined : scan(body, model),
+    prompt: inputTokens < SHORTEST_CACHED ? undefined : scanChat(body, model),
     choices: Array.from({ length: body.n ?? 1 }, (_, index) => {
       const which = index === 0 ? [] : ['choice', index];
       const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
@@ -95,28 +77,11 @@ export function planChat(
 }
 
 /** Which of many requests this is. */
-export interface Place {
+export interface AnswerNumbers {
   /** How many with the same body came before. */
   repeat: number;
   /** A number that no other answer has; for ids. */
   number: number;
-}
-
-/** What was said, without the ids of calls: those are new each time, and a draw must not hang on them. */
-function wordsOf(messages: ChatBody['messages']): string {
-  if (!messages.some(({ role }) => role === 'tool')) return JSON.stringify(messages);
-  return JSON.stringify(messages, (name, value) =>
-    name === 'tool_call_id' || name === 'id' ? undefined : value,
-  );
-}
-
-export function lastUserText(body: Pick<ChatBody, 'messages'>): string {
-  return textOf(body.messages.findLast((message) => message.role === 'user')?.content);
-}
-
-/** The output cap that a request asks for, or undefined. */
-export function capOf(body: ChatBody): number | undefined {
-  return body.max_completion_tokens ?? body.max_tokens ?? undefined;
 }
 
 interface ChoiceRequest {
@@ -128,7 +93,7 @@ interface ChoiceRequest {
   random: Random;
   pace: Random;
   index: number;
-  /** As in `Place`. */
+  /** As in `AnswerNumbers`. */
   number: number;
 }
 
@@ -162,116 +127,3 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
 
 /** Flex is slower by nature; by how much is not published. */
 const FLEX_SLOWDOWN = 2;
-
-/** What is answered; a text that was composed here is counted already. */
-interface PlannedAnswer extends WrittenAnswer {
-  said?: Said<ChatPiece>;
-}
-
-function writeAnswer(
-  simulator: Simulator,
-  deployment: Deployment,
-  model: Model,
-  body: ChatBody,
-  random: Random,
-): PlannedAnswer {
-  const prompt = lastUserText(body);
-  const schema = schemaOf(body);
-  const { encoding } = model;
-  const written = simulator.answer?.({
-    prompt,
-    messages: body.messages,
-    model: deployment.model,
-    random,
-    seed: simulator.seed,
-    tools: toolsOf(body).map((tool) => tool.name),
-    schema: schema as Record<string, unknown> | undefined,
-    sentences: (tokens) => composeAnswer(random, tokens, encoding).text,
-  });
-  if (typeof written === 'string') return { content: written };
-  if (written) return written;
-  const toolCalls = chooseTools(body, prompt, random);
-  if (toolCalls && toolCalls.length > 0) return { toolCalls };
-  if (schema) return { content: JSON.stringify(sample(schema, random)) };
-  const said = composeAnswer(random, drawLength(deployment.answers, random), encoding);
-  return { content: said.text, said };
-}
-
-function schemaOf({ response_format }: ChatBody): JsonSchema | undefined {
-  if (response_format?.type === 'json_schema') return response_format.json_schema.schema as JsonSchema;
-  if (response_format?.type !== 'json_object') return undefined;
-  return { type: 'object', properties: { answer: { type: 'string' }, count: { type: 'integer' } } };
-}
-
-function piecesOf(
-  { content = '', toolCalls = [], refusal }: WrittenAnswer,
-  { encoding }: Model,
-): ChatPiece[] {
-  if (refusal !== undefined)
-    return splitIntoPieces(refusal, encoding).map((piece) => ({ ...piece, refusal: true }));
-  const calls = toolCalls.flatMap(({ name, arguments: args }, tool): ChatPiece[] => [
-    { text: '', tokens: countTokens(name, encoding) + TOOL_CALL_TOKENS, tool },
-    ...splitIntoPieces(JSON.stringify(args), encoding).map((piece) => ({ ...piece, tool })),
-  ]);
-  return [...splitIntoPieces(content, encoding), ...calls];
-}
-
-function cutAtStop(text: string, stop: ChatBody['stop']): string {
-  if (stop == null) return text;
-  const places = [stop].flat().map((word) => (word === '' ? -1 : text.indexOf(word)));
-  const first = Math.min(...places.filter((at) => at >= 0));
-  return first === Number.POSITIVE_INFINITY ? text : text.slice(0, first);
-}
-
-/** As much as fits the cap; the same object if all of it does. */
-function truncate(said: Said<ChatPiece>, cap: number): Said<ChatPiece> {
-  return said.tokens <= cap ? said : saidOf(firstPieces(said.pieces, cap));
-}
-
-/** The pieces that together make at most so many tokens. */
-export function firstPieces(pieces: readonly ChatPiece[], cap: number): readonly ChatPiece[] {
-  let left = cap;
-  const kept = pieces.findIndex((piece) => {
-    left -= piece.tokens;
-    return left < 0;
-  });
-  return kept === -1 ? pieces : pieces.slice(0, kept);
-}
-
-export function saidOf(pieces: readonly ChatPiece[]): Said<ChatPiece> {
-  let text = '';
-  let tokens = 0;
-  for (const piece of pieces) {
-    text += piece.text;
-    tokens += piece.tokens;
-  }
-  return { text, tokens, pieces };
-}
-
-function countInput(body: ChatBody, { encoding }: Model): number {
-  return (
-    countChatTokens(body.messages, encoding) + countToolTokens(body, encoding) + countSchema(body, encoding)
-  );
-}
-
-function countSchema({ response_format }: ChatBody, encoding: Encoding): number {
-  if (response_format?.type !== 'json_schema') return 0;
-  return countTokens(JSON.stringify(response_format.json_schema), encoding);
-}
-
-/** The prompt in the order in which the vendor renders it: tools and schemas before all messages. */
-function scan(body: ChatBody, { encoding }: Model): ScannedPrompt {
-  const messages = body.messages.map((message) => ({
-    tag: message.role + callsText(message),
-    overhead: countChatTokens([{ ...message, content: '' }], encoding) - REPLY_TOKENS,
-    text: textOf(message.content),
-  }));
-  const tools = toolText(body);
-  if (!tools) return scanPrompt(messages, encoding);
-  const overhead = countToolTokens(body, encoding) + countSchema(body, encoding);
-  return scanPrompt([{ tag: tools, overhead, text: '' }, ...messages], encoding);
-}
-
-function callsText(message: ChatBody['messages'][number]): string {
-  return message.role === 'assistant' && message.tool_calls ? JSON.stringify(message.tool_calls) : '';
-}

@@ -5,7 +5,6 @@ import { chatSchema, NOT_SIMULATED } from './chat-schema.ts';
 import { findSchemaProblem } from './strict-schema.ts';
 import { findToolProblem } from './tools.ts';
 
-export type { ChatBody };
 export type ParsedBody = { body: ChatBody } | { refusal: Refusal };
 
 /** Reads a chat request, or says what is wrong with it in the vendor's words. */

@@ -3,8 +3,8 @@ import type {
   ResponseReasoningItem,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
-import type { ChatPiece } from '../chat/chat-plan.ts';
 import { argumentsOf } from '../chat/chat-shapes.ts';
+import type { ChatPiece } from '../chat/pieces.ts';
 import type { EventWriter } from '../chat/stream.ts';
 import {
   callItem,

@@ -2,7 +2,8 @@ import type {
   ChatCompletionContentPartText,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
-import { type ChatBody, findChatProblem, isObject, parseObject, unparsed } from '../chat/parse-chat.ts';
+import type { ChatBody } from '../chat/chat-body.ts';
+import { findChatProblem, isObject, parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import { NOT_SIMULATED, responsesSchema } from './responses-schema.ts';

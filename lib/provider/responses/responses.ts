@@ -1,7 +1,7 @@
 import { estimateTokens, prepareChat } from '../chat/chat.ts';
-import { lastUserText } from '../chat/chat-plan.ts';
 import { nowInSeconds } from '../chat/chat-shapes.ts';
 import { beginChat } from '../chat/job.ts';
+import { lastUserText } from '../chat/prompt.ts';
 import { streamChat } from '../chat/stream.ts';
 import { answerWhole } from '../chat/whole.ts';
 import type { ModelSurface } from '../visit.ts';

@@ -1,5 +1,5 @@
 import { benchGrader, type WaitRow } from '../bench/grader.ts';
-import { type BenchRow, benchProvider } from '../bench/provider.ts';
+import { type BenchRow, benchProvider } from '../bench/provider-speed.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 import { watchFiles } from './watch/watcher.ts';
 

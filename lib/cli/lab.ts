@@ -1,5 +1,5 @@
+import { plan } from './command-line.ts';
 import { runEntry } from './context.ts';
-import { plan } from './plan.ts';
 import { runCommand } from './run-command.ts';
 
 /** `npm run lab`. */

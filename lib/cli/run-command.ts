@@ -1,8 +1,8 @@
+import type { Command } from './command-line.ts';
 import { COMMANDS, openMenu } from './commands.ts';
 import { type Context, type ExitCode, say } from './context.ts';
 import { complain } from './course.ts';
 import { synopsis } from './definition.ts';
-import type { Command } from './plan.ts';
 
 /** Does what the arguments asked for. */
 export async function runCommand(planned: Command, context: Context): Promise<ExitCode> {

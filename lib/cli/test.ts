@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { findLabs } from '../workbook/find.ts';
 import { readWorkbook } from '../workbook/workbook.ts';
+import { plan } from './command-line.ts';
 import { type Context, type ExitCode, runEntry } from './context.ts';
-import { plan } from './plan.ts';
 import { runCommand } from './run-command.ts';
 
 /** `npm test`: proves the workbook; with days or labs, grades the learner's files; else hands on to vitest. */

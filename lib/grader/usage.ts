@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process and all that it started have used so far. */
-export interface Usage {
+export interface ProcessUsage {
   cpuMs: number;
   memoryMb: number;
   /** True while the process itself waits to be woken. What waits for a disk or a core does not. */
@@ -13,7 +13,7 @@ export interface Usage {
 export const USAGE_EVERY_MS = process.platform === 'linux' ? 50 : 500;
 
 /** Undefined where the system does not say, or the process is gone. */
-export function usageOf(pid: number): Promise<Usage | undefined> {
+export function usageOf(pid: number): Promise<ProcessUsage | undefined> {
   if (process.platform === 'linux') return Promise.resolve(fromProc(pid));
   return process.platform === 'win32' ? Promise.resolve(undefined) : fromPs(pid);
 }
@@ -24,14 +24,14 @@ export function usageOf(pid: number): Promise<Usage | undefined> {
 const TICK_MS = 10;
 const PAGE_MB = 4096 / 2 ** 20;
 
-function fromProc(pid: number): Usage | undefined {
+function fromProc(pid: number): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name before it may hold anything.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [user = 0, system = 0, pages = 0] = [10, 11, 20].map((at) => Number(fields[at]));
     const inner = childrenOf(pid).flatMap((child) => fromProc(child) ?? []);
-    const sum = (own: number, of: (each: Usage) => number) =>
+    const sum = (own: number, of: (each: ProcessUsage) => number) =>
       inner.reduce((all, each) => all + of(each), own);
     return {
       cpuMs: sum((user + system) * TICK_MS, (each) => each.cpuMs),
@@ -49,7 +49,7 @@ function childrenOf(pid: number): number[] {
   );
 }
 
-function fromPs(pid: number): Promise<Usage | undefined> {
+function fromPs(pid: number): Promise<ProcessUsage | undefined> {
   return new Promise((resolve) => {
     execFile('ps', ['-o', 'time=,rss=,state=', '-p', String(pid)], (error, out) => {
       const [, time, kilobytes, state] = /^\s*([\d:.-]+)\s+(\d+)\s+(\w)/.exec(error ? '' : out) ?? [];

@@ -1,5 +1,5 @@
 import type { Limits } from './limits.ts';
-import { USAGE_EVERY_MS, type Usage, usageOf } from './usage.ts';
+import { type ProcessUsage, USAGE_EVERY_MS, usageOf } from './usage.ts';
 
 /** Ends what uses more than it may: of its own CPU time, of memory, and at last of everybody's patience. */
 export interface Watch {
@@ -65,7 +65,7 @@ const IDLE = 'no end, and nothing computed any more: it waits for something that
 const IDLE_SHARE = 0.01;
 
 /** Tells when an answer has slept, and neither it nor its grader has computed, for so long. */
-function idleFor(ms: number): (answer: Usage, grader: Usage | undefined) => boolean {
+function idleFor(ms: number): (answer: ProcessUsage, grader: ProcessUsage | undefined) => boolean {
   let before = Number.NEGATIVE_INFINITY;
   let since = 0;
   return (answer, grader) => {

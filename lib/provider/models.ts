@@ -87,6 +87,11 @@ export function leastEffort(name: string): Effort | undefined {
   return findModel(name)?.efforts[0];
 }
 
+/** The fields with which a model is asked to answer at once. */
+export function quick(model: string): { model: string; reasoning_effort: Effort | undefined } {
+  return { model, reasoning_effort: leastEffort(model) };
+}
+
 /** What a role asks of its model that this one lacks, in words; empty where it can play it. */
 export function lacksOf(role: Role, name: ModelName = modelFor(role)): string[] {
   const model = findModel(name);

@@ -1,5 +1,5 @@
-import type { PromptCachePlan } from './plan.ts';
 import type { Mark, ScannedPrompt } from './prompt-scan.ts';
+import type { PromptCachePlan } from './provider-plan.ts';
 
 /** What the cache does for one request. */
 export interface CacheRead {

@@ -1,5 +1,5 @@
 import { goDuration } from './duration.ts';
-import type { Deployment, QuotaPlan } from './plan.ts';
+import type { Deployment, QuotaPlan } from './provider-plan.ts';
 
 /** Why a request does not fit its quota. */
 export interface OverQuota {

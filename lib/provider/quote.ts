@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { paceOf, planChat } from './chat/plan.ts';
+import { paceOf, planChat } from './chat/chat-plan.ts';
 import { costMicroUsd } from './money.ts';
 import type { Simulator } from './simulator.ts';
 

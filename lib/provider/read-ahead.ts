@@ -1,5 +1,5 @@
 import { findModel } from './models.ts';
-import type { Deployment } from './plan.ts';
+import type { Deployment } from './provider-plan.ts';
 import type { Simulator } from './simulator.ts';
 import { LONG_TEXT, readAhead } from './tokens.ts';
 

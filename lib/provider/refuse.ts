@@ -1,7 +1,7 @@
 import { openAiErrors, type Refusal } from './errors.ts';
 import type { FaultEffect } from './faults.ts';
 import type { Call } from './ledger.ts';
-import type { Deployment } from './plan.ts';
+import type { Deployment } from './provider-plan.ts';
 import { hash32 } from './random.ts';
 import type { Visit } from './visitor.ts';
 import { jsonAnswer, type WireAnswer } from './wire.ts';

@@ -7,10 +7,10 @@ import { jsonAnswer, type WireAnswer } from './wire.ts';
 const LOOKUP_MS = 40;
 
 /** An answer as JSON, or as it is. */
-export type Found = object | { refusal: Refusal } | RawFound;
+export type FoundResource = object | { refusal: Refusal } | RawResource;
 
 /** Something that is not JSON. */
-export interface RawFound {
+export interface RawResource {
   raw: WireAnswer['body'];
   type: string;
 }
@@ -19,7 +19,10 @@ export interface RawFound {
  * Serves a route that keeps or shows something: credentials, a short wait, the answer. It is in the ledger like every
  * attempt, and costs nothing.
  */
-export async function answerResource(visit: Visit, find: () => Found | Promise<Found>): Promise<WireAnswer> {
+export async function answerResource(
+  visit: Visit,
+  find: () => FoundResource | Promise<FoundResource>,
+): Promise<WireAnswer> {
   const { simulator, vendor, request } = visit;
   const { clock, ledger } = simulator;
   const call = ledger.open({
@@ -43,7 +46,7 @@ export async function answerResource(visit: Visit, find: () => Found | Promise<F
   ledger.close(call, { outcome: 'answered', status: 200, headersMs: clock.now(), endMs: clock.now() });
   const headers = responseHeaders(visit, call);
   if (!('raw' in found)) return jsonAnswer(found, headers);
-  const { raw, type } = found as RawFound;
+  const { raw, type } = found as RawResource;
   return { status: 200, headers: { ...headers, 'content-type': type }, body: raw };
 }
 

@@ -1,13 +1,13 @@
 import { answerBatch, createBatch, listBatches } from './batch/batches.ts';
-import { answerFile, listFiles, uploadFile } from './batch/files.ts';
+import { answerFile, listFiles, uploadFile } from './batch/uploads.ts';
 import { chat } from './chat/chat.ts';
-import { answerStoredChat, listChats } from './chat/stored.ts';
+import { answerStoredChat, listChats } from './chat/stored-chats.ts';
 import { embeddings } from './embeddings/embeddings.ts';
 import { images } from './media/images.ts';
 import { speech } from './media/speech.ts';
 import { answerModels } from './model-list.ts';
 import { responses } from './responses/responses.ts';
-import { answerStoredResponse } from './responses/stored.ts';
+import { answerStoredResponse } from './responses/stored-responses.ts';
 import { serveModel, type Visit } from './visit.ts';
 import type { WireAnswer } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import type { StopSignal } from '../clock/index.ts';
-import type { Deployment } from './plan.ts';
+import type { Deployment } from './provider-plan.ts';
 
 /** The places of one deployment in which calls run, and the queue before them. */
 export interface Seats {

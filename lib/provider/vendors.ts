@@ -3,7 +3,7 @@ import type {
   ContentFilterResultsForPromptOutput,
 } from '@azure/openai/types';
 import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
-import type { Deployment } from './plan.ts';
+import type { Deployment } from './provider-plan.ts';
 import type { OverQuota } from './quota.ts';
 import type { WireRequest } from './wire.ts';
 

@@ -1,7 +1,7 @@
 import { openAiErrors, type Refusal } from './errors.ts';
 import { type FaultEffect, faultFor } from './faults.ts';
 import type { Call, Surface } from './ledger.ts';
-import type { Deployment } from './plan.ts';
+import type { Deployment } from './provider-plan.ts';
 import type { Lease } from './quota.ts';
 import { readLongTexts } from './read-ahead.ts';
 import { BUSY_RETRY_MS, faultRefusal, rateHeaders, refuse, responseHeaders, seenOf } from './refuse.ts';

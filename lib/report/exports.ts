@@ -1,7 +1,7 @@
 import { type CheckStatus, repeatCommand, type Verdict } from '../workbook/verdict.ts';
 
 /** A verdict's checks, flat. A lab that could not be graded counts as one check that went wrong. */
-export interface ResultRow {
+export interface CheckRow {
   lab: string;
   name: string;
   status: CheckStatus;
@@ -11,11 +11,11 @@ export interface ResultRow {
 }
 
 /** The rows that every export is made from, so that they all tell the same. */
-export function resultRows(verdicts: readonly Verdict[]): ResultRow[] {
+export function checkRows(verdicts: readonly Verdict[]): CheckRow[] {
   return verdicts.flatMap((verdict) => {
     const { id: lab, checks } = verdict;
     const wallMs = Math.round(verdict.wallMs / Math.max(1, checks.length));
-    const rows = checks.map(({ name, status, message, expected, actual, help }): ResultRow => {
+    const rows = checks.map(({ name, status, message, expected, actual, help }): CheckRow => {
       const parts = [message, expected && `Expected: ${expected}.`, actual && `Measured: ${actual}.`, help];
       const again = status === 'pass' ? [] : [`Again: ${repeatCommand(verdict)}`];
       return { lab, name, status, wallMs, text: [...parts.filter(Boolean), ...again].join('\n') };
@@ -30,7 +30,7 @@ export function resultRows(verdicts: readonly Verdict[]): ResultRow[] {
 /** JUnit XML: one suite a lab, one case a check. */
 export function junitXml(verdicts: readonly Verdict[]): string {
   const suites = verdicts.map((verdict) => {
-    const rows = resultRows([verdict]);
+    const rows = checkRows([verdict]);
     const count = (status: CheckStatus) => rows.filter((row) => row.status === status).length;
     const head = `name="${xml(verdict.id)}" tests="${rows.length}" failures="${count('fail')}" errors="${count('error')}" skipped="${count('skipped')}" time="${verdict.wallMs / 1000}"`;
     return [`  <testsuite ${head}>`, ...rows.map(junitCase), '  </testsuite>'].join('\n');
@@ -42,7 +42,7 @@ export function junitXml(verdicts: readonly Verdict[]): string {
 
 /** The Common Test Report Format (ctrf.io). `stopMs` is when grading ended, since 1970. */
 export function ctrfReport(verdicts: readonly Verdict[], stopMs: number): object {
-  const rows = resultRows(verdicts);
+  const rows = checkRows(verdicts);
   const count = (...statuses: CheckStatus[]) => rows.filter((row) => statuses.includes(row.status)).length;
   const wallMs = verdicts.reduce((sum, verdict) => sum + verdict.wallMs, 0);
   return {
@@ -76,7 +76,7 @@ export function ctrfReport(verdicts: readonly Verdict[], stopMs: number): object
  * `status` in one place and sums `score` in another, so that both must say the same.
  */
 export function classroomPayload(verdicts: readonly Verdict[]): string {
-  const rows = resultRows(verdicts);
+  const rows = checkRows(verdicts);
   const passed = rows.every((row) => row.status === 'pass') && rows.length > 0;
   const payload = {
     version: 1,
@@ -102,7 +102,7 @@ const CTRF_STATUS = { pass: 'passed', fail: 'failed', error: 'failed', skipped: 
 
 const JUNIT_ELEMENT = { fail: 'failure', error: 'error', skipped: 'skipped' } as const;
 
-function junitCase({ lab, name, status, text, wallMs }: ResultRow): string {
+function junitCase({ lab, name, status, text, wallMs }: CheckRow): string {
   const head = `    <testcase classname="${xml(lab)}" name="${xml(name)}" time="${wallMs / 1000}"`;
   if (status === 'pass') return `${head}/>`;
   const element = JUNIT_ELEMENT[status];

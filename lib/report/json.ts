@@ -1,4 +1,4 @@
-import type { LabResult } from '../workbook/others.ts';
+import type { LabResult } from '../workbook/others-results.ts';
 import type { Progress } from '../workbook/progress.ts';
 import { standing } from '../workbook/status.ts';
 import { repeatCommand, type Verdict } from '../workbook/verdict.ts';

@@ -4,11 +4,11 @@ import type { Week, WeekDay } from '../workbook/week.ts';
 import { letter } from '../workbook/week-charts.ts';
 import type { WeekLab } from '../workbook/week-lab.ts';
 import { REFLECTION_FILE } from '../workbook/week-reflection.ts';
-import { statusWord } from './list-screen.ts';
+import { shortTitle, statusWord } from './list-screen.ts';
 import { html, type Markup } from './markup.ts';
 import { capstoneSections } from './week-page-capstone.ts';
 import { plot, section, table } from './week-parts.ts';
-import { dayWords, hintWords, shortTitle, solutionWords } from './week-words.ts';
+import { dayWords, hintWords, solutionWords } from './week-words.ts';
 
 /** The body of the week's page. Each chart stands beside a table with the same figures. */
 export function weekBody(week: Week): string {

@@ -3,7 +3,7 @@ import type { Week, WeekDay } from '../workbook/week.ts';
 import type { Ablation } from '../workbook/week-ablation.ts';
 import type { WeekLab } from '../workbook/week-lab.ts';
 import { REFLECTION_FILE } from '../workbook/week-reflection.ts';
-import { statusWord } from './list-screen.ts';
+import { shortTitle, statusWord } from './list-screen.ts';
 import type { Style } from './style.ts';
 import { columns, widthOf, wrap } from './text.ts';
 import { scoreLine } from './verdict-screen.ts';
@@ -15,7 +15,6 @@ import {
   performanceRows,
   type ResultRow,
   resultRows,
-  shortTitle,
   solutionWords,
 } from './week-words.ts';
 

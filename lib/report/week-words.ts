@@ -46,11 +46,6 @@ export function multiplySentence({ ablation }: CapstoneFigures): string {
   );
 }
 
-/** The part of a lab's title before its colon. */
-export function shortTitle({ title }: WeekLab): string {
-  return title.split(':')[0] ?? title;
-}
-
 /** The ablation as a table. `name` may mark an optimisation, so that it is found in a chart. */
 export function ablationTable(
   { allOn, allOff, contributions }: Ablation,

@@ -27,7 +27,7 @@ export type RunEvent =
       atMs: number;
       status: number;
       how: 'complete' | 'stopped' | 'failed';
-      usage?: Usage;
+      usage?: CallUsage;
     }
   /** The subject's promise settled. `error` is what it threw. */
   | { event: 'settled'; atMs: number; error?: string }
@@ -43,7 +43,7 @@ export type RunEvent =
 /** Whether a lab's scenario can be put to a real account. */
 export type LiveVerdict = { ok: true } | { ok: false; why: string };
 
-export interface Usage {
+export interface CallUsage {
   input: number;
   cached: number;
   output: number;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { plan } from '../../lib/cli/plan.ts';
+import { plan } from '../../lib/cli/command-line.ts';
 import { OWN_LABS } from '../../lib/workbook/lab-lists.ts';
 import type { Quiz } from '../../lib/workbook/quiz.ts';
 import { allLabs, type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { type GradedWorkbook, gradeOthers } from '../../lib/grader/grade-others.ts';
 import { bubblewrapWorks, type Isolation, LEVELS } from '../../lib/grader/isolation.ts';
-import { type GradedWorkbook, gradeOthers } from '../../lib/grader/others.ts';
 import { allLabs, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { makeWorkbook } from '../fixtures/workbook.ts';
 

@@ -1,7 +1,7 @@
 import { RateLimitError } from 'openai';
 import { expect, test } from 'vitest';
 import { goDuration } from '../../lib/provider/duration.ts';
-import type { Deployment } from '../../lib/provider/plan.ts';
+import type { Deployment } from '../../lib/provider/provider-plan.ts';
 import { createQuota, overBucket } from '../../lib/provider/quota.ts';
 import { createSimulator } from '../../lib/provider/simulator.ts';
 import { ask, run } from './support.ts';

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { guardedParts } from '../../grader/course-guard.ts';
+import { type GradedWorkbook, gradeOthers } from '../../grader/grade-others.ts';
 import { bubblewrapWorks, type Isolation, LEVELS, strongest } from '../../grader/isolation.ts';
-import { type GradedWorkbook, gradeOthers } from '../../grader/others.ts';
 import { labJson } from '../../report/json.ts';
-import { othersLine, othersTable, timeLeft } from '../../report/others.ts';
+import { othersLine, othersTable, timeLeft } from '../../report/others-table.ts';
 import { plainJson } from '../../report/visible.ts';
 import { hashTree } from '../../workbook/files.ts';
 import { findLabs } from '../../workbook/find.ts';
@@ -21,7 +21,7 @@ import {
   readResults,
   shard,
   writeResults,
-} from '../../workbook/others.ts';
+} from '../../workbook/others-results.ts';
 import { allLabs, learnerFiles, type Workbook } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { type Course, complain } from '../course.ts';

@@ -1,7 +1,7 @@
 import { newSession, withSession } from '../../check/session.ts';
 import { type AnswerEvent, openChannel, type Tell } from './channel.ts';
 import { lockBuiltIns, lockCounted } from './lock.ts';
-import { type Machinery, type Modules, openModules } from './modules.ts';
+import { type BundledModules, type Modules, openModules } from './modules.ts';
 import { captureOutput } from './output.ts';
 import { type Keeper, pack, unpack } from './pack.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from './refusals.ts';
 
 /** What the grader asks of this process, one thing after the other. */
-export type AnswerRequest =
+export type AnswerOrder =
   | { do: 'begin'; word: string }
   | { do: 'deliver'; fetch: number; reply: unknown }
   | { do: 'load'; id: number; checkFile: string; stubs: string[]; subjects: string[]; seed: number }
@@ -23,7 +23,7 @@ export type AnswerRequest =
   | { do: 'running'; title: string };
 
 /** The process in which an answer is loaded and played. What it says is data; nothing here judges. */
-export function serve(machinery: Machinery): void {
+export function serve(machinery: BundledModules): void {
   const receive = process.on.bind(process);
   receive('message', (first) => {
     if (begun) return;
@@ -34,7 +34,7 @@ export function serve(machinery: Machinery): void {
 
 let begun = false;
 
-function begin(word: string, machinery: Machinery, receive: typeof process.on): void {
+function begin(word: string, machinery: BundledModules, receive: typeof process.on): void {
   const tell = openChannel(word);
   const course = openModules('course', machinery, tell);
   const answer = openModules('answer', { ...sdkOf(machinery), 'clock/hold': holdOf(machinery) }, tell);
@@ -52,7 +52,7 @@ function begin(word: string, machinery: Machinery, receive: typeof process.on): 
     receive(lost, (error: unknown) => tell({ uncaught: pack(error) }));
   const stage = openStage(course, answer, tell, onChange);
   receive('message', (message) => {
-    const request = message as AnswerRequest;
+    const request = message as AnswerOrder;
     if (request.do === 'deliver')
       for (const modules of [course, answer]) modules.deliver(request.fetch, request.reply);
     else if (request.do === 'running') output.begin();
@@ -61,9 +61,7 @@ function begin(word: string, machinery: Machinery, receive: typeof process.on): 
   tell({ ready: true });
 }
 
-type Stage = (
-  request: Extract<AnswerRequest, { do: 'load' | 'play' | 'call' | 'callKept' }>,
-) => Promise<void>;
+type Stage = (request: Extract<AnswerOrder, { do: 'load' | 'play' | 'call' | 'callKept' }>) => Promise<void>;
 
 function openStage(course: Modules, answer: Modules, tell: Tell, onChange: (name: string) => void): Stage {
   const programme: ((argument: unknown) => Promise<unknown>)[] = [];
@@ -109,7 +107,7 @@ function openStage(course: Modules, answer: Modules, tell: Tell, onChange: (name
     stubs,
     subjects: files,
     seed,
-  }: Extract<AnswerRequest, { do: 'load' }>): Promise<unknown> {
+  }: Extract<AnswerOrder, { do: 'load' }>): Promise<unknown> {
     const session = newSession({ seed, programme, declare: () => {} });
     await withSession(session, () => course.import(checkFile));
     lockCounted(course.used.has('check/builtin.ts'), onChange);
@@ -125,13 +123,13 @@ function openStage(course: Modules, answer: Modules, tell: Tell, onChange: (name
 }
 
 /** All that an answer gets of the clock: its imports hold it while they load. */
-function holdOf(machinery: Machinery): object {
+function holdOf(machinery: BundledModules): object {
   const { holdRunningClock } = machinery['clock/index.ts'] as { holdRunningClock: unknown };
   return Object.freeze({ holdRunningClock });
 }
 
 /** The SDK that the clients are of. */
-function sdkOf(machinery: Machinery): Machinery {
+function sdkOf(machinery: BundledModules): BundledModules {
   return Object.fromEntries(Object.entries(machinery).filter(([name]) => name.startsWith('openai/')));
 }
 

@@ -6,7 +6,7 @@ import type { Tell } from './channel.ts';
 export type Graph = 'course' | 'answer';
 
 /** The machinery's own modules by path below `lib`: in this one bundle, where no import of the answer's finds them. */
-export type Machinery = Readonly<Record<string, object>>;
+export type BundledModules = Readonly<Record<string, object>>;
 
 /** Counts requests over all graphs. */
 let count = 0;
@@ -20,7 +20,7 @@ export interface Modules {
 }
 
 /** Loads files as vite has compiled them; they come from the grader. */
-export function openModules(graph: Graph, machinery: Machinery, tell: Tell): Modules {
+export function openModules(graph: Graph, machinery: BundledModules, tell: Tell): Modules {
   const waiting = new Map<number, (reply: unknown) => void>();
   const used = new Set<string>();
   class Evaluator extends ESModulesEvaluator {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { AnswerEvent } from '../answer/channel.ts';
-import type { AnswerRequest } from '../answer/main.ts';
+import type { AnswerOrder } from '../answer/main.ts';
 import type { Graph } from '../answer/modules.ts';
 import type { Packed } from '../answer/pack.ts';
 
@@ -14,7 +14,7 @@ export interface AnswerProcess {
   readonly pid: number | undefined;
   /** What it takes the answer's modules from, and who hears what it tells; set before it is asked to load. */
   serve(fetch: Fetch, listen: (event: Heard) => void): void;
-  ask(request: AnswerRequest, onAnswer?: (answered: Answered) => void): void;
+  ask(request: AnswerOrder, onAnswer?: (answered: Answered) => void): void;
   end(): void;
 }
 
@@ -44,7 +44,7 @@ export function startAnswer(command: readonly string[], env: NodeJS.ProcessEnv, 
     early.push(event);
   };
   let over = false;
-  const send = (request: AnswerRequest) => child.connected && child.send(request, () => {});
+  const send = (request: AnswerOrder) => child.connected && child.send(request, () => {});
   const hear = (line: string) => {
     if (over) return;
     if (!line.startsWith(word)) return tampered();

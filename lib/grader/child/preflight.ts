@@ -4,12 +4,12 @@ import { unusable } from '../../workbook/files.ts';
 import type { Place } from '../../workbook/verdict.ts';
 import type { GradeRequest } from '../protocol.ts';
 
-export interface Refusal {
+export interface Unusable {
   message: string;
   place?: Place;
 }
 
-export type Preflight = { ok: true; names: string[][] } | { ok: false; refusal: Refusal };
+export type Preflight = { ok: true; names: string[][] } | { ok: false; refusal: Unusable };
 
 /** The names that each file under check must export; or one sentence why they cannot be graded at all. */
 export async function preflight({
@@ -31,7 +31,7 @@ export async function preflight({
 
 // --- helpers -----------------------------------------------------------------------------------------------------
 
-function missing(file: string, restore: string | undefined): Refusal {
+function missing(file: string, restore: string | undefined): Unusable {
   const what = `${basename(file)} ${unusable(file) ?? 'cannot be read'}.`;
   return { message: `${what}${restore ? ` This brings the starter back: ${restore}` : ''}` };
 }
@@ -55,7 +55,7 @@ async function lookAt(file: string, text: string, beforeFile: string | undefined
   };
 }
 
-type Exports = { ok: true; names: string[] } | { ok: false; refusal: Refusal };
+type Exports = { ok: true; names: string[] } | { ok: false; refusal: Unusable };
 
 async function exportsOf(file: string, text: string): Promise<Exports> {
   // Loaded here, natively: a static import would be compiled to `require`, and vite with it.
@@ -103,7 +103,7 @@ function boundBy({ name, properties = [], elements = [], left, argument }: Patte
   return [...(name === undefined ? [] : [name]), ...inner.flatMap((each) => (each ? boundBy(each) : []))];
 }
 
-function unparsable(file: string, error: unknown): Refusal {
+function unparsable(file: string, error: unknown): Unusable {
   const [first] =
     (error as { errors?: { text: string; location?: { line: number; lineText: string } }[] }).errors ?? [];
   const line = first?.location?.line ?? 1;

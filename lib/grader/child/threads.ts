@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { PoolRunnerInitializer, PoolWorker } from 'vitest/node';
-import type { AnswerRequest } from '../answer/main.ts';
+import type { AnswerOrder } from '../answer/main.ts';
 import type { WorkerEvent } from '../protocol.ts';
 import { LOAD } from '../worker/load.ts';
 import type { AnswerProcess } from './answer-process.ts';
@@ -13,7 +13,7 @@ export interface Pair {
   judge: Worker;
   answer: AnswerProcess;
   /** Has the answer load; the judge hears what came of it. */
-  load(what: Omit<Extract<AnswerRequest, { do: 'load' }>, 'do' | 'id'>): void;
+  load(what: Omit<Extract<AnswerOrder, { do: 'load' }>, 'do' | 'id'>): void;
   /** Tells the judge that a promise of the answer's has settled. */
   settle(event: { settled: number; ok: boolean; value: unknown }): void;
 }
@@ -66,7 +66,7 @@ function startPair(
   const reports = new MessageChannel();
   reports.port1.on('message', onReport);
   reports.port1.unref();
-  line.on('message', (asked: AnswerRequest & { flag?: Int32Array }) => relay(asked, answer, line));
+  line.on('message', (asked: AnswerOrder & { flag?: Int32Array }) => relay(asked, answer, line));
   line.unref();
   const judge = new Worker(ENTRY, {
     ...{ env, workerData: { preload, answer: port2, report: reports.port2 } },
@@ -81,7 +81,7 @@ function startPair(
 
 /** Hands on what the judge asks, and the answer. A judge that waits for it without turning its loop is woken. */
 function relay(
-  { flag, ...request }: AnswerRequest & { flag?: Int32Array },
+  { flag, ...request }: AnswerOrder & { flag?: Int32Array },
   answer: AnswerProcess,
   line: MessagePort,
 ): void {

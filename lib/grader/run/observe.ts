@@ -1,4 +1,4 @@
-import type { RunEvent, Usage } from '../../workbook/run-events.ts';
+import type { CallUsage, RunEvent } from '../../workbook/run-events.ts';
 
 type Fetch = typeof globalThis.fetch;
 
@@ -20,7 +20,7 @@ export function observe(inner: Fetch, now: () => number, tell: (event: RunEvent)
     calls += 1;
     const id = calls;
     tell({ event: 'asked', id, atMs: now(), prompt: promptIn(init?.body) });
-    const end = (status: number, how: 'complete' | 'stopped' | 'failed', usage?: Usage) =>
+    const end = (status: number, how: 'complete' | 'stopped' | 'failed', usage?: CallUsage) =>
       tell({ event: 'ended', id, atMs: now(), status, how, ...(usage && { usage }) });
     try {
       const response = await inner(input, init);
@@ -50,12 +50,12 @@ export function observe(inner: Fetch, now: () => number, tell: (event: RunEvent)
 function follow(
   body: ReadableStream<Uint8Array>,
   text: (words: string) => void,
-  end: (how: 'complete' | 'stopped' | 'failed', usage?: Usage) => void,
+  end: (how: 'complete' | 'stopped' | 'failed', usage?: CallUsage) => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
-  let usage: Usage | undefined;
+  let usage: CallUsage | undefined;
   const read = (chunk: Uint8Array) => {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
@@ -101,7 +101,7 @@ function promptIn(body: unknown): string {
   return typeof content === 'string' ? content : JSON.stringify(content ?? '');
 }
 
-function usageOf({ usage }: Answer): Usage | undefined {
+function usageOf({ usage }: Answer): CallUsage | undefined {
   if (!usage) return undefined;
   const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
   return { input: usage.prompt_tokens, cached, output: usage.completion_tokens ?? 0 };

@@ -1,12 +1,12 @@
-import { planChatLine } from '../chat/line.ts';
-import { countInputs, parseEmbeddingsBody } from '../embeddings/body.ts';
+import { planChatLine } from '../chat/chat-line.ts';
 import { embeddingsOf } from '../embeddings/embeddings.ts';
+import { countInputs, parseEmbeddingsBody } from '../embeddings/parse-embeddings.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { faultFor } from '../faults.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd, type Tokens } from '../money.ts';
-import type { Deployment } from '../plan.ts';
-import { planResponseLine } from '../responses/line.ts';
+import type { Deployment } from '../provider-plan.ts';
+import { planResponseLine } from '../responses/response-line.ts';
 import type { Visit } from '../visit.ts';
 import type { BatchLine } from './lines.ts';
 

@@ -1,15 +1,15 @@
 import type { Batch } from 'openai/resources/batches';
 import * as z from 'zod';
-import { parseObject, unparsed } from '../chat/body.ts';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
+import { parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors } from '../errors.ts';
 import { hash32 } from '../random.ts';
-import { answerResource, type Found, listPage, notFound } from '../resource.ts';
+import { answerResource, type FoundResource, listPage, notFound } from '../resource.ts';
 import { metadata } from '../schema/common.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import type { Visit } from '../visit.ts';
 import type { WireAnswer } from '../wire.ts';
-import { failBatch, runBatch } from './run.ts';
+import { failBatch, runBatch } from './run-batch.ts';
 
 const ENDPOINTS = ['/v1/chat/completions', '/v1/embeddings', '/v1/responses'];
 const DAY_S = 86_400;
@@ -22,7 +22,7 @@ const batchSchema = z.object({
 
 /** POST /batches. */
 export function createBatch(visit: Visit): Promise<WireAnswer> {
-  return answerResource(visit, (): Found => {
+  return answerResource(visit, (): FoundResource => {
     const body = parseObject(visit.request.text);
     if (!body) return { refusal: unparsed() };
     const refusal = findShapeProblem(body, batchSchema, {
@@ -91,6 +91,6 @@ export function answerBatch(visit: Visit): Promise<WireAnswer> {
   });
 }
 
-function bad(message: string, param: string | null): Found {
+function bad(message: string, param: string | null): FoundResource {
   return { refusal: openAiErrors.badRequest(message, param) };
 }

@@ -1,5 +1,5 @@
 import type { BatchError } from 'openai/resources/batches';
-import { isObject } from '../chat/body.ts';
+import { isObject } from '../chat/parse-chat.ts';
 
 /** One request of a batch file. */
 export interface BatchLine {

@@ -1,12 +1,14 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findModel, type Model } from '../models.ts';
-import type { Deployment } from '../plan.ts';
+import type { Deployment } from '../provider-plan.ts';
 import { textOf } from '../tokens.ts';
 import type { Asked, ModelSurface, Prepared, Visit } from '../visit.ts';
-import { type ChatBody, parseChatBody } from './body.ts';
+import type { ChatBody } from './chat-body.ts';
+import { type ChatPlan, planChat } from './chat-plan.ts';
 import { findModelProblem, type TextEndpoint } from './family-rules.ts';
 import { beginChat } from './job.ts';
-import { type ChatPlan, capOf, lastUserText, planChat } from './plan.ts';
+import { parseChatBody } from './parse-chat.ts';
+import { capOf, lastUserText } from './prompt.ts';
 import { streamChat } from './stream.ts';
 import { answerWhole } from './whole.ts';
 

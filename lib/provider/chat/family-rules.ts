@@ -1,6 +1,6 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Model } from '../models.ts';
-import type { ChatBody } from './body.ts';
+import type { ChatBody } from './chat-body.ts';
 import { effortOf } from './reasoning.ts';
 
 /** Through which door a request came: the same rule is refused in other words. */

@@ -3,8 +3,9 @@ import type { Pace } from '../latency.ts';
 import { costPicoUsd, type Tier } from '../money.ts';
 import type { CacheRead } from '../prompt-cache.ts';
 import type { Job } from '../visit.ts';
-import type { ChatBody } from './body.ts';
-import { type ChatPlan, type ChoicePlan, firstPieces, paceOf, saidOf } from './plan.ts';
+import type { ChatBody } from './chat-body.ts';
+import { type ChatPlan, type ChoicePlan, paceOf } from './chat-plan.ts';
+import { firstPieces, saidOf } from './pieces.ts';
 
 /** Idle connections are dropped after about five minutes on the way. */
 const STALL_MS = 300_000;

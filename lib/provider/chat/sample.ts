@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import { textFor } from './pattern.ts';
-import type { JsonSchema } from './schema.ts';
+import type { JsonSchema } from './strict-schema.ts';
 
 /** From here on a recursive schema takes the branch that ends. */
 const DEEP = 4;

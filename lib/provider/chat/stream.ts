@@ -1,7 +1,7 @@
 import { connectionLost, type EventStream, type Sink, type WireAnswer } from '../wire.ts';
+import { chunkWriter } from './chat-shapes.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
-import type { ChatPiece } from './plan.ts';
-import { chunkWriter } from './shapes.ts';
+import type { ChatPiece } from './pieces.ts';
 import { writeCompletion } from './whole.ts';
 
 /** Turns the parts of an answer into the text of a surface's events. */

@@ -9,7 +9,7 @@ import type { WrittenAnswer } from '../simulator.ts';
 import { countTokens, type Encoding, textOf } from '../tokens.ts';
 import type { ChatBody } from './chat-body.ts';
 import { sample } from './sample.ts';
-import { findStrictProblem, type JsonSchema } from './schema.ts';
+import { findStrictProblem, type JsonSchema } from './strict-schema.ts';
 
 interface FunctionTool {
   name: string;

@@ -1,7 +1,7 @@
 import { connectionLost, textAnswer, type WireAnswer } from '../wire.ts';
+import { completionText } from './chat-shapes.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
-import { completionText } from './shapes.ts';
-import { storeChat } from './stored.ts';
+import { storeChat } from './stored-chats.ts';
 
 /** Answers in one piece: nothing is heard until the last token is there. */
 export async function answerWhole(

@@ -6,7 +6,7 @@ import { costPicoUsd } from '../money.ts';
 import type { Job, ModelSurface } from '../visit.ts';
 import { jsonAnswer, type WireAnswer } from '../wire.ts';
 import { afterWork } from '../work.ts';
-import { countInputs, type EmbeddingsBody, parseEmbeddingsBody } from './body.ts';
+import { countInputs, type EmbeddingsBody, parseEmbeddingsBody } from './parse-embeddings.ts';
 import { embed, shorten } from './vector.ts';
 
 /** How alike two unrelated texts are, by model: the older one puts everything into a narrow cone. */

@@ -1,7 +1,7 @@
 import type { ImagesResponse } from 'openai/resources/images';
 import * as z from 'zod';
-import { parseObject, unparsed } from '../chat/body.ts';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
+import { parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors } from '../errors.ts';
 import { imagePicoUsd } from '../money.ts';
 import { model } from '../schema/common.ts';

@@ -1,7 +1,7 @@
-import { parseObject } from '../chat/body.ts';
+import { parseObject } from '../chat/parse-chat.ts';
 import { openAiErrors } from '../errors.ts';
 import { usdToPico } from '../money.ts';
-import type { ServicePlan } from '../plan.ts';
+import type { ServicePlan } from '../provider-plan.ts';
 import { hash32, randomFor } from '../random.ts';
 import { refuse, responseHeaders, seenOf } from '../refuse.ts';
 import type { Visit } from '../visit.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseObject, unparsed } from '../chat/body.ts';
+import { parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors } from '../errors.ts';
 import { findModel } from '../models.ts';
 import { speechPicoUsd } from '../money.ts';

@@ -3,8 +3,8 @@ import type {
   ResponseReasoningItem,
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
-import type { ChatPiece } from '../chat/plan.ts';
-import { argumentsOf } from '../chat/shapes.ts';
+import { argumentsOf } from '../chat/chat-shapes.ts';
+import type { ChatPiece } from '../chat/pieces.ts';
 import type { EventWriter } from '../chat/stream.ts';
 import {
   callItem,
@@ -16,7 +16,7 @@ import {
   type ResponseParts,
   reasoningItem,
   type WireResponse,
-} from './shapes.ts';
+} from './response-shapes.ts';
 
 type Unnumbered<E> = E extends unknown ? Omit<E, 'sequence_number'> : never;
 

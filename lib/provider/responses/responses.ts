@@ -1,14 +1,14 @@
 import { estimateTokens, prepareChat } from '../chat/chat.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
 import { beginChat } from '../chat/job.ts';
-import { lastUserText } from '../chat/plan.ts';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { lastUserText } from '../chat/prompt.ts';
 import { streamChat } from '../chat/stream.ts';
 import { answerWhole } from '../chat/whole.ts';
 import type { ModelSurface } from '../visit.ts';
-import { parseResponsesBody, type ResponsesBody } from './body.ts';
 import { responseEvents } from './events.ts';
-import { closedResponse, type ResponseParts, type WireResponse } from './shapes.ts';
-import { earlierOf, storeResponse } from './stored.ts';
+import { parseResponsesBody, type ResponsesBody } from './parse-responses.ts';
+import { closedResponse, type ResponseParts, type WireResponse } from './response-shapes.ts';
+import { earlierOf, storeResponse } from './stored-responses.ts';
 
 /** The Responses API. It reads and writes its own shapes; the work is that of chat completions. */
 export const responses: ModelSurface<ResponsesBody> = {

@@ -1,12 +1,12 @@
 import type { BatchError, BatchUsage } from 'openai/resources/batches';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
 import type { Tokens } from '../money.ts';
 import { hash32, type Random, randomFor } from '../random.ts';
 import type { StoredBatch } from '../stores.ts';
 import type { Visit } from '../visit.ts';
 import { answerLine } from './answer-line.ts';
-import { addFile } from './files.ts';
 import { type BatchLine, readBatchLines } from './lines.ts';
+import { addFile } from './uploads.ts';
 
 const WINDOW_MS = 24 * 3_600_000;
 const DEFAULT = { medianMs: 40 * 60_000, p95Ms: 6 * 3_600_000 };

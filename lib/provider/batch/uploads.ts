@@ -1,8 +1,8 @@
 import type { FileObject } from 'openai/resources/files';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
 import { openAiErrors } from '../errors.ts';
 import { hash32 } from '../random.ts';
-import { answerResource, type Found, listPage, notFound } from '../resource.ts';
+import { answerResource, type FoundResource, listPage, notFound } from '../resource.ts';
 import type { Simulator } from '../simulator.ts';
 import type { Visit } from '../visit.ts';
 import type { WireAnswer } from '../wire.ts';
@@ -13,7 +13,7 @@ const MOST_BYTES = 200 * 1024 * 1024;
 
 /** POST /files: a multipart upload. */
 export function uploadFile(visit: Visit): Promise<WireAnswer> {
-  return answerResource(visit, async (): Promise<Found> => {
+  return answerResource(visit, async (): Promise<FoundResource> => {
     const { form } = visit.request;
     const file = form?.get('file');
     const purpose = String(form?.get('purpose') ?? '');
@@ -77,6 +77,6 @@ export function addFile(
   return object;
 }
 
-function bad(message: string, param: string): Found {
+function bad(message: string, param: string): FoundResource {
   return { refusal: openAiErrors.badRequest(message, param) };
 }

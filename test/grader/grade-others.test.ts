@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { type GradedWorkbook, gradeOthers } from '../../lib/grader/others.ts';
-import { timeLeft } from '../../lib/report/others.ts';
-import { mergeResults, shard } from '../../lib/workbook/others.ts';
+import { type GradedWorkbook, gradeOthers } from '../../lib/grader/grade-others.ts';
+import { timeLeft } from '../../lib/report/others-table.ts';
+import { mergeResults, shard } from '../../lib/workbook/others-results.ts';
 import { allLabs, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { makeWorkbook } from '../fixtures/workbook.ts';
 

@@ -1,13 +1,13 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import { argumentsOf, textOfChoice } from '../chat/shapes.ts';
+import { argumentsOf, textOfChoice } from '../chat/chat-shapes.ts';
 import { uniqueId } from '../ids.ts';
 import { answerResource, listPage, notFound } from '../resource.ts';
 import type { Simulator } from '../simulator.ts';
 import { keepLatest, type StoredItem, type StoredResponse } from '../stores.ts';
 import type { Visit } from '../visit.ts';
 import type { WireAnswer } from '../wire.ts';
-import type { Earlier } from './body.ts';
-import { choiceOf, type ResponseParts, type WireResponse } from './shapes.ts';
+import type { Earlier } from './parse-responses.ts';
+import { choiceOf, type ResponseParts, type WireResponse } from './response-shapes.ts';
 
 /** What a request can refer to. */
 export function earlierOf({ stores }: Simulator): Earlier {

@@ -3,7 +3,8 @@ import { rememberTexts } from '../memo.ts';
 import type { Tokens } from '../money.ts';
 import { hash32 } from '../random.ts';
 import type { Vendor } from '../vendors.ts';
-import { type ChatPiece, type ChatPlan, type ChoicePlan, saidOf } from './plan.ts';
+import type { ChatPlan, ChoicePlan } from './chat-plan.ts';
+import { type ChatPiece, saidOf } from './pieces.ts';
 
 /** The body of an answer that is not streamed, as JSON: written out, as this is done more often than anything else. */
 export function completionText(

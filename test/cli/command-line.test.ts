@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plan } from '../../lib/cli/plan.ts';
+import { plan } from '../../lib/cli/command-line.ts';
 
 function planned(line: string, env: NodeJS.ProcessEnv = {}) {
   return plan(line.split(' ').filter(Boolean), env);

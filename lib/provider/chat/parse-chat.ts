@@ -1,11 +1,10 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, type Wording } from '../schema/refusal.ts';
 import type { ChatBody } from './chat-body.ts';
-import { findSchemaProblem } from './schema.ts';
-import { chatSchema, NOT_SIMULATED } from './schema-of-body.ts';
+import { chatSchema, NOT_SIMULATED } from './chat-schema.ts';
+import { findSchemaProblem } from './strict-schema.ts';
 import { findToolProblem } from './tools.ts';
 
-export type { ChatBody };
 export type ParsedBody = { body: ChatBody } | { refusal: Refusal };
 
 /** Reads a chat request, or says what is wrong with it in the vendor's words. */

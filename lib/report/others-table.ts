@@ -1,4 +1,4 @@
-import type { OthersRow } from '../workbook/others.ts';
+import type { OthersRow } from '../workbook/others-results.ts';
 import type { Style } from './style.ts';
 import { columns } from './text.ts';
 

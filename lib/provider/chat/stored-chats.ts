@@ -5,7 +5,8 @@ import type { Simulator } from '../simulator.ts';
 import { keepLatest } from '../stores.ts';
 import type { Visit } from '../visit.ts';
 import type { WireAnswer } from '../wire.ts';
-import { type ChatBody, isObject, parseObject } from './body.ts';
+import type { ChatBody } from './chat-body.ts';
+import { isObject, parseObject } from './parse-chat.ts';
 
 /** Keeps a completion that was asked to be stored. A stream is kept too, as the completion that it was. */
 export function storeChat({ stores }: Simulator, body: ChatBody, wire: ChatCompletion): void {

@@ -1,11 +1,12 @@
 import type { Refusal } from '../errors.ts';
 import type { Tokens } from '../money.ts';
-import type { Deployment } from '../plan.ts';
+import type { Deployment } from '../provider-plan.ts';
 import type { Visit } from '../visit.ts';
-import type { ChatBody } from './body.ts';
 import { prepareChat, readChat } from './chat.ts';
-import { type ChatPlan, lastUserText } from './plan.ts';
-import { completionText } from './shapes.ts';
+import type { ChatBody } from './chat-body.ts';
+import type { ChatPlan } from './chat-plan.ts';
+import { completionText } from './chat-shapes.ts';
+import { lastUserText } from './prompt.ts';
 
 /** A request of a batch: planned and counted, with nobody waiting for it. Nothing is cached in a batch. */
 export interface AnsweredLine {

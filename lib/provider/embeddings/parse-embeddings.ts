@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseObject, unparsed } from '../chat/body.ts';
+import { parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Model } from '../models.ts';
 import { model } from '../schema/common.ts';

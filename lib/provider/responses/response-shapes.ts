@@ -6,8 +6,8 @@ import type {
   ResponseReasoningItem,
   ResponseUsage,
 } from 'openai/resources/responses/responses';
-import type { ChatPlan, ChoicePlan } from '../chat/plan.ts';
-import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/shapes.ts';
+import type { ChatPlan, ChoicePlan } from '../chat/chat-plan.ts';
+import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/chat-shapes.ts';
 import type { Tokens } from '../money.ts';
 
 /** A response as it goes over the wire; `output_text` is the SDK's own addition. */

@@ -2,10 +2,11 @@ import type {
   ChatCompletionContentPartText,
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
-import { type ChatBody, findChatProblem, isObject, parseObject, unparsed } from '../chat/body.ts';
+import type { ChatBody } from '../chat/chat-body.ts';
+import { findChatProblem, isObject, parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
-import { NOT_SIMULATED, responsesSchema } from './schema-of-body.ts';
+import { NOT_SIMULATED, responsesSchema } from './responses-schema.ts';
 
 /** A request to the Responses API, and the same request in the words of chat completions, which do the work. */
 export interface ResponsesBody {

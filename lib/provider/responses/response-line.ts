@@ -1,11 +1,11 @@
-import { type AnsweredLine, lineOf } from '../chat/line.ts';
-import { nowInSeconds } from '../chat/shapes.ts';
+import { type AnsweredLine, lineOf } from '../chat/chat-line.ts';
+import { nowInSeconds } from '../chat/chat-shapes.ts';
 import type { Refusal } from '../errors.ts';
-import type { Deployment } from '../plan.ts';
+import type { Deployment } from '../provider-plan.ts';
 import type { Visit } from '../visit.ts';
-import { parseResponsesBody } from './body.ts';
-import { closedResponse } from './shapes.ts';
-import { earlierOf } from './stored.ts';
+import { parseResponsesBody } from './parse-responses.ts';
+import { closedResponse } from './response-shapes.ts';
+import { earlierOf } from './stored-responses.ts';
 
 /** A request to the Responses API in a batch. */
 export function planResponseLine(

@@ -195,7 +195,7 @@ export const quiz: Quiz = [
         why: 'Not by seven small requests. The figure per minute is enforced in slices of 1 to 10 seconds.',
       },
       {
-        text: 'Requests are counted in short slices, and tokens by an estimate that includes `max_tokens`.',
+        text: 'Requests are counted in short slices, and tokens by an estimate that includes the output cap.',
         why: 'Seven at once can fill a slice. And a cap of 4,000 counts as 4,000 when the request comes in, even if 50 are written.',
         right: true,
       },

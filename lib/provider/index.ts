@@ -11,7 +11,7 @@ export {
 export type { Call, Ledger, LedgerTotals } from './ledger.ts';
 export { SERVICES_URL, type ServiceAnswer } from './media/services.ts';
 export { inWords, type Reading, reached, type Unit } from './metrics.ts';
-export { leastEffort, modelFor, quick, type Role } from './models.ts';
+export { findModel, leastEffort, modelFor, quick, type Role } from './models.ts';
 export { createOracle, type Oracle, type OracleTask } from './oracle.ts';
 export type { Premise } from './premises.ts';
 export { createProvider, type Provider, type ProviderOptions } from './provider.ts';

@@ -1,5 +1,6 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { paceOf, planChat } from './chat/chat-plan.ts';
+import type { Pace } from './latency.ts';
 import { costMicroUsd } from './money.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -11,6 +12,14 @@ export interface Quote {
   outputTokens: number;
   costMicroUsd: number;
   answer: string;
+  /** Output that has been generated, and is billed, so long after the request: thought and written. */
+  tokensBy(ms: number): number;
+}
+
+function generatedBy(ms: number, pace: Pace, tokens: number): number {
+  const tokenMs = pace.tokenDueMs(2) - pace.tokenDueMs(1);
+  const said = Math.floor((ms - pace.firstTokenMs) / tokenMs) + 1;
+  return pace.thoughtBy(ms) + Math.max(0, Math.min(tokens, said));
 }
 
 /** Asks the provider's own plan, without sending anything: limits and oracles are computed from it. */
@@ -38,5 +47,10 @@ export function quote(
       body.service_tier === 'flex' ? 'flex' : 'standard',
     ),
     answer: plan.choices[0]?.said.text ?? '',
+    tokensBy: (ms) =>
+      plan.choices.reduce(
+        (sum, { said }, i) => sum + (paces[i] ? generatedBy(ms, paces[i], said.tokens) : 0),
+        0,
+      ),
   };
 }

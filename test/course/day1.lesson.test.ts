@@ -1,7 +1,17 @@
 import { resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { quiz } from '../../days/day1-latency/quiz.ts';
-import { defineProvider, defineScenario, inWords, percentile, randomFor } from '../../lib/provider/index.ts';
+import {
+  defineProvider,
+  defineScenario,
+  findModel,
+  inWords,
+  modelFor,
+  percentile,
+  quick,
+  randomFor,
+  type World,
+} from '../../lib/provider/index.ts';
 import { simulate } from '../../lib/provider/scenario.ts';
 import { quizProblems } from '../../lib/workbook/quiz.ts';
 import { type Day, readWorkbook } from '../../lib/workbook/workbook.ts';
@@ -40,14 +50,16 @@ test('day 1: the quiz has ten questions or more, and says of each option why', (
 
 /** Where the time of one call goes, taken apart by changing one thing at a time. */
 async function budget(): Promise<Record<string, string>> {
-  const model = 'gpt-4o-mini';
+  const model = modelFor('small');
   const provider = defineProvider({
     // No tail in the start, and one place: the second call waits for the first.
-    deployments: {
-      [model]: { model, latency: { p95OverP50: 1 }, load: { capacity: 1, slowdown: 1 } },
-    },
+    deployments: { small: { latency: { p95OverP50: 1 }, load: { capacity: 1, slowdown: 1 } } },
   });
-  const ask = (words: string) => ({ model, messages: [{ role: 'user' as const, content: words }] });
+  const { prefillPerSec = 0, outputPerSec = 0 } = findModel(model)?.latency ?? {};
+  const ask = (words: string) => ({
+    ...quick(model),
+    messages: [{ role: 'user' as const, content: words }],
+  });
   const prompt = Array.from({ length: 1350 }, (_, i) => `word${i % 10}`).join(' ');
   const scenario = defineScenario({
     provider,
@@ -60,7 +72,7 @@ async function budget(): Promise<Record<string, string>> {
       await ahead;
       const tokens = quote('openai', ask(prompt)).outputTokens;
       await openai.chat.completions
-        .create({ ...ask(prompt), max_tokens: tokens / 2, stream: true })
+        .create({ ...ask(prompt), max_completion_tokens: tokens / 2, stream: true })
         .then(readAll);
     },
   });
@@ -80,17 +92,49 @@ async function budget(): Promise<Record<string, string>> {
     answer: `an answer of ${inWords(call?.tokens.output ?? 0, 'tokens')}`,
     start: `| network and start | there and back on an open connection, admission | ${ms(startMs)} |`,
     queue: `| queue | waiting for a place at the provider | ${ms(call?.queuedMs ?? 0)} |`,
-    prefill: `| prefill | the model reads the prompt, 27,000 tokens a second | ${ms(prefillMs)} |`,
-    decode: `| decode | it writes the answer, about 100 tokens a second, one after the other | ${ms(decodeMs)} |`,
+    prefill: `| prefill | the model reads the prompt, ${prefillPerSec.toLocaleString('en')} tokens a second | ${ms(prefillMs)} |`,
+    decode: `| decode | it writes the answer, about ${outputPerSec} tokens a second, one after the other | ${ms(decodeMs)} |`,
     total: `| | | ${ms(totalMs)} |`,
     'other than start': `for the other ${ms(decodeMs)}`,
     'half the prompt': `Half the prompt saves ${ms(prefillMs / 2)}, ${share(prefillMs / 2)} of the time`,
     'half the answer': `half the answer saves ${ms(decodeMs - halfDecodeMs)}, ${share(decodeMs - halfDecodeMs)}`,
+    thinking: thinking(ask, quote),
     'first words': `first words are there after ${ms(firstMs)}`,
   };
 }
 
 const QUEUE_MS = 200;
+
+/** How much later the first word comes when the model is left to its own effort, over many questions. */
+function thinking(
+  ask: (words: string) => ReturnType<typeof quick> & { messages: { role: 'user'; content: string }[] },
+  quote: World<unknown>['quote'],
+): string {
+  const questions = Array.from({ length: 200 }, (_, i) => ask(`Question ${i}`));
+  const later = questions.map((asked) => {
+    const byItself = quote('openai', { ...asked, reasoning_effort: null });
+    const atOnce = quote('openai', asked);
+    return {
+      ms: byItself.firstTokenMs - atOnce.firstTokenMs,
+      tokens: byItself.outputTokens - atOnce.outputTokens,
+    };
+  });
+  const [tokens, p50, p95] = [
+    percentile(
+      later.map((each) => each.tokens),
+      50,
+    ),
+    percentile(
+      later.map(({ ms }) => ms),
+      50,
+    ),
+    percentile(
+      later.map(({ ms }) => ms),
+      95,
+    ),
+  ] as const;
+  return `thinks first: ${inWords(tokens, 'tokens')} at the median of two hundred questions, so that the first word comes ${inWords(p50, 'ms')} later, and for one in twenty ${inWords(p95, 'ms')}`;
+}
 
 async function readAll(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of stream);
@@ -98,14 +142,16 @@ async function readAll(stream: AsyncIterable<unknown>): Promise<void> {
 
 /** What a single call takes, and what the slowest of a hundred does. */
 async function tail(): Promise<Record<string, string>> {
-  const model = 'gpt-4o-mini';
+  const model = modelFor('small');
   const scenario = defineScenario({
-    provider: defineProvider({ deployments: { [model]: { model } } }),
+    provider: defineProvider({ deployments: { small: {} } }),
     traffic: () => null,
     play: (_subject: null, { quote }) =>
       Array.from(
         { length: 1000 },
-        (_, i) => quote('openai', { model, messages: [{ role: 'user', content: `Question ${i}` }] }).totalMs,
+        (_, i) =>
+          quote('openai', { ...quick(model), messages: [{ role: 'user', content: `Question ${i}` }] })
+            .totalMs,
       ),
   });
   const { outcome } = await simulate(scenario, null, { seed: SEED });

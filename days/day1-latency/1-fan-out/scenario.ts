@@ -1,5 +1,5 @@
 import type * as Subject from '#days/day1-latency/1-fan-out/fan-out.ts';
-import { defineScenario, type Random } from '#lib/provider';
+import { defineScenario, modelFor, quick, type Random } from '#lib/provider';
 import { provider } from '../provider.ts';
 
 const PROMPTS = 50;
@@ -16,7 +16,8 @@ export const scenario = defineScenario({
     const calls = traffic
       .filter((prompt) => !prompt.includes(FLAGGED))
       .map(
-        (content) => quote('openai', { model: 'gpt-4o-mini', messages: [{ role: 'user', content }] }).totalMs,
+        (content) =>
+          quote('openai', { ...quick(modelFor('small')), messages: [{ role: 'user', content }] }).totalMs,
       );
     const slowestMs = Math.max(...calls);
     return {

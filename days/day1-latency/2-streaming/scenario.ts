@@ -1,5 +1,5 @@
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
-import { defineScenario, percentile } from '#lib/provider';
+import { defineScenario, findModel, modelFor, percentile, quick, type World } from '#lib/provider';
 import type * as Contract from '../contracts/stream-answer.ts';
 import { provider } from '../provider.ts';
 
@@ -30,14 +30,20 @@ export const scenario = defineScenario({
     { when: { promptIncludes: 'cable' }, effect: { error: 'overloaded', afterMs: 60_000 } },
   ],
   answer: ({ prompt, sentences }) =>
-    prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? 200),
+    prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? CAPPED_TOKENS),
   traffic: (random) =>
     Array.from({ length: QUESTIONS }, (_, i) => `Question ${i}: what about ${random.pick(TOPICS)}?`),
-  async play(subject: typeof Subject, { openai, model, clock, traffic }) {
-    const ask = (content: string, { stops, max_tokens = 2000 }: Asked = {}): Promise<Watched> =>
+  async play(subject: typeof Subject, { openai, model, clock, traffic, quote }) {
+    const ask = (content: string, { stops, effort, cap = 2 * LONG_TOKENS }: Asked = {}): Promise<Watched> =>
       watch(
         (onToken, signal) => {
-          const request = { model, max_tokens, messages: [{ role: 'user' as const, content }] };
+          const messages = [{ role: 'user' as const, content }];
+          const request = {
+            ...quick(model),
+            ...(effort && { reasoning_effort: effort }),
+            max_completion_tokens: cap,
+            messages,
+          };
           return subject.streamAnswer(openai, request, { onToken, signal, stallMs: STALL_MS });
         },
         clock.now,
@@ -46,7 +52,8 @@ export const scenario = defineScenario({
     return {
       questions: await Promise.all(traffic.map((question) => ask(question))),
       long: await ask(PROMPTS.long),
-      capped: await ask(PROMPTS.capped, { max_tokens: 20 }),
+      thoughtful: await ask(PROMPTS.thoughtful, { effort: 'low' }),
+      capped: await ask(PROMPTS.capped, { cap: twentyWords(quote) }),
       stopped: await ask(PROMPTS.stopped, { stops: 'words' }),
       stoppedEarly: await ask(PROMPTS.stoppedEarly, { stops: 'question' }),
       stalled: await ask(PROMPTS.stalled),
@@ -56,7 +63,7 @@ export const scenario = defineScenario({
   },
   readings({ traffic, quote, outcome }) {
     const quotes = traffic.map((content) =>
-      quote('openai', { model: 'gpt-4o-mini', messages: [{ role: 'user', content }] }),
+      quote('openai', { ...quick(modelFor('small')), messages: [{ role: 'user', content }] }),
     );
     const firstMs = percentile(
       quotes.map((it) => it.firstTokenMs),
@@ -90,6 +97,7 @@ export const scenario = defineScenario({
 
 export const PROMPTS = {
   long: 'Please print the whole manual.',
+  thoughtful: 'Which plan is the cheapest for us?',
   capped: 'List every setting there is.',
   stopped: 'Tell me the story of the company.',
   stoppedEarly: 'Tell me another one.',
@@ -98,12 +106,29 @@ export const PROMPTS = {
   broken: 'Why does my modem hum?',
 };
 
-const ANSWER_TOKENS: Record<string, number> = { [PROMPTS.long]: 700 };
+/** Longer than the silence that ends a stream, at whatever pace the small model has. */
+const LONG_TOKENS = Math.ceil(
+  ((findModel(modelFor('small'))?.latency.outputPerSec ?? 100) * STALL_MS * 1.5) / 1000,
+);
+const ANSWER_TOKENS: Record<string, number> = { [PROMPTS.long]: LONG_TOKENS };
+const CAPPED_TOKENS = 200;
+
+/** A cap that leaves twenty tokens of an answer; a model that must think gets what it thinks besides. */
+function twentyWords(quote: World<unknown>['quote']): number {
+  const whole = quote('openai', {
+    ...quick(modelFor('small')),
+    messages: [{ role: 'user', content: PROMPTS.capped }],
+  });
+  return whole.outputTokens - CAPPED_TOKENS + 20;
+}
 
 /** How a question is asked, and after what the user presses stop. */
 interface Asked {
   stops?: keyof typeof PATIENCE_MS | undefined;
-  max_tokens?: number;
+  /** How much the model is to think. Default: as little as it can. */
+  effort?: 'low';
+  /** Most tokens of the answer. */
+  cap?: number;
 }
 
 /** Stands in for the page: notes what is shown and when, and presses stop if it is to. */

@@ -5,7 +5,10 @@ export interface StreamedAnswer {
   text: string;
   /** Time to first token: from the call until the first words, in milliseconds; null if none came. */
   ttftMs: number | null;
-  /** Time per output token after the first, in milliseconds; null without two tokens or without usage. */
+  /**
+   * Time per output token after the first, in milliseconds; null without two tokens or without usage. Tokens that the
+   * model thought came before the first word and do not count.
+   */
   tpotMs: number | null;
   finish: 'stop' | 'length' | 'aborted' | 'stalled' | 'error';
   usage?: OpenAI.CompletionUsage;

@@ -4,7 +4,7 @@ import { argv, env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { type Clock, createRealClock } from '#lib/clock';
-import { createProvider, type Ledger } from '#lib/provider';
+import { createProvider, type Ledger, modelFor, quick } from '#lib/provider';
 import { createLocalServer, type LocalVisit } from '#lib/provider/local-server.ts';
 import { PROMPTS, STALL_MS, scenario } from '../2-streaming/scenario.ts';
 import { provider as plan } from '../provider.ts';
@@ -16,7 +16,6 @@ const QUESTIONS = {
   'An answer that goes silent (5 s)': PROMPTS.stalled,
   'A connection that breaks': PROMPTS.broken,
 };
-const MODEL = 'gpt-4o-mini';
 const FILES: Record<string, [name: string, type: string]> = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
@@ -68,10 +67,13 @@ export function createPage(
     response.flushHeaders();
     const send = (event: string, data: unknown) =>
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    const max_tokens = content === PROMPTS.capped ? 20 : 2000;
     const result = await streamAnswer(
       openai,
-      { model: MODEL, max_tokens, messages: [{ role: 'user', content }] },
+      {
+        ...quick(modelFor('small')),
+        max_completion_tokens: content === PROMPTS.capped ? 20 : 2000,
+        messages: [{ role: 'user', content }],
+      },
       { onToken: (text) => send('token', text), signal: reader.signal, stallMs },
     );
     send('end', result);

@@ -39,7 +39,13 @@ export async function streamAnswer(
   }
   if (signal?.aborted) answer.finish = 'aborted';
   else if (silence.signal.aborted) answer.finish = 'stalled';
-  const tokens = answer.usage?.completion_tokens ?? 0;
+  const tokens = written(answer.usage);
   if (tokens > 1 && answer.ttftMs !== null) answer.tpotMs = (lastMs - startMs - answer.ttftMs) / (tokens - 1);
   return answer;
+}
+
+/** Output tokens that can be read: what was thought is billed as output too, and came before the first word. */
+function written(usage: OpenAI.CompletionUsage | undefined): number {
+  if (!usage) return 0;
+  return usage.completion_tokens - (usage.completion_tokens_details?.reasoning_tokens ?? 0);
 }

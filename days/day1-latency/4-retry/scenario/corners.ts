@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type * as Subject from '#days/day1-latency/4-retry/retry.ts';
-import { defineScenario } from '#lib/provider';
+import { defineScenario, quick } from '#lib/provider';
 import type * as Contract from '../../contracts/retry.ts';
 import { provider } from '../../provider.ts';
 import {
@@ -81,7 +81,7 @@ export const corners = defineScenario({
       budget: createBudget(0.1, 50),
     };
     const request = (content: string, rest?: Partial<Request>): Request => ({
-      model,
+      ...quick(model),
       messages: [{ role: 'user', content }],
       ...rest,
     });
@@ -97,9 +97,9 @@ export const corners = defineScenario({
       passing: Object.values(PASSING).map((prompt) => call(request(prompt))),
       lasting: [
         call(request(LASTING['a refused prompt (400)'])),
-        call(request(LASTING['too long a context (400)'], { max_tokens: 500_000 })),
+        call(request(LASTING['too long a context (400)'], { max_completion_tokens: 5_000_000 })),
         call(request(LASTING['a wrong key (401)']), { from: stranger }),
-        call(request(LASTING['an unknown model (404)'], { model: 'gpt-4o-maxi' })),
+        call(request(LASTING['an unknown model (404)'], { model: `${model}-maxi` })),
         call(request(LASTING['no credit left (429, insufficient_quota)'])),
       ],
       waits: PROMPTS.waits.map((prompt) => call(request(prompt))),

@@ -1,6 +1,6 @@
 import type * as Subject from '#days/day1-latency/4-retry/retry.ts';
-import { defineScenario, type Random } from '#lib/provider';
-import { provider } from '../../provider.ts';
+import { defineScenario, quick, type Random } from '#lib/provider';
+import { withQuota } from '../../provider.ts';
 import { ATTEMPTS, everyone, textOf } from './policy.ts';
 
 export { corners, LASTING, PASSING, PROMPTS } from './corners.ts';
@@ -15,14 +15,14 @@ const PATIENCE_MS = 5000;
 
 /** Two hundred clients ask in the course of a minute; for half of it, every call from the west is dropped. */
 export const scenario = defineScenario({
-  provider,
+  provider: withQuota({ requestsPerMin: 240, sliceMs: 10_000 }),
   faults: [
     { when: { ...OUTAGE, promptIncludes: '(west)' }, effect: { cutAfterTokens: 1 } },
     { when: { share: 0.03 }, effect: { error: 'server_error' } },
   ],
   answer: ({ sentences }) => sentences(100),
   traffic: clients,
-  async play({ ask, createBudget }: typeof Subject, { openai, clock, traffic }) {
+  async play({ ask, createBudget }: typeof Subject, { openai, model, clock, traffic }) {
     const policy = {
       attempts: ATTEMPTS,
       deadlineMs: PATIENCE_MS,
@@ -32,7 +32,7 @@ export const scenario = defineScenario({
     const asked = traffic.map(async ({ atMs, prompt }) => {
       await clock.sleep(atMs);
       const messages = [{ role: 'user' as const, content: prompt }];
-      return textOf(await ask(openai, { model: 'gpt-4.1-mini', messages }, policy));
+      return textOf(await ask(openai, { ...quick(model), messages }, policy));
     });
     return everyone(asked, clock.now);
   },

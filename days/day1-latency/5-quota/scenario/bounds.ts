@@ -1,5 +1,5 @@
-import type { Reading, Run } from '#lib/provider';
-import { estimate, type Job, MINUTE_MS, MODEL, type Phase, START_MS } from './jobs.ts';
+import { modelFor, quick, type Reading, type Run } from '#lib/provider';
+import { estimate, type Job, MINUTE_MS, type Phase, START_MS } from './jobs.ts';
 
 /** What one part of the morning needs, and what came of it. */
 export function partOf(
@@ -7,10 +7,14 @@ export function partOf(
   { traffic, ledger, quote }: Pick<Run<Job[], void>, 'traffic' | 'ledger' | 'quote'>,
 ) {
   const part = traffic.filter((job) => job.phase === phase);
-  const needs = part.map(({ prompt, max_tokens }) => {
+  const needs = part.map(({ prompt, cap }) => {
     const messages = [{ role: 'user' as const, content: prompt }];
-    const { totalMs, inputTokens, outputTokens } = quote('openai', { model: MODEL, messages, max_tokens });
-    return { totalMs, used: inputTokens + outputTokens, estimated: estimate(prompt, max_tokens) };
+    const { totalMs, inputTokens, outputTokens } = quote('openai', {
+      ...quick(modelFor('small')),
+      messages,
+      max_completion_tokens: cap,
+    });
+    return { totalMs, used: inputTokens + outputTokens, estimated: estimate(prompt, cap) };
   });
   const answered = part
     .flatMap(({ prompt }) => ledger.callsFor(prompt))

@@ -1,8 +1,8 @@
 import type * as Subject from '#days/day1-latency/5-quota/quota.ts';
-import { defineScenario, sum } from '#lib/provider';
-import { provider } from '../../provider.ts';
+import { defineScenario, quick, sum } from '#lib/provider';
+import { withQuota } from '../../provider.ts';
 import { partOf, share, timeFor } from './bounds.ts';
-import { estimate, jobs, LIMITS, MODEL } from './jobs.ts';
+import { estimate, jobs, LIMITS } from './jobs.ts';
 
 export { corners, type Passed } from './corners.ts';
 export { LIMITS, type Phase } from './jobs.ts';
@@ -12,20 +12,20 @@ export { LIMITS, type Phase } from './jobs.ts';
  * reports to write, fewer and long, with an output cap of about three times their length.
  */
 export const scenario = defineScenario({
-  provider,
+  provider: withQuota({ requestsPerMin: LIMITS.rpm, tokensPerMin: LIMITS.tpm }),
   answer: ({ prompt, random, sentences }) =>
     prompt.startsWith('Report') ? sentences(200 + random.int(60)) : 'billing',
   traffic: jobs,
-  async play({ createQuota }: typeof Subject, { openai, clock, traffic }) {
+  async play({ createQuota }: typeof Subject, { openai, model, clock, traffic }) {
     const quota = createQuota(LIMITS);
     const client = openai.withOptions({ maxRetries: 0 });
     await Promise.all(
-      traffic.map(async ({ atMs, prompt, max_tokens }) => {
+      traffic.map(async ({ atMs, prompt, cap }) => {
         await clock.sleep(atMs);
-        const lease = await quota.acquire(estimate(prompt, max_tokens));
+        const lease = await quota.acquire(estimate(prompt, cap));
         const messages = [{ role: 'user' as const, content: prompt }];
         const answer = await client.chat.completions
-          .create({ model: MODEL, messages, max_tokens })
+          .create({ ...quick(model), messages, max_completion_tokens: cap })
           .catch(() => undefined);
         lease.settle(answer?.usage?.total_tokens ?? 0);
       }),

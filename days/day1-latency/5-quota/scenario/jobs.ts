@@ -1,6 +1,5 @@
 import type { Random } from '#lib/provider';
 
-export const MODEL = 'gpt-4o';
 /** The limits of the account, as its deployment has them. */
 export const LIMITS = { rpm: 30, tpm: 6000 };
 export const MINUTE_MS = 60_000;
@@ -13,17 +12,14 @@ export interface Job {
   phase: Phase;
   atMs: number;
   prompt: string;
-  /** Output cap. The provider counts it on arrival as if it were used. */
-  max_tokens: number;
+  /** Most tokens of the output. The provider counts it on arrival as if it were used. */
+  cap: number;
 }
 
 /** Each of them at the start of its part, all at once. */
 export function jobs(random: Random): Job[] {
-  const list = (phase: Phase, count: number, about: (i: number) => string, max_tokens: number) =>
-    Array.from(
-      { length: count },
-      (_, i): Job => ({ phase, atMs: START_MS[phase], prompt: about(i), max_tokens }),
-    );
+  const list = (phase: Phase, count: number, about: (i: number) => string, cap: number) =>
+    Array.from({ length: count }, (_, i): Job => ({ phase, atMs: START_MS[phase], prompt: about(i), cap }));
   const topics = ['a refund', 'an invoice', 'a delivery', 'a password'];
   return [
     ...list('tickets', 75, (i) => `Which team gets ticket ${1000 + i} about ${random.pick(topics)}?`, 20),
@@ -34,6 +30,6 @@ export function jobs(random: Random): Job[] {
 }
 
 /** What the provider counts on arrival: a quarter of the prompt's characters, and the output cap. */
-export function estimate(prompt: string, max_tokens: number): number {
-  return Math.ceil(prompt.length / 4) + max_tokens;
+export function estimate(prompt: string, cap: number): number {
+  return Math.ceil(prompt.length / 4) + cap;
 }

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day1-latency/6-batcher/batcher.ts';
-import { randomFor, type World } from '#lib/provider';
+import { quick, randomFor, type World } from '#lib/provider';
 
 export const MAX_SIZE = 10;
 export const MAX_WAIT_MS = 100;
@@ -73,7 +73,10 @@ export async function sortMessages(
       const load: Load = { shop, texts: [...texts], atMs: clock.now(), endMs: Number.POSITIVE_INFINITY };
       loads.push(load);
       const list = texts.map((text, i) => `${i + 1}. ${text}`).join('\n');
-      const completion = await openai.chat.completions.create({ model, messages: request(shop, list) });
+      const completion = await openai.chat.completions.create({
+        ...quick(model),
+        messages: request(shop, list),
+      });
       load.endMs = clock.now();
       const lines = new Map(
         (completion.choices[0]?.message.content ?? '')

@@ -1,5 +1,5 @@
-import type { Quote, Run, World } from '#lib/provider';
-import { CRITICAL, MODEL, PARTS, type Page, type Seen, toolAnswer } from './pages.ts';
+import { modelFor, type Quote, quick, type Run, type World } from '#lib/provider';
+import { CRITICAL, PARTS, type Page, type Seen, toolAnswer } from './pages.ts';
 
 type Foreseen = Record<string, { value: unknown; doneMs: number }>;
 
@@ -22,7 +22,7 @@ export function foresee(page: Page, { quote }: Pick<Run<unknown, unknown>, 'quot
 }
 
 function quoteFor(content: string, quote: World<unknown>['quote']): Quote {
-  return quote('openai', { model: MODEL, messages: [{ role: 'user', content }] });
+  return quote('openai', { ...quick(modelFor('small')), messages: [{ role: 'user', content }] });
 }
 
 export function lastOf(parts: Foreseen, names: readonly string[]): number {
@@ -47,8 +47,5 @@ export function unwantedCalls({ traffic, ledger }: Pick<World<Page[]>, 'traffic'
 export function tokensUntilDecided(page: Page, run: Pick<Run<unknown, unknown>, 'quote'>): number {
   const { orders, intent } = foresee(page, run);
   const prompt = PARTS.letter?.prompt?.(page, { orders: orders?.value }) ?? '';
-  const { firstTokenMs, totalMs, outputTokens } = quoteFor(prompt, run.quote);
-  const writesMs = (intent?.doneMs ?? 0) - (orders?.doneMs ?? 0) - firstTokenMs;
-  const tokenMs = (totalMs - firstTokenMs) / (outputTokens - 1);
-  return Math.min(outputTokens, Math.max(0, 1 + Math.floor(writesMs / tokenMs)));
+  return quoteFor(prompt, run.quote).tokensBy((intent?.doneMs ?? 0) - (orders?.doneMs ?? 0));
 }

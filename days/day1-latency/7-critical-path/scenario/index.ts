@@ -15,7 +15,7 @@ export const scenario = defineScenario({
   answer: ({ prompt, sentences }) => {
     const customer = Number(/customer (\d+)/.exec(prompt)?.[1]);
     if (prompt.startsWith('Thread')) return `${sentences(100)} ${customer % 2 ? 'Refund.' : 'No refund.'}`;
-    if (prompt.startsWith('Refund letter')) return sentences(200);
+    if (prompt.startsWith('Refund letter')) return sentences(600);
     return sentences(prompt.startsWith('Title') ? 10 : 80);
   },
   traffic: (random) => Array.from({ length: PAGES }, (_, customer) => pageOf(customer, random)),

@@ -1,9 +1,8 @@
 import type * as Subject from '#days/day1-latency/7-critical-path/run-plan.ts';
-import type { Random, World } from '#lib/provider';
+import { quick, type Random, type World } from '#lib/provider';
 import type * as Contract from '../../contracts/run-plan.ts';
 
 export const PAGES = 20;
-export const MODEL = 'gpt-4o-mini';
 /** The provider's policy filter refuses what carries this. */
 export const FLAGGED = '[raw payload attached]';
 
@@ -114,7 +113,7 @@ export async function show(
         }
         if (!prompt) return toolAnswer(name, page);
         const content = prompt(page, { ...inputs });
-        const request = { model, messages: [{ role: 'user' as const, content }] };
+        const request = { ...quick(model), messages: [{ role: 'user' as const, content }] };
         const completion = await openai.chat.completions.create(request, { signal: stop, maxRetries: 0 });
         return completion.choices[0]?.message.content;
       },

@@ -1,4 +1,5 @@
 import type OpenAI from 'openai';
+import { leastEffort } from '#lib/provider';
 
 /** Without allSettled: every call writes its own result, so none can reject. */
 export async function fanOut(
@@ -22,6 +23,8 @@ export async function fanOut(
 async function ask(client: OpenAI, model: string, prompt: string): Promise<string> {
   const completion = await client.chat.completions.create({
     model,
+    // Left out, the model thinks first: slower, and billed.
+    reasoning_effort: leastEffort(model),
     messages: [{ role: 'user', content: prompt }],
   });
   return completion.choices[0]?.message.content ?? '';

@@ -38,7 +38,8 @@ export async function streamAnswer(
     finish = 'error';
   }
   const firstMs = words[0]?.atMs;
-  const tokens = usage?.completion_tokens ?? 0;
+  const thought = usage?.completion_tokens_details?.reasoning_tokens ?? 0;
+  const tokens = (usage?.completion_tokens ?? 0) - thought;
   return {
     text: words.map((word) => word.text).join(''),
     ttftMs: firstMs === undefined ? null : firstMs - startMs,

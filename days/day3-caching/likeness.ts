@@ -1,9 +1,9 @@
 import type OpenAI from 'openai';
-import type { Random } from '#lib/provider';
+import { modelFor, type Random } from '#lib/provider';
 import type { Pair } from './contracts/semantic-cache.ts';
 import type { Intent } from './corpus.ts';
 
-const MODEL = 'text-embedding-3-small';
+const MODEL = modelFor('embedder');
 const DIMENSIONS = 256;
 /** Questions in one call: below the vendor's limits of 2,048 texts and 300,000 tokens. */
 const MOST_INPUTS = 1000;

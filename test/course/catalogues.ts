@@ -24,6 +24,8 @@ const VARIANTS: Record<string, Changes> = {
     for (const family of ['gpt-5.6', 'gpt-6'] as const) {
       const { efforts } = catalogue.families[family];
       catalogue.families[family].efforts = efforts.filter((effort) => effort !== 'none');
+      // As with GPT-5, which thinks always and takes tools all the same.
+      catalogue.families[family].toolsInChat = 'always';
     }
     for (const role of ['small', 'middle', 'strong'] as const)
       catalogue.roles[role].needs = catalogue.roles[role].needs.filter((need) => need !== 'effort-none');

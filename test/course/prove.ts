@@ -16,7 +16,7 @@ export const SEEDS = Array.from({ length: Number(process.env.WORKBOOK_SEEDS ?? 1
 const MISTAKE_SEEDS = process.env.WORKBOOK_ALL === undefined ? SEEDS.slice(0, 3) : SEEDS;
 const PREMISES = 'its premises hold';
 /** What is printed is what the shipped catalogue gives. */
-const SHIPPED = process.env.WORKBOOK_CATALOGUE === undefined;
+const SHIPPED = !process.env.WORKBOOK_CATALOGUE;
 /** The seed whose figures the tasks print. */
 const PRINTED_SEED = 1;
 /** A figure may not beat its limit by more than rounding to whole milliseconds. */

@@ -49,7 +49,7 @@ check('serves no answer of the stand-in in place of the model', async () => {
     hold(model.replace(/-\d{4}-\d\d-\d\d$/, '') === wanted, () => ({
       happened: `${named(asked)} asked ${wanted} and was served, from the store, what ${model} had answered during an outage`,
       expected: "an answer of the model that was asked; the stand-in's is for the outage only",
-      help: '`answer.model` says who answered: the name that was asked, or that name with a date. "gpt-4o-mini" also begins with "gpt-4o".',
+      help: "`answer.model` says who answered: the name that was asked, or that name with a date. A name that only begins like the model's is another model's.",
     }));
   }
 });
@@ -58,9 +58,9 @@ check('asks anew when a fresh draw is wanted', async () => {
   const { served } = (await run()).value;
   for (const { asked, calls } of served) {
     hold(isRepeatable(asked) || calls > 0, () => ({
-      happened: `${named(asked)}, with temperature ${asked.request.temperature ?? 'left out (it is then 1)'}, was given the same draw as before`,
+      happened: `${named(asked)}, with ${asked.scope.fresh ? '`fresh` in its scope' : `temperature ${asked.request.temperature}`}, was given the same draw as before`,
       expected: 'a call: whoever asks for another idea does not want the last one again',
-      help: 'The policy of this product: only answers asked for with `temperature: 0` are reused.',
+      help: 'The policy of this product: `scope.fresh`, or a temperature above 0, asks for a new draw. All else may be reused.',
     }));
   }
 });
@@ -109,8 +109,8 @@ async function hits(): Promise<{ asked: Asked; madeFor: Asked; model: string }[]
   });
 }
 
-function isRepeatable({ request }: Asked): boolean {
-  return request.temperature === 0;
+function isRepeatable({ request, scope }: Asked): boolean {
+  return !scope.fresh && (request.temperature ?? 0) === 0;
 }
 
 function named({ request, scope }: Asked): string {

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/3-single-flight/get-or-set.ts';
-import { defineScenario, percentile, type World } from '#lib/provider';
+import { defineScenario, modelFor, percentile, quick, type World } from '#lib/provider';
 import type * as Contract from '../contracts/get-or-set.ts';
 import { provider } from '../provider.ts';
 
@@ -29,7 +29,6 @@ export const OPTIONS = { ttlMs: 5000, graceMs: 20_000, softTimeoutMs: 200 };
 const PAGE = { keys: 120, everyMs: 2000, visits: 120, ttlMs: 60_000 };
 /** A cache may shorten a time to live by up to a fifth, and so spread what was written together. */
 export const SHORTEST_LIFE = 0.8;
-const MODEL = 'gpt-4o-mini';
 
 /** One popular question: a burst, a failure, a caller who leaves, expiry, an outage; then a page of 120 questions. */
 export const scenario = defineScenario({
@@ -93,7 +92,7 @@ export const scenario = defineScenario({
 });
 
 async function ask(openai: OpenAI, content: string, signal?: AbortSignal): Promise<void> {
-  const body = { model: MODEL, messages: [{ role: 'user' as const, content }] };
+  const body = { ...quick(modelFor('small')), messages: [{ role: 'user' as const, content }] };
   await openai.chat.completions.create(body, { maxRetries: 0, signal });
 }
 

@@ -19,4 +19,6 @@ export interface Store {
 export interface Scope {
   tenant: string;
   promptVersion: string;
+  /** The user asks for another one: a new draw, which is not kept either. */
+  fresh?: boolean;
 }

@@ -26,7 +26,7 @@ function canonical(value: unknown): unknown {
 /** The same call, but a request that has been answered before is answered from the store. */
 export function cached(call: Call, store: Store, scope: Scope): Call {
   return async (request, options) => {
-    if (request.stream || request.temperature !== 0) return call(request, options);
+    if (request.stream || wantsAnother(request, scope)) return call(request, options);
     const key = cacheKey(request, scope);
     const hit = await store.get(key);
     if (hit) return hit;
@@ -34,6 +34,11 @@ export function cached(call: Call, store: Store, scope: Scope): Call {
     if (isWorthKeeping(answer, request)) await store.set(key, answer);
     return answer;
   };
+}
+
+/** A model that thinks takes no temperature, so one that is left out says nothing. */
+function wantsAnother({ temperature }: ChatRequest, { fresh = false }: Scope): boolean {
+  return fresh || (temperature ?? 0) > 0;
 }
 
 /** Whole, and written by the model that was asked: its name, or its name with a date. */

@@ -4,7 +4,7 @@ import { defineScenario, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/exact-cache.ts';
 import { provider } from '../../provider.ts';
 import { type Asked, isStream, meaning, type Request, textOf } from './meaning.ts';
-import { FLAKY, MODEL, STAND_IN, trace, UNSAFE } from './trace.ts';
+import { FLAKY, MODEL, STAND_IN, STAND_IN_NAME, trace, UNSAFE } from './trace.ts';
 
 export { type Asked, differences, meaning } from './meaning.ts';
 
@@ -85,9 +85,10 @@ export const scenario = defineScenario({
       const settings = { maxRetries: 0, ...options };
       const reply = await openai.chat.completions
         .create(sent, settings)
-        .catch((error: { status?: number }) => {
+        .catch(async (error: { status?: number }) => {
           if ((error.status ?? 0) < 500 || sent.model !== MODEL) throw error;
-          return openai.chat.completions.create({ ...sent, model: STAND_IN }, settings);
+          const answer = await openai.chat.completions.create({ ...sent, model: STAND_IN }, settings);
+          return isStream(answer) ? answer : Object.assign(answer, { model: STAND_IN_NAME });
         });
       if (isStream(reply)) return reply;
       // The id of the request at the provider: unlike the answer's own, it never repeats.

@@ -1,15 +1,24 @@
 import type OpenAI from 'openai';
-import type { Random } from '#lib/provider';
+import { leastEffort, modelFor, type Random } from '#lib/provider';
 import type { Asked, Request } from './meaning.ts';
 
 const FAQ_REQUESTS = 360;
-export const MODEL = 'gpt-4o';
-export const STAND_IN = 'gpt-4o-mini';
+export const MODEL = modelFor('strong');
+export const STAND_IN = modelFor('small');
+/** What our gateway calls the stand-in when it answers for the model. */
+export const STAND_IN_NAME = `${MODEL}-mini`;
+
+const LEAST = leastEffort(MODEL);
+/** A temperature can only be asked of a model that does not think. */
+const SAMPLES = LEAST === 'none' || LEAST === undefined;
+const AT_ONCE = { reasoning_effort: LEAST, ...(SAMPLES && { temperature: 0 }) };
+const THINKING = { reasoning_effort: 'medium' as const };
 
 export const FLAKY = 'Is the service disturbed?';
 export const UNSAFE = 'How do I pick this lock?';
 
 const V7 = 'v7';
+const ACME = { tenant: 'acme', promptVersion: V7 };
 const TENANTS = ['acme', 'birch', 'cedar'];
 const VERBS = ['change', 'cancel', 'export', 'share', 'find', 'print', 'move', 'rename'];
 const THINGS = ['my invoice', 'my order', 'a report', 'the address', 'my plan'];
@@ -20,11 +29,17 @@ export function trace(random: Random): { before: Asked[]; during: Asked[]; after
   const groups = lookalikes().map((group) => [...group, group[0] as Asked]);
   const outage = asks({ messages: [user('Which plan has single sign-on?')] });
   const flaky = asks({ messages: [user(FLAKY)], model: STAND_IN });
-  const idea = asks({ messages: [user('Give me a name for a bakery.')], temperature: 0.9 });
-  const plain = asks({ messages: [user('Give me a rhyme on month.')], temperature: undefined });
-  const cut = asks({ messages: [user('Explain every clause of the contract.')], max_tokens: 12 });
+  const idea = asks({
+    messages: [user('Give me a name for a bakery.')],
+    ...(SAMPLES && { temperature: 0.9 }),
+  });
+  const another = {
+    ...asks({ messages: [user('Give me a rhyme on month.')] }),
+    scope: { ...ACME, fresh: true },
+  };
+  const cut = asks({ messages: [user('Explain every clause of the contract.')], max_completion_tokens: 12 });
   const unsafe = asks({ messages: [user(UNSAFE)] });
-  const left = asks({ messages: [user('Write the whole guide.')], max_tokens: 900 });
+  const left = asks({ messages: [user('Write the whole guide.')], max_completion_tokens: 900 });
   const read = asks({ messages: [user('How long is a trial?')] });
   const streamed = { ...read, request: { ...read.request, stream: true } };
   return {
@@ -32,7 +47,7 @@ export function trace(random: Random): { before: Asked[]; during: Asked[]; after
       ...help,
       // Other tenants come last, so that a key that confuses requests is seen to do so within one tenant first.
       ...[...random.shuffle(groups.slice(0, -2)), ...groups.slice(-2)].flat(),
-      ...[idea, idea, plain, plain, cut, cut, unsafe, unsafe],
+      ...[...(SAMPLES ? [idea, idea] : []), another, another, cut, cut, unsafe, unsafe],
       ...[{ ...left, leavesAfterMs: 40 }, left, read, streamed, streamed, read, flaky],
     ],
     during: [outage, outage],
@@ -52,10 +67,12 @@ function helpRequest(random: Random): Asked {
     },
     random.next() < 0.4 ? { content: question, role: 'user' as const } : user(question),
   ];
+  // Some questions are worth a thought.
+  const how = question.includes('report') || question.includes('order') ? THINKING : AT_ONCE;
   const request: Request =
     random.next() < 0.5
-      ? { model: MODEL, messages, temperature: 0, max_tokens: 400 }
-      : { max_tokens: 400, temperature: 0, messages, model: MODEL };
+      ? { model: MODEL, messages, ...how, max_completion_tokens: 4000 }
+      : { max_completion_tokens: 4000, ...how, messages, model: MODEL };
   if (random.next() < 0.5) request.user = `user-${random.int(1000)}`;
   return { request, scope: { tenant, promptVersion: V7 }, faq: true };
 }
@@ -72,7 +89,13 @@ function lookalikes(): Asked[][] {
     [one, other({ messages: [{ role: 'system', content: 'Answer in French.' }, ...question] })],
     [one, other({ tools: [tool('refund')] }), other({ tools: [tool('escalate')] })],
     [one, other({ response_format: { type: 'json_object' } })],
-    [one, other({ seed: 7 }), other({ top_p: 0.2 }), other({ max_tokens: 300 })],
+    [
+      one,
+      other({ seed: 7 }),
+      other(SAMPLES ? { top_p: 0.2 } : { seed: 8 }),
+      other({ max_completion_tokens: 300 }),
+    ],
+    [one, other({ ...THINKING, temperature: undefined }), other({ verbosity: 'low' })],
     [other({ stop: ['\n'] }), other({ stop: [' '] })],
     [one, as('acme', 'v8')],
     [says('What does "US" stand for?'), says('What does "us" stand for?')],
@@ -87,8 +110,8 @@ function lookalikes(): Asked[][] {
 }
 
 function asks(fields: Partial<Request>): Asked {
-  const request = { model: MODEL, temperature: 0, messages: [], ...fields } as Request;
-  return { request: JSON.parse(JSON.stringify(request)), scope: { tenant: 'acme', promptVersion: V7 } };
+  const request = { model: MODEL, ...AT_ONCE, messages: [], ...fields } as Request;
+  return { request: JSON.parse(JSON.stringify(request)), scope: ACME };
 }
 
 export function user(content: string): OpenAI.ChatCompletionUserMessageParam {

@@ -1,8 +1,8 @@
-import type { Random } from '#lib/provider';
+import { modelFor, type Random } from '#lib/provider';
 import type * as Contract from '../../contracts/embeddings.ts';
 
-const SMALL = 'text-embedding-3-small';
-const LARGE = 'text-embedding-3-large';
+const SMALL = modelFor('embedder');
+const LARGE = modelFor('wideEmbedder');
 export const BATCH = 100;
 export const TABLES = 40;
 /** Rules and borders: 61 characters that make 40 tokens. */

@@ -1,5 +1,5 @@
 import type * as Subject from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
-import { randomFor, sum, type World } from '#lib/provider';
+import { modelFor, randomFor, sum, type World } from '#lib/provider';
 import type * as Contract from '../../contracts/semantic-cache.ts';
 import type { Intent } from '../../corpus.ts';
 import { normalBelow } from './bounds.ts';
@@ -61,7 +61,7 @@ export async function scopes(cache: Subject.SemanticCache) {
   await cache.store(personal, { text: 'For Ann: on Friday.', personal: true });
   const elsewhere: [string, Contract.Query, string?][] = [
     ['the tenant "birch"', { ...query, tenant: 'birch' }],
-    ['another model', { ...query, model: 'gpt-4o' }],
+    ['another model', { ...query, model: modelFor('strong') }],
     ['another system prompt', { ...query, system: 'You answer in French.' }],
     ['the user "bob", after Ann,', { ...personal, user: 'bob' }, 'For Ann: on Friday.'],
   ];

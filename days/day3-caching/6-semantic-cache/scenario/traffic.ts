@@ -1,4 +1,4 @@
-import type { Random } from '#lib/provider';
+import { modelFor, type Random } from '#lib/provider';
 import type * as Contract from '../../contracts/semantic-cache.ts';
 import type { Intent } from '../../corpus.ts';
 
@@ -27,7 +27,7 @@ export function requestsOf(
 export const BASE: Contract.Query = {
   tenant: 'acme',
   user: 'ann',
-  model: 'gpt-4o-mini',
+  model: modelFor('small'),
   system: 'You are the help desk.',
   earlier: [],
   text: '',

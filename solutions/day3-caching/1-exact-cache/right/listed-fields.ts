@@ -4,7 +4,7 @@ import type { Answer, Call, ChatRequest, Scope, Store } from '#course/day3-cachi
 
 /** Only these decide about an answer. A field that is not listed here makes the request unfit for the cache. */
 const DECIDES =
-  'max_completion_tokens max_tokens model n response_format seed stop temperature tool_choice tools top_p';
+  'max_completion_tokens model n reasoning_effort response_format seed stop temperature tool_choice tools top_p verbosity';
 const IGNORED = 'messages metadata store stream stream_options user';
 
 /** The name under which the answer to a request is kept. Each part carries its length, so that no two can run together. */
@@ -34,13 +34,14 @@ function stable(value: unknown): string {
 export function cached(call: Call, store: Store, scope: Scope): Call {
   const known = new Set(`${DECIDES} ${IGNORED}`.split(' '));
   return async (request, options) => {
-    const fits = request.temperature === 0 && Object.keys(request).every((name) => known.has(name));
+    const drawn = scope.fresh === true || Number(request.temperature ?? 0) > 0;
+    const fits = !drawn && Object.keys(request).every((name) => known.has(name));
     if (!fits) return call(request, options);
     const key = cacheKey(request, scope);
     const hit = await store.get(key);
     if (hit) return request.stream ? played(hit) : hit;
     const reply = await call(request, options);
-    // The stand-in of "gpt-4o" is kept under its own name, where nobody who asks for "gpt-4o" looks.
+    // What the stand-in wrote is kept under its own name, where nobody who asks for the model looks.
     if ('choices' in reply && reply.choices[0]?.finish_reason === 'stop') {
       const model = /^(.+?)(-\d{4}-\d\d-\d\d)?$/.exec(reply.model)?.[1] ?? reply.model;
       await store.set(cacheKey({ ...request, model }, scope), reply);

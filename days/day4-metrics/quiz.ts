@@ -143,7 +143,7 @@ export const quiz: Quiz = [
     question: 'An answer from your own cache took 3 ms. Where does it belong?',
     options: [
       {
-        text: 'Into gen_ai.client.operation.duration, as everything else.',
+        text: 'Into gen_ai.client.inference.duration, as everything else.',
         why: 'It was no operation of the provider, and hides a slow one.',
       },
       {

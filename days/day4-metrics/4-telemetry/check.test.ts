@@ -9,21 +9,23 @@ import {
   errorOf,
   FIRST_CHUNK,
   type Metric,
+  OUTPUT_TOKENS,
   POWERS,
   promName,
   SECONDS,
   scenario,
-  TOKENS,
+  USAGE,
 } from './scenario.ts';
 
 const run = play(scenario, subject);
 
 check('leaves answers and errors as they were', async () => {
   const { value, ledger } = await run();
-  for (const { prompt, text, error } of value.outcomes) {
+  for (const { prompt, text, error, leaves } of value.outcomes) {
     const call = ledger.callsFor(prompt)[0];
     const failed = call !== undefined && errorOf(call) !== '';
-    hold((error !== undefined) === failed && text === (call ? call.answer : 'As before.'), {
+    const whole = call ? call.answer : 'As before.';
+    hold((error !== undefined) === failed && (leaves ? whole.startsWith(text) : text === whole), {
       happened: `"${prompt}" gave ${error === undefined ? `${text.length} characters` : `the error ${error}`}`,
       expected: call
         ? `${call.answer.length} characters${failed ? ', and then the error that the provider caused' : ''}`
@@ -31,6 +33,39 @@ check('leaves answers and errors as they were', async () => {
       help: 'Hand on every chunk and throw every error again.',
     });
   }
+});
+
+check('asks for the usage on its own account', async () => {
+  const { value, ledger } = await run();
+  for (const { prompt, asksUsage, leaves, error, rewritten, withoutChoice = false } of value.outcomes) {
+    hold(!rewritten, {
+      happened: 'the request of a caller was another after the call',
+      expected: 'a copy to be changed: the caller may send its own again',
+    });
+    const [call] = ledger.callsFor(prompt);
+    if (!call || error !== undefined) continue;
+    hold(!leaves || call.outcome === 'aborted', {
+      happened: 'a caller stopped reading after the first words, and the provider wrote and billed the rest',
+      expected: 'the stream to be closed when its reader leaves',
+      help: 'Leaving a `for await` loop calls `return` of the iterator; hand it on.',
+    });
+    hold(leaves || withoutChoice === asksUsage, {
+      happened: asksUsage
+        ? 'a caller that asked for the usage got no chunk with it'
+        : 'a caller that never asked for the usage got its chunk, which has no choice: `chunk.choices[0].delta` throws there',
+      expected: 'the last chunk for those who asked for it, and only for them',
+    });
+  }
+  const kept = value.sentOptions.every((options) => {
+    const { include_usage, ...rest } = (options ?? {}) as Record<string, unknown>;
+    return Object.values(rest).every((set) => set === false);
+  });
+  const padding = value.sentOptions.filter((options) => 'include_obfuscation' in ((options as object) ?? {}));
+  const asked = value.outcomes.filter((it) => it.asksUsage && ledger.callsFor(it.prompt).length > 0);
+  hold(kept && padding.length === asked.length, {
+    happened: 'other `stream_options` of a caller did not reach the provider',
+    expected: 'all that the caller set, and `include_usage` besides',
+  });
 });
 
 check('holds nobody’s words, and needs few time series', async () => {
@@ -96,21 +131,20 @@ check('tells how long the provider took, in seconds', async () => {
 check('counts the tokens and the money of every answer', async () => {
   const { value } = await run();
   const complete = value.calls.filter((call) => call.outcome === 'answered');
-  for (const type of ['input', 'output'] as const) {
-    const points = find(value.metrics, TOKENS).points.filter(
-      (it) => it.attributes['gen_ai.token.type'] === type,
-    );
-    const [mine, truth] = [sum(points.map((it) => it.sum)), sum(complete.map((call) => call.tokens[type]))];
+  const counters = [...Object.entries(USAGE), [OUTPUT_TOKENS, 'output'] as const];
+  for (const [name, kind] of counters) {
+    const { points, unit } = find(value.metrics, name);
+    const [mine, truth] = [
+      sum(points.map((it) => it.sum)),
+      sum(complete.map(({ tokens }) => tokens[kind] ?? 0)),
+    ];
     hold(mine === truth, {
-      happened: `${TOKENS} with gen_ai.token.type="${type}" adds up to ${mine}`,
+      happened: `${name} adds up to ${mine}`,
       expected: `${truth}, as billed`,
-      help: 'A stream says its usage only if it is asked to: `stream_options: { include_usage: true }`.',
+      help: 'A stream says its usage only if it is asked to. `prompt_tokens_details` has what the cache read and wrote, `completion_tokens_details` what was thought.',
     });
+    hold(unit === '{token}', { happened: `the unit of ${name} is "${unit}"`, expected: '"{token}"' });
   }
-  hold(find(value.metrics, TOKENS).unit === '{token}', {
-    happened: `the unit of ${TOKENS} is "${find(value.metrics, TOKENS).unit}"`,
-    expected: '"{token}"',
-  });
 });
 
 check('has the buckets that others can compare with', async () => {
@@ -118,7 +152,7 @@ check('has the buckets that others can compare with', async () => {
   for (const [name, wanted] of [
     [DURATION, SECONDS],
     [FIRST_CHUNK, SECONDS],
-    [TOKENS, POWERS],
+    [OUTPUT_TOKENS, POWERS],
   ] as const) {
     const boundaries = find(played.value.metrics, name).points[0]?.boundaries ?? [];
     hold(boundaries.join() === wanted.join(), {
@@ -148,16 +182,18 @@ check('says what went wrong', async () => {
 
 check('names things as the conventions do', async () => {
   const { value } = await run();
-  for (const name of [DURATION, FIRST_CHUNK, TOKENS])
+  const models = new Set(value.calls.map((call) => call.model));
+  for (const name of [DURATION, FIRST_CHUNK, OUTPUT_TOKENS, ...Object.keys(USAGE)])
     for (const { attributes } of find(value.metrics, name).points) {
       const model = attributes['gen_ai.request.model'];
       const right =
         attributes['gen_ai.operation.name'] === 'chat' &&
         attributes['gen_ai.provider.name'] === 'openai' &&
-        (model === 'gpt-4o' || model === 'gpt-4o-mini');
+        models.has(String(model)) &&
+        (!(name in USAGE) || attributes['gen_ai.token.modality'] === 'text');
       hold(right, {
         happened: `a point of ${name} has ${JSON.stringify(attributes)}`,
-        expected: 'gen_ai.operation.name "chat", gen_ai.provider.name "openai", gen_ai.request.model',
+        expected: `gen_ai.operation.name "chat", gen_ai.provider.name "openai", gen_ai.request.model${name in USAGE ? ', gen_ai.token.modality "text"' : ''}`,
       });
     }
 });
@@ -196,7 +232,7 @@ function find(metrics: Metric[], name: string): Metric {
   const metric = metrics.find((candidate) => candidate.name === name);
   hold(metric !== undefined, {
     happened: `there is no metric ${name}; there are: ${metrics.map((it) => it.name).join(', ') || 'none'}`,
-    expected: 'the five metrics of the task, each with values',
+    expected: 'the metrics of the task, each with values',
   });
   return metric;
 }

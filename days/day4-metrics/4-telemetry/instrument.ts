@@ -6,8 +6,8 @@ import type { Call, CostOf } from '#course/day4-metrics/contracts/instrument.ts'
 export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
   // TODO: milliseconds in a metric of seconds, buckets for web pages, a label for every user and every prompt, nothing
   // about failures, and no usage, because nobody asked the stream for it.
-  const duration = meter.createHistogram('gen_ai.client.operation.duration');
-  const tokens = meter.createHistogram('gen_ai.client.token.usage');
+  const duration = meter.createHistogram('gen_ai.client.inference.duration');
+  const tokens = meter.createHistogram('gen_ai.client.inference.operation.output_tokens');
   const cost = meter.createCounter('app.chat.cost');
   return async (request) => {
     const startMs = performance.now();
@@ -22,7 +22,7 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
     async function* measured(chunks: AsyncIterable<OpenAI.ChatCompletionChunk>) {
       for await (const chunk of chunks) {
         if (chunk.usage) {
-          tokens.record(chunk.usage.total_tokens, attributes);
+          tokens.record(chunk.usage.completion_tokens, attributes);
           cost.add(costOf(request.body.model, chunk.usage), attributes);
         }
         yield chunk;

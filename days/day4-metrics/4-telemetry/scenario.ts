@@ -2,19 +2,29 @@ import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporte
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day4-metrics/4-telemetry/instrument.ts';
-import { type Call, defineScenario, percentile, type Random } from '#lib/provider';
+import { type Call, defineScenario, filler, modelFor, percentile, quick, type Random } from '#lib/provider';
+import { costMicroUsd, priceOf } from '#lib/provider/money.ts';
 import type * as Contract from '../contracts/instrument.ts';
 import { histogramQuantile, parseExposition } from '../exposition.ts';
 import { provider } from '../provider.ts';
 
 const REQUESTS = 100;
 const USERS = 40;
-export const DURATION = 'gen_ai.client.operation.duration';
-export const FIRST_CHUNK = 'gen_ai.client.operation.time_to_first_chunk';
-export const TOKENS = 'gen_ai.client.token.usage';
+export const DURATION = 'gen_ai.client.inference.duration';
+export const FIRST_CHUNK = 'gen_ai.client.inference.time_to_first_chunk';
+/** Of each call, for percentiles. */
+export const OUTPUT_TOKENS = 'gen_ai.client.inference.operation.output_tokens';
+/** Of all calls, for sums: what each counter counts of a bill. */
+export const USAGE: Record<string, keyof Call['tokens']> = {
+  'gen_ai.client.inference.usage.input_tokens': 'input',
+  'gen_ai.client.inference.usage.cache_read.input_tokens': 'cached',
+  'gen_ai.client.inference.usage.cache_write.input_tokens': 'cacheWrite',
+  'gen_ai.client.inference.usage.output_tokens': 'output',
+  'gen_ai.client.inference.usage.reasoning.output_tokens': 'reasoning',
+};
 export const CACHE = 'app.chat.cache';
 export const COST = 'app.chat.cost';
-/** As the conventions have them: 10 ms doubling to 82 s, and powers of four. */
+/** As the conventions (v0.1.0) have them: 10 ms doubling to 82 s, and powers of four. */
 export const SECONDS = Array.from({ length: 14 }, (_, i) => Number((0.01 * 2 ** i).toFixed(2)));
 export const POWERS = Array.from({ length: 14 }, (_, i) => 4 ** i);
 
@@ -34,19 +44,27 @@ export const scenario = defineScenario({
     const call: Contract.Call = async ({ body }) => {
       const text = traffic.find((it) => it.prompt === body.messages.at(-1)?.content);
       if (text?.cached) return { source: 'cache', chunks: fromCache(body.model) };
+      sentOptions.push(body.stream_options);
       return { source: 'provider', chunks: await openai.chat.completions.create(body, { maxRetries: 0 }) };
     };
     const instrumented = subject.instrument(call, meters.getMeter('help-page'), costOf);
-    const outcomes: { prompt: string; text: string; error?: unknown }[] = [];
+    const outcomes: Seen[] = [];
+    const sentOptions: unknown[] = [];
     await Promise.all(
-      traffic.map(async ({ prompt, userId, model, atMs }) => {
+      traffic.map(async ({ prompt, userId, model, atMs, thinks, asksUsage, leaves }) => {
         await clock.sleep(atMs);
-        const outcome: (typeof outcomes)[number] = { prompt, text: '' };
+        const outcome: Seen = { prompt, text: '', asksUsage, leaves };
         outcomes.push(outcome);
         try {
-          const messages = [{ role: 'user' as const, content: prompt }];
-          const reply = await instrumented({ userId, body: { model, messages, stream: true } });
-          for await (const chunk of reply.chunks) outcome.text += chunk.choices[0]?.delta.content ?? '';
+          const body = { ...requestOf(model, prompt, thinks), ...(asksUsage && ASKS_USAGE) };
+          const sent = JSON.stringify(body);
+          const reply = await instrumented({ userId, body });
+          outcome.rewritten = JSON.stringify(body) !== sent;
+          for await (const chunk of reply.chunks) {
+            if (chunk.choices.length === 0) outcome.withoutChoice = chunk.usage !== undefined;
+            outcome.text += chunk.choices[0]?.delta.content ?? '';
+            if (leaves && outcome.text !== '') break;
+          }
         } catch (error) {
           outcome.error = error;
         }
@@ -54,14 +72,19 @@ export const scenario = defineScenario({
     );
     const { resourceMetrics } = await exporter.collect();
     const exposition = new PrometheusSerializer().serialize(resourceMetrics);
-    return { outcomes, metrics: flatten(resourceMetrics), exposition, calls: [...ledger.calls] };
+    return { outcomes, metrics: flatten(resourceMetrics), exposition, sentOptions, calls: [...ledger.calls] };
   },
   readings({ outcome: { value } }) {
     const { metrics, exposition, calls } = value;
     const models = new Set(calls.map((call) => call.model)).size;
     const outcomes = new Set(calls.map((call) => `${call.model} ${errorOf(call)}`)).size;
-    // Duration by model and error, first chunk and cost by model, tokens by model and type, cache by result.
-    const fewest = outcomes + models + models + 2 * models + 2;
+    const counted = new Set(
+      calls.flatMap(({ model, tokens }) =>
+        Object.values(USAGE).flatMap((kind) => (tokens[kind] ? `${model} ${kind}` : [])),
+      ),
+    ).size;
+    // Duration by model and error; first chunk, output tokens and cost by model; what is counted, by model; cache by result.
+    const fewest = outcomes + 3 * models + counted + 2;
     const truth = percentile(
       calls.map((call) => ((call.endMs ?? 0) - call.startMs) / 1000),
       95,
@@ -72,8 +95,8 @@ export const scenario = defineScenario({
         unit: 'count',
         better: 'lower',
         value: metrics.reduce((sum, metric) => sum + metric.points.length, 0),
-        // Room for a label or two with a handful of values.
-        target: 4 * fewest,
+        // Room for a label or two with a handful of values, and for counters that stay at 0.
+        target: 3 * fewest,
         limit: fewest,
       },
       'p95 from buckets, off by': {
@@ -87,6 +110,48 @@ export const scenario = defineScenario({
     };
   },
 });
+
+/** What one caller saw. */
+interface Seen {
+  prompt: string;
+  text: string;
+  asksUsage: boolean;
+  /** It stops reading after the first words. */
+  leaves: boolean;
+  error?: unknown;
+  /** Its request was another after the call. */
+  rewritten?: boolean;
+  /** A chunk without a choice came. */
+  withoutChoice?: boolean;
+}
+
+/** Options of the stream that a caller sets: usage, and no padding of the chunks. */
+const ASKS_USAGE = { stream_options: { include_usage: true, include_obfuscation: false } };
+
+/** The rules are the same for all and marked, so that the provider's cache keeps them. */
+function requestOf(
+  model: string,
+  content: string,
+  thinks: boolean,
+): OpenAI.ChatCompletionCreateParamsStreaming {
+  const rules = {
+    type: 'text' as const,
+    text: RULES,
+    prompt_cache_breakpoint: { mode: 'explicit' as const },
+  };
+  return {
+    ...quick(model),
+    ...(thinks && { reasoning_effort: 'low' as const }),
+    prompt_cache_key: 'help-page',
+    messages: [
+      { role: 'system', content: [rules] },
+      { role: 'user', content },
+    ],
+    stream: true,
+  };
+}
+
+const RULES = `You are the help page. ${filler(1200, 'rules of the help page')}`;
 
 export interface Metric {
   name: string;
@@ -141,20 +206,19 @@ function questions(random: Random) {
       prompt: `Question ${i} of a customer: ${random.int(1e6)}${i < 3 ? [' [crowded]', ' [broken]', ' [cut]'][i] : trouble}`,
       cached: i >= 5 && cached,
       userId: `user-${random.int(USERS)}`,
-      model: random.next() < 0.3 ? 'gpt-4o' : 'gpt-4o-mini',
+      model: modelFor(random.next() < 0.3 ? 'strong' : 'small'),
+      thinks: random.next() < 0.3,
+      asksUsage: random.next() < 0.2,
+      leaves: i >= 5 && !cached && trouble === '' && random.next() < 0.1,
       atMs: i * 200 + random.int(200),
     };
   });
 }
 
-const PRICES: Record<string, { input: number; output: number }> = {
-  'gpt-4o': { input: 2.5, output: 10 },
-  'gpt-4o-mini': { input: 0.15, output: 0.6 },
-};
-
 function costOf(model: string, usage: OpenAI.CompletionUsage): number {
-  const { input, output } = PRICES[model] ?? { input: 0, output: 0 };
-  return Math.floor(usage.prompt_tokens * input + usage.completion_tokens * output + 0.5);
+  const { cached_tokens: cached = 0, cache_write_tokens: cacheWrite = 0 } = usage.prompt_tokens_details ?? {};
+  const tokens = { input: usage.prompt_tokens, cached, cacheWrite, output: usage.completion_tokens };
+  return costMicroUsd(tokens, priceOf(model));
 }
 
 async function* fromCache(model: string): AsyncGenerator<OpenAI.ChatCompletionChunk> {

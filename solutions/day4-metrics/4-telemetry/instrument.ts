@@ -1,4 +1,4 @@
-import type { Meter } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type OpenAI from 'openai';
 import type { Call, CostOf, Reply } from '#course/day4-metrics/contracts/instrument.ts';
 
@@ -9,12 +9,13 @@ const TOKENS = Array.from({ length: 14 }, (_, i) => 4 ** i);
 /** The same call, with its metrics written to the meter. What the caller gets, or is thrown, stays as it is. */
 export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
   const seconds = { unit: 's', advice: { explicitBucketBoundaries: SECONDS } };
-  const duration = meter.createHistogram('gen_ai.client.operation.duration', seconds);
-  const firstChunk = meter.createHistogram('gen_ai.client.operation.time_to_first_chunk', seconds);
-  const tokens = meter.createHistogram('gen_ai.client.token.usage', {
+  const duration = meter.createHistogram('gen_ai.client.inference.duration', seconds);
+  const firstChunk = meter.createHistogram('gen_ai.client.inference.time_to_first_chunk', seconds);
+  const outputTokens = meter.createHistogram('gen_ai.client.inference.operation.output_tokens', {
     unit: '{token}',
     advice: { explicitBucketBoundaries: TOKENS },
   });
+  const count = createUsageCounters(meter);
   const cache = meter.createCounter('app.chat.cache');
   const cost = meter.createCounter('app.chat.cost');
 
@@ -33,8 +34,8 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
         error === undefined ? attributes : { ...attributes, 'error.type': typeOf(error) },
       );
     try {
-      const options = { ...body.stream_options, include_usage: true };
-      const reply = await call({ userId, body: { ...body, stream_options: options } });
+      const stream_options = { ...body.stream_options, include_usage: true };
+      const reply = await call({ userId, body: { ...body, stream_options } });
       cache.add(1, { 'app.cache.result': reply.source === 'cache' ? 'hit' : 'miss' });
       return reply.source === 'cache' ? reply : { ...reply, chunks: measured(reply.chunks) };
     } catch (error) {
@@ -51,12 +52,12 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
           if (first) firstChunk.record(elapsed(), attributes);
           first = false;
           if (chunk.usage) {
-            const { prompt_tokens, completion_tokens } = chunk.usage;
-            tokens.record(prompt_tokens, { ...attributes, 'gen_ai.token.type': 'input' });
-            tokens.record(completion_tokens, { ...attributes, 'gen_ai.token.type': 'output' });
+            outputTokens.record(chunk.usage.completion_tokens, attributes);
+            count(chunk.usage, attributes);
             cost.add(costOf(model, chunk.usage), { 'gen_ai.request.model': model });
           }
-          yield chunk;
+          // The usage comes without a choice, and only we may have asked for it.
+          if (chunk.choices.length > 0 || body.stream_options?.include_usage) yield chunk;
         }
       } catch (error) {
         failure = error;
@@ -66,6 +67,25 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
         end(failure);
       }
     }
+  };
+}
+
+/** Counters of everything on a bill, for sums; what was read, written and thought is part of input and output. */
+function createUsageCounters(meter: Meter): (usage: OpenAI.CompletionUsage, attributes: Attributes) => void {
+  const counter = (kind: string) =>
+    meter.createCounter(`gen_ai.client.inference.usage.${kind}_tokens`, { unit: '{token}' });
+  const input = counter('input');
+  const read = counter('cache_read.input');
+  const written = counter('cache_write.input');
+  const output = counter('output');
+  const thought = counter('reasoning.output');
+  return (usage, attributes) => {
+    const of = { ...attributes, 'gen_ai.token.modality': 'text' };
+    input.add(usage.prompt_tokens, of);
+    read.add(usage.prompt_tokens_details?.cached_tokens ?? 0, of);
+    written.add(usage.prompt_tokens_details?.cache_write_tokens ?? 0, of);
+    output.add(usage.completion_tokens, of);
+    thought.add(usage.completion_tokens_details?.reasoning_tokens ?? 0, of);
   };
 }
 

@@ -1,5 +1,6 @@
 import type * as Subject from '#days/day4-metrics/3-budgets/budget.ts';
-import { defineScenario, sum } from '#lib/provider';
+import { defineScenario, modelFor, type Premise, sum } from '#lib/provider';
+import { priceOf } from '#lib/provider/money.ts';
 import { attempt } from '../../attempt.ts';
 import type * as Contract from '../../contracts/budget.ts';
 import { withLocalTime } from '../../local-time.ts';
@@ -14,6 +15,13 @@ import {
   takeActions,
 } from './phases.ts';
 import { bill, DAY_MICRO_USD, FAULTY, rushes, serve } from './requests.ts';
+
+export const premises: Premise[] = [
+  {
+    says: 'The small model costs a tenth of the strong one at most, so that going down saves the day',
+    holds: () => priceOf(modelFor('small')).output * 10 <= priceOf(modelFor('strong')).output,
+  },
+];
 
 /** Rushes of fifty requests on a small budget, a bill with hedges, and the calendar, without calls. */
 export const scenario = defineScenario({
@@ -70,7 +78,7 @@ export const scenario = defineScenario({
         unit: 'share',
         better: 'higher',
         value: value.spentMicroUsd / DAY_MICRO_USD,
-        // The most that one call can cost is a twelfth of the budget, and from 80 % on calls are sixteen times cheaper;
+        // The most that one call can cost is a twelfth of the budget, and from 80 % on calls are many times cheaper;
         // reservations that are never given back leave half of it unused.
         target: 0.7,
         // More than all of it would be overspend.

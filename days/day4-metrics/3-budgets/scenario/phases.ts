@@ -1,5 +1,5 @@
 import type * as Subject from '#days/day4-metrics/3-budgets/budget.ts';
-import type { Random } from '#lib/provider';
+import { modelFor, type Random } from '#lib/provider';
 import type * as Contract from '../../contracts/budget.ts';
 
 const MINUTE = 60_000;
@@ -107,7 +107,7 @@ interface Made {
 function spend(budget: Subject.Budget, microUsd: number): { action: string; untilMs: number } {
   const decision = budget.reserve({ tenant: 'acme', feature: 'chat', urgent: true }, microUsd);
   if (!('lease' in decision)) return decision;
-  budget.charge(decision.lease, 'gpt-4o', microUsd, 100);
+  budget.charge(decision.lease, modelFor('strong'), microUsd, 100);
   budget.release(decision.lease);
   return { action: 'spent', untilMs: 0 };
 }

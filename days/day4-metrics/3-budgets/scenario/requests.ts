@@ -1,12 +1,17 @@
 import type { OpenAI } from 'openai';
 import type * as Subject from '#days/day4-metrics/3-budgets/budget.ts';
-import type { Random } from '#lib/provider';
+import { leastEffort, modelFor, quick, type Random } from '#lib/provider';
+import { thinkingTokens } from '#lib/provider/models.ts';
+import { priceOf } from '#lib/provider/money.ts';
 import type * as Contract from '../../contracts/budget.ts';
 import { times } from './phases.ts';
 
-/** Less than fifty calls of the strong model cost. */
-export const DAY_MICRO_USD = 18_000;
-const MAX_TOKENS = 150;
+export const STRONG = modelFor('strong');
+const SMALL = modelFor('small');
+/** Room for an answer, and for what a model thinks that cannot be kept from it. */
+const MAX_TOKENS = 150 + 4 * thinkingTokens(leastEffort(STRONG) ?? 'none');
+/** A dozen calls that use their whole cap. */
+export const DAY_MICRO_USD = 12 * MAX_TOKENS * priceOf(STRONG).output;
 /** A quarter of the calls of the rush fail: they carry this. */
 export const FAULTY = '[bad gateway]';
 
@@ -20,14 +25,14 @@ interface Request {
 /** The gateway in front of the provider: reserve, call, charge what was billed, release. */
 export async function serve(openai: OpenAI, budget: Subject.Budget, request: Request): Promise<void> {
   const attempts = request.hedged ? 2 : 1;
-  const decision = budget.reserve(request.scope, attempts * mostMicroUsd('gpt-4o', request.prompt));
+  const decision = budget.reserve(request.scope, attempts * mostMicroUsd(STRONG, request.prompt));
   if (!('lease' in decision)) return;
-  const model = decision.action === 'downgrade' ? 'gpt-4o-mini' : 'gpt-4o';
+  const model = decision.action === 'downgrade' ? SMALL : STRONG;
   const messages = [{ role: 'user' as const, content: request.prompt }];
   const ask = async () => {
-    const body = { model, messages, max_tokens: MAX_TOKENS };
+    const body = { ...quick(model), messages, max_completion_tokens: MAX_TOKENS };
     const { usage } = await openai.chat.completions.create(body, { maxRetries: 0 });
-    const { input, output } = PRICES[model];
+    const { input, output } = priceOf(model);
     const [read, written] = [usage?.prompt_tokens ?? 0, usage?.completion_tokens ?? 0];
     const microUsd = read * input + written * output;
     budget.charge(decision.lease, model, Math.floor(microUsd + 0.5), read + written);
@@ -41,12 +46,11 @@ export async function serve(openai: OpenAI, budget: Subject.Budget, request: Req
   }
 }
 
-/** Micro-dollars a token. */
-const PRICES = { 'gpt-4o': { input: 2.5, output: 10 }, 'gpt-4o-mini': { input: 0.15, output: 0.6 } };
-
-function mostMicroUsd(model: keyof typeof PRICES, prompt: string): number {
+/** Dollars per million tokens are micro-dollars per token. */
+function mostMicroUsd(model: string, prompt: string): number {
+  const { input, output } = priceOf(model);
   // A character is a token at most, and the frame of a message takes a few more.
-  return Math.ceil((prompt.length + 16) * PRICES[model].input + MAX_TOKENS * PRICES[model].output);
+  return Math.ceil((prompt.length + 16) * input + MAX_TOKENS * output);
 }
 
 export function rushes(random: Random): Request[][] {

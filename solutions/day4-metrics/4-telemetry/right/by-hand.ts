@@ -1,4 +1,4 @@
-import type { Meter } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import type OpenAI from 'openai';
 import type { Call, CostOf, Reply } from '#course/day4-metrics/contracts/instrument.ts';
 
@@ -10,9 +10,16 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
     meter.createHistogram(`gen_ai.client.${name}`, { unit, advice: { explicitBucketBoundaries } });
   const doubling = Array.from({ length: 14 }, (_, i) => (10 * 2 ** i) / 1000);
   const fourfold = Array.from({ length: 14 }, (_, i) => 2 ** (2 * i));
-  const duration = histogram('operation.duration', 's', doubling);
-  const first = histogram('operation.time_to_first_chunk', 's', doubling);
-  const usage = histogram('token.usage', '{token}', fourfold);
+  const duration = histogram('inference.duration', 's', doubling);
+  const first = histogram('inference.time_to_first_chunk', 's', doubling);
+  const written = histogram('inference.operation.output_tokens', '{token}', fourfold);
+  const counters = new Map<string, Counter>();
+  const add = (kind: string, tokens: number | undefined, attributes: Attributes) => {
+    const name = `gen_ai.client.inference.usage.${kind}_tokens`;
+    const counter = counters.get(name) ?? meter.createCounter(name, { unit: '{token}' });
+    counters.set(name, counter);
+    if (tokens) counter.add(tokens, { ...attributes, 'gen_ai.token.modality': 'text' });
+  };
   const cache = meter.createCounter('app.chat.cache', { unit: '{request}' });
   const cost = meter.createCounter('app.chat.cost', { description: 'micro-dollars' });
 
@@ -33,8 +40,14 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
       duration.record((performance.now() - startMs) / 1000, attributes);
       if (record.firstMs > 0) first.record((record.firstMs - startMs) / 1000, base);
       if (!record.usage) return;
-      usage.record(record.usage.prompt_tokens, { ...base, 'gen_ai.token.type': 'input' });
-      usage.record(record.usage.completion_tokens, { ...base, 'gen_ai.token.type': 'output' });
+      const { prompt_tokens, completion_tokens, prompt_tokens_details, completion_tokens_details } =
+        record.usage;
+      written.record(completion_tokens, base);
+      add('input', prompt_tokens, base);
+      add('cache_read.input', prompt_tokens_details?.cached_tokens, base);
+      add('cache_write.input', prompt_tokens_details?.cache_write_tokens, base);
+      add('output', completion_tokens, base);
+      add('reasoning.output', completion_tokens_details?.reasoning_tokens, base);
       cost.add(costOf(model, record.usage), base);
     };
     const fail = (error: unknown): never => {
@@ -43,7 +56,8 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
       finish();
       throw error;
     };
-    const body = { ...request.body, stream_options: { include_usage: true } };
+    const { stream_options } = request.body;
+    const body = { ...request.body, stream_options: { ...stream_options, include_usage: true } };
     return call({ ...request, body }).then(
       (reply) => {
         cache.add(1, { 'app.cache.result': reply.source === 'cache' ? 'hit' : 'miss' });
@@ -61,13 +75,15 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
           const iterator = chunks[Symbol.asyncIterator]();
           return {
             async next() {
-              const step = await iterator.next().catch(fail);
-              if (step.done) finish();
-              else {
-                record.firstMs ||= performance.now();
-                if (step.value.usage) record.usage = step.value.usage;
+              for (;;) {
+                const step = await iterator.next().catch(fail);
+                if (step.done) finish();
+                else {
+                  record.firstMs ||= performance.now();
+                  if (step.value.usage) record.usage = step.value.usage;
+                }
+                if (step.done || step.value.choices.length > 0 || stream_options?.include_usage) return step;
               }
-              return step;
             },
             async return() {
               finish();

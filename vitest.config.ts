@@ -3,7 +3,7 @@ import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { heldImports } from './lib/grader/held-imports.ts';
 import { PRESERVE_SYMLINKS } from './lib/workbook/home.ts';
-import { subjectPlugin } from './test/course/subject-plugin.ts';
+import { cataloguePlugin, subjectPlugin } from './test/course/subject-plugin.ts';
 import { noneRan } from './test/none-ran.ts';
 
 /**
@@ -53,7 +53,7 @@ export default defineConfig({
           // nothing behind.
           isolate: false,
         },
-        plugins: [subjectPlugin(), heldImports()],
+        plugins: [subjectPlugin(), cataloguePlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
         resolve,
       },

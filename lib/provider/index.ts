@@ -11,7 +11,9 @@ export {
 export type { Call, Ledger, LedgerTotals } from './ledger.ts';
 export { SERVICES_URL, type ServiceAnswer } from './media/services.ts';
 export { inWords, type Reading, reached, type Unit } from './metrics.ts';
+export { leastEffort, modelFor, type Role } from './models.ts';
 export { createOracle, type Oracle, type OracleTask } from './oracle.ts';
+export type { Premise } from './premises.ts';
 export { createProvider, type Provider, type ProviderOptions } from './provider.ts';
 export { type DeploymentPlan, defineProvider, type ProviderPlan } from './provider-plan.ts';
 export type { Quote } from './quote.ts';

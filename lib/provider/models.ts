@@ -33,8 +33,6 @@ interface Family {
   outputCap: 'max_tokens' | 'max_completion_tokens';
   /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
   promptCache: 'prefix' | 'breakpoint' | 'none';
-  /** Whether an answer can be held to a JSON Schema. */
-  structuredOutputs: boolean;
   /** Share of the standard price in other tiers. A tier that is not here is refused. */
   tiers: { batch?: number; flex?: number; fast?: number };
 }
@@ -70,10 +68,52 @@ export function findModel(name: string): Model | undefined {
   return MODELS.get(name);
 }
 
+/** Who a lab asks for: a model by what it is good for, whatever it is called this year. */
+export type Role = keyof typeof catalogue.roles;
+
+export const ROLES = Object.keys(catalogue.roles) as Role[];
+
+/** The model that plays a role, as the catalogue has it. */
+export function modelFor(role: Role): ModelName {
+  return catalogue.roles[role].model as ModelName;
+}
+
+/**
+ * The effort with which a model answers soonest: `none` where it can be asked for. A request without an effort thinks
+ * as long as its model likes. Undefined for a model that does not think, or that the catalogue does not know: then
+ * leave the field out.
+ */
+export function leastEffort(name: string): Effort | undefined {
+  return findModel(name)?.efforts[0];
+}
+
+/** What a role asks of its model that this one lacks, in words; empty where it can play it. */
+export function lacksOf(role: Role, name: ModelName = modelFor(role)): string[] {
+  const model = findModel(name);
+  if (!model) return [`the catalogue has no model "${name}"`];
+  return catalogue.roles[role].needs.filter((need) => !NEEDS[need]?.(model));
+}
+
+/** Whether a model is served on a platform on the catalogue's day. */
+export function isServed({ lastDay, snapshot }: Model, vendor: 'openai' | 'azure'): boolean {
+  const last = lastDay[vendor];
+  return last === null || last > catalogue.asOf || Object.hasOwn(catalogue.servedStill, snapshot);
+}
+
 /** Median of the hidden tokens that an effort draws before an answer. */
 export function thinkingTokens(effort: Effort): number {
   return catalogue.thinking.tokens[effort];
 }
+
+/** What a role may need, by name. */
+const NEEDS: Record<string, (model: Model) => boolean> = {
+  'effort-none': ({ efforts }) => efforts[0] === 'none',
+  thinking: ({ efforts }) => efforts.length > 0,
+  sampling: ({ sampling }) => sampling !== 'never',
+  'tools-in-chat': ({ toolsInChat }) => toolsInChat !== 'never',
+  breakpoints: ({ promptCache }) => promptCache === 'breakpoint',
+  embeddings: ({ kind }) => kind === 'embedding',
+};
 
 // --- reading the catalogue ---------------------------------------------------------------------------------------
 

@@ -1,11 +1,23 @@
 import type { Stragglers } from './latency.ts';
-import { findModel, type LatencyProfile, MODEL_NAMES, type Model, type ModelName } from './models.ts';
+import {
+  findModel,
+  type LatencyProfile,
+  MODEL_NAMES,
+  type Model,
+  type ModelName,
+  modelFor,
+  ROLES,
+  type Role,
+} from './models.ts';
 import type { ModelPrice } from './money.ts';
 import type { AnswerLength } from './text.ts';
 
-/** One deployment: a model behind a name, with its own limits. At OpenAI the name is the model's. */
+/** One deployment: a model behind a name, with its own limits. At OpenAI the name is the model's, or its role's. */
 export interface DeploymentPlan {
-  model: ModelName;
+  /** Who is asked for; which model that is the catalogue says. Default: the deployment's own name, where it is a role. */
+  role?: Role;
+  /** A model by name, for what is about that model alone. */
+  model?: ModelName;
   /** Default `openai`. */
   vendor?: 'openai' | 'azure';
   /** Most calls at one time; one more is refused with 429. Default: no limit. */
@@ -122,20 +134,22 @@ export function defineProvider(plan: ProviderPlan): ProviderPlan {
 /** Fills in the defaults. Throws with what was expected where a value makes no sense. */
 export function resolveDeployment(name: string, plan: DeploymentPlan): Deployment {
   const { vendor = 'openai', maxConcurrent = Number.POSITIVE_INFINITY, answers = ANSWERS, stragglers } = plan;
-  const model = findModel(plan.model);
-  if (!model) throw wrong(name, 'model', `one of ${MODEL_NAMES.join(', ')}`, plan.model);
-  if (vendor === 'openai' && name !== plan.model)
+  const { role = ROLES.find((each) => each === name) } = plan;
+  const modelName = plan.model ?? (role && modelFor(role));
+  const model = modelName && findModel(modelName);
+  if (!model) throw wrong(name, 'model', `one of ${MODEL_NAMES.join(', ')}`, modelName);
+  if (vendor === 'openai' && name !== modelName && name !== role)
     throw wrong(
       name,
       'name',
-      `"${plan.model}", because OpenAI routes by model name (or vendor: 'azure')`,
+      `"${modelName}" or its role, because OpenAI routes by model name (or vendor: 'azure')`,
       name,
     );
   checkNumbers(name, plan);
   const base = vendor === 'azure' ? onAzure(model.latency) : model.latency;
   return {
-    name,
-    model: plan.model,
+    name: vendor === 'openai' ? modelName : name,
+    model: modelName,
     vendor,
     maxConcurrent,
     answers,

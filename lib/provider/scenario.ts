@@ -108,7 +108,7 @@ export async function simulate<S, T, V>(
   const restoreRejections = collectRejections(run.unhandled);
   const restoreRandom = virtual ? seedMathRandom(seed, clock) : ignore;
   try {
-    const [model = ''] = Object.keys(plan.deployments);
+    const model = simulator.deployments[0]?.name ?? '';
     const world = { ...run, ...createClients(), clock, model, random: randomFor(seed, 'world') };
     await within(virtual, () => playOut(scenario, subject, world, simulator, run));
   } catch (error) {

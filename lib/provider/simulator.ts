@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import { checkFaults, type Fault } from './faults.ts';
 import { createLedger, type LedgerWriter } from './ledger.ts';
-import { findModel } from './models.ts';
+import { findModel, isServed, type Model } from './models.ts';
 import { type ModelPrice, priceOf } from './money.ts';
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
 import { type Deployment, type ProviderPlan, resolveDeployment } from './provider-plan.ts';
@@ -85,10 +85,11 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     deployments.map((each) => each.name),
   );
   const byName = { openai: new Map<string, Deployment>(), azure: new Map<string, Deployment>() };
-  // Answers name the dated snapshot, and a client may ask for what it was told.
-  for (const each of deployments)
-    if (each.vendor === 'openai') byName.openai.set(findModel(each.model)?.snapshot ?? '', each);
-  for (const each of deployments) byName[each.vendor].set(each.name, each);
+  // Answers name the dated snapshot, and a client may ask for what it was told. A model that has had its last day on
+  // this platform is not found any more.
+  const served = deployments.filter((each) => isServed(modelOf(each), each.vendor));
+  for (const each of served) if (each.vendor === 'openai') byName.openai.set(modelOf(each).snapshot, each);
+  for (const each of served) byName[each.vendor].set(each.name, each);
   const states = new Map(deployments.map((each) => [each, newState(each, speed)]));
 
   return {
@@ -106,6 +107,10 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     stateOf: (deployment) => states.get(deployment) as DeploymentState,
     priceOf: (model) => plan.prices?.[model] ?? priceOf(model),
   };
+}
+
+function modelOf({ model }: Deployment): Model {
+  return findModel(model) as Model;
 }
 
 function newState(deployment: Deployment, speed: number): DeploymentState {

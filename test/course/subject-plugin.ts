@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
+import { VARIANT_NAMES, writeVariant } from './catalogues.ts';
 
 /**
  * Lets one process grade many subjects. A check file imported as `check.test.ts?subject=<path>&n=<k>` gets that file
@@ -17,6 +20,21 @@ export function subjectPlugin(): Plugin {
       if (!subject || !lab || !source.startsWith(`#days/${lab}/`)) return null;
       return `${subject}?n=${new URLSearchParams(query).get('n')}`;
     },
+  };
+}
+
+/**
+ * Another catalogue of models in the place of the one that is shipped: what `WORKBOOK_CATALOGUE` names, a variant of
+ * catalogues.ts or a file.
+ */
+export function cataloguePlugin(): Plugin {
+  const given = process.env.WORKBOOK_CATALOGUE;
+  const variant = given && VARIANT_NAMES.includes(given);
+  const file = variant ? writeVariant(given, join(tmpdir(), 'workbook-catalogues')) : given && resolve(given);
+  return {
+    name: 'workbook:catalogue',
+    enforce: 'pre',
+    resolveId: (source) => (file && source.endsWith('/catalogue.json') ? file : null),
   };
 }
 

@@ -109,7 +109,7 @@ test('an answer that the filter cuts ends with content_filter', async () => {
 });
 
 test('the first chunk of a stream has no choice; with the asynchronous filter a later one has no delta', async () => {
-  const deployments = { prod: { model: 'gpt-4o', vendor: 'azure', asyncFilter: true } } as const;
+  const deployments = { prod: { model: 'gpt-5.4-mini', vendor: 'azure', asyncFilter: true } } as const;
   const { value } = await run(
     async ({ azure }) => {
       const chunks = [];

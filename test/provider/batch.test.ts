@@ -6,7 +6,7 @@ import { run } from './support.ts';
 const DEPLOYMENTS = {
   'gpt-4o-mini': { model: 'gpt-4o-mini' },
   'text-embedding-3-small': { model: 'text-embedding-3-small' },
-  'chat-batch': { model: 'gpt-4o-mini', vendor: 'azure' },
+  'chat-batch': { model: 'gpt-5.4-mini', vendor: 'azure' },
 } as const;
 const HOUR_MS = 3_600_000;
 const hours = (count: number) => new Promise((resolve) => setTimeout(resolve, count * HOUR_MS));

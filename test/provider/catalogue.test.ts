@@ -1,7 +1,14 @@
 import { APIError } from 'openai';
 import { expect, test } from 'vitest';
 import catalogue from '../../lib/provider/catalogue.json' with { type: 'json' };
-import { findModel, MODEL_NAMES, type ModelName } from '../../lib/provider/models.ts';
+import {
+  findModel,
+  isServed,
+  lacksOf,
+  MODEL_NAMES,
+  type ModelName,
+  ROLES,
+} from '../../lib/provider/models.ts';
 import { run } from './support.ts';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -97,4 +104,36 @@ test.for([
   ['gpt-4o-mini', { temperature: 0, tools, max_tokens: 10 }],
 ] as const)('%s takes %j', async ([model, fields]) => {
   expect(await refusal(model, fields)).toBeUndefined();
+});
+
+test('the model that plays a role has what the role asks for', () => {
+  expect(Object.fromEntries(ROLES.map((role) => [role, lacksOf(role)]))).toEqual(
+    Object.fromEntries(ROLES.map((role) => [role, []])),
+  );
+  expect(lacksOf('small', 'gpt-6.2-sol')).toEqual(['effort-none', 'tools-in-chat']);
+});
+
+test.for([
+  // OpenAI, deprecations: shut down on 23 October 2026. Azure, model retirements: gpt-4o-mini on 1 October 2026.
+  ['openai', 'gpt-3.5-turbo', { 'gpt-3.5-turbo': { model: 'gpt-3.5-turbo' } }],
+  ['azure', 'chat', { chat: { model: 'gpt-4o-mini', vendor: 'azure' } }],
+] as const)(
+  'a model that has had its last day at %s is not found there: %s',
+  async ([vendor, model, deployments]) => {
+    const { value } = await run(
+      (clients) =>
+        clients[vendor].chat.completions
+          .create({ model, messages: [{ role: 'user', content: 'Hello' }] })
+          .catch((error: unknown) => error),
+      { deployments },
+    );
+    expect(value).toBeInstanceOf(APIError);
+    expect((value as APIError).status).toBe(404);
+  },
+);
+
+test('what is served past its last day stands in one list, with the reason', () => {
+  const still = Object.entries(catalogue.servedStill);
+  expect(still.map(([model]) => model)).toEqual(['dall-e-3']);
+  for (const [model] of still) expect(isServed(findModel(model) as never, 'openai')).toBe(true);
 });

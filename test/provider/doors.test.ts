@@ -9,7 +9,7 @@ const QUICK = { ttftMs: 15, outputPerSec: 3000, p95OverP50: 1.2 };
 const plan = {
   deployments: {
     'gpt-4o-mini': { model: 'gpt-4o-mini', latency: QUICK },
-    chat: { model: 'gpt-4o', vendor: 'azure', latency: QUICK },
+    chat: { model: 'gpt-5.4-mini', vendor: 'azure', latency: QUICK },
   },
 } as const;
 
@@ -92,7 +92,7 @@ test('over the port: whole, streamed, refused, unknown, and Azure by its own pat
       headers: { 'api-key': 'any' },
       body: JSON.stringify({ messages: ask('Hello').messages }),
     });
-    expect((await azure.json()).model).toBe('gpt-4o-2024-08-06');
+    expect((await azure.json()).model).toBe('gpt-5.4-mini');
     const nowhere = await fetch(`${url}/nowhere`);
     expect([nowhere.status, (await nowhere.json()).error.message]).toEqual([
       404,

@@ -12,7 +12,7 @@ const PLAN = {
     'text-embedding-3-small': { model: 'text-embedding-3-small' },
     'dall-e-3': { model: 'dall-e-3' },
     'tts-1': { model: 'tts-1' },
-    prod: { model: 'gpt-4o', vendor: 'azure' },
+    prod: { model: 'gpt-5.4-mini', vendor: 'azure' },
   },
   services: { video: { unit: 'second', usdPerUnit: 1 } },
 } as const;

@@ -125,12 +125,12 @@ test('OpenAI gives back what an estimate took too much; a request over the whole
 
 test('Azure judges requests by slices and tokens by the minute, and never corrects an estimate', async () => {
   const deployments = {
-    prod: { model: 'gpt-4o', vendor: 'azure', quota: { tokensPerMin: 10_000 } },
+    prod: { model: 'gpt-5.4-mini', vendor: 'azure', quota: { tokensPerMin: 10_000 } },
   } as const;
   const { value } = await run(
     async ({ azure }) => {
-      const say = (max_tokens: number) =>
-        azure.chat.completions.create({ ...ask('Hello', 'prod'), max_tokens }, { maxRetries: 0 });
+      const say = (max_completion_tokens: number) =>
+        azure.chat.completions.create({ ...ask('Hello', 'prod'), max_completion_tokens }, { maxRetries: 0 });
       // 60 requests a minute are 10 in 10 seconds: the eleventh of a burst is refused.
       const burst = await Promise.allSettled(Array.from({ length: 11 }, () => say(100)));
       await new Promise((resolve) => setTimeout(resolve, 10_000));

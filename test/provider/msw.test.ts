@@ -7,7 +7,10 @@ import { ask } from './support.ts';
 
 const provider = createProvider({
   plan: {
-    deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' }, chat: { model: 'gpt-4o', vendor: 'azure' } },
+    deployments: {
+      'gpt-4o-mini': { model: 'gpt-4o-mini' },
+      chat: { model: 'gpt-5.4-mini', vendor: 'azure' },
+    },
   },
   seed: 1,
   clock: { now: () => 0, sleep: async () => {} },
@@ -29,7 +32,7 @@ test('whole answers, at both vendors', async () => {
       body: JSON.stringify({ messages: ask('Hello').messages }),
     },
   );
-  expect((await azure.json()).model).toBe('gpt-4o-2024-08-06');
+  expect((await azure.json()).model).toBe('gpt-5.4-mini');
 });
 
 test('a stream that is read to its end', async () => {

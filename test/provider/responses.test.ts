@@ -5,7 +5,7 @@ import { run } from './support.ts';
 const DEPLOYMENTS = {
   'gpt-4o-mini': { model: 'gpt-4o-mini' },
   'gpt-5-mini': { model: 'gpt-5-mini' },
-  prod: { model: 'gpt-4o', vendor: 'azure' },
+  prod: { model: 'gpt-5.4-mini', vendor: 'azure' },
 } as const;
 const model = 'gpt-4o-mini';
 const TOOL = {

@@ -25,7 +25,7 @@ const plan = {
     'text-embedding-3-small': { model: 'text-embedding-3-small', latency },
     'dall-e-3': { model: 'dall-e-3', latency },
     'tts-1': { model: 'tts-1', latency },
-    chat: { model: 'gpt-4o', vendor: 'azure', latency },
+    chat: { model: 'gpt-5.4-mini', vendor: 'azure', latency },
     embeddings: { model: 'text-embedding-3-small', vendor: 'azure', latency },
   },
 } as const;

@@ -11,7 +11,7 @@ import { simulate } from '../../lib/provider/scenario.ts';
 /** OpenAI's gpt-4o-mini and a gpt-4o deployment at Azure, with nothing special about them. */
 export const PLAIN: Record<string, DeploymentPlan> = {
   'gpt-4o-mini': { model: 'gpt-4o-mini' },
-  prod: { model: 'gpt-4o', vendor: 'azure' },
+  prod: { model: 'gpt-5.4-mini', vendor: 'azure' },
 };
 
 export type Options<V> = Partial<Pick<Scenario<null, null, V>, 'faults' | 'answer'>> & {

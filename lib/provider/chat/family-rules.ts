@@ -18,7 +18,6 @@ export function findModelProblem(
 ): Refusal | undefined {
   return (
     findTierProblem(body, model) ??
-    findFormatProblem(body, model) ??
     findEffortProblem(body, model, endpoint) ??
     findCapProblem(body, model, endpoint) ??
     findSamplingProblem(body, model, endpoint) ??
@@ -31,15 +30,6 @@ export function findModelProblem(
 function findTierProblem({ service_tier }: ChatBody, { tiers }: Model): Refusal | undefined {
   if (service_tier !== 'flex' || tiers.flex !== undefined) return undefined;
   return openAiErrors.unsupportedValue('service_tier', "'flex'", 'Flex processing is not available for it.');
-}
-
-/** The models before gpt-4o know JSON mode only (Structured outputs guide). */
-function findFormatProblem({ response_format }: ChatBody, { structuredOutputs }: Model): Refusal | undefined {
-  if (response_format?.type !== 'json_schema' || structuredOutputs) return undefined;
-  return openAiErrors.badRequest(
-    "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
-    'response_format',
-  );
 }
 
 function findEffortProblem(

@@ -4,7 +4,7 @@ import type { FileObject } from 'openai/resources/files';
 
 /** What the provider keeps between requests, beside the ledger. */
 export interface Stores {
-  files: Map<string, { object: FileObject; bytes: Uint8Array<ArrayBuffer> }>;
+  files: Map<string, { object: FileObject; bytes: Uint8Array }>;
   batches: Map<string, StoredBatch>;
   responses: Map<string, StoredResponse>;
   /** The items of stored responses, by id. */

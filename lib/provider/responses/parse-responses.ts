@@ -19,7 +19,9 @@ export interface ResponsesBody {
 export interface Earlier {
   /** The messages of a stored response, its own among them. */
   messagesOf(responseId: string): readonly ChatCompletionMessageParam[] | undefined;
-  /** An item of a stored response, input or output. */
+  /** The items of a conversation. */
+  itemsOf(conversationId: string): readonly Record<string, unknown>[] | undefined;
+  /** An item of a stored response or a conversation, input or output. */
   item(id: string): Record<string, unknown> | undefined;
 }
 
@@ -36,6 +38,8 @@ export function* parseResponsesBody(
     notSimulated: NOT_SIMULATED,
   });
   if (problem) return { refusal: problem };
+  if (asked.conversation != null && asked.previous_response_id != null)
+    return { refusal: openAiErrors.badRequest(ONE_OF, null, 'mutually_exclusive_parameters') };
   const messages = yield* messagesOf(asked, earlier);
   if ('refusal' in messages) return messages;
   const odd = findOddTool(asked);
@@ -43,6 +47,14 @@ export function* parseResponsesBody(
   const chat = toChat(asked, messages.messages) as ChatBody;
   const refusal = findChatProblem(chat);
   return refusal ? { refusal } : { body: { asked, chat } };
+}
+
+const ONE_OF =
+  "Mutually exclusive parameters: Ensure you are only providing one of: 'previous_response_id' or 'conversation'.";
+
+/** Named by its id, or by an object that has it. */
+export function idOfConversation(conversation: unknown): string {
+  return isObject(conversation) ? String(conversation.id) : String(conversation);
 }
 
 function findOddTool({ tools, tool_choice }: Record<string, unknown>): Refusal | undefined {
@@ -105,7 +117,7 @@ function given(fields: Record<string, unknown>): object {
 const ITEMS_A_STEP = 200;
 
 function* messagesOf(
-  { instructions, previous_response_id: id, input }: Record<string, unknown>,
+  { instructions, previous_response_id: id, conversation, input }: Record<string, unknown>,
   earlier: Earlier,
 ): Steps<{ messages: ChatCompletionMessageParam[] } | { refusal: Refusal }> {
   const messages: ChatCompletionMessageParam[] = [];
@@ -120,6 +132,16 @@ function* messagesOf(
     }
     // Instructions do not carry over from one response to the next.
     for (const message of history) messages.push(message);
+  }
+  if (conversation != null) {
+    const known = idOfConversation(conversation);
+    const items = earlier.itemsOf(known);
+    if (!items) return { refusal: openAiErrors.notFound(`Conversation with id '${known}' not found.`, null) };
+    for (const [i, item] of items.entries()) {
+      const problem = addItem(messages, item, `conversation.items[${i}]`, earlier);
+      if (problem) return { refusal: problem };
+      if (i % ITEMS_A_STEP === 0) yield;
+    }
   }
   if (typeof input === 'string') return { messages: [...messages, { role: 'user', content: input }] };
   for (const [i, item] of (input as Record<string, unknown>[]).entries()) {

@@ -29,16 +29,13 @@ export async function spread(count: number, one: (index: number) => Promise<unkn
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
 }
 
-function bodyOf(
-  index: number,
-  text = `Question ${index % 500}`,
-): { model: string; messages: { role: 'user'; content: string }[] } {
-  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: text }] };
+function bodyOf(index: number): { model: string; messages: { role: 'user'; content: string }[] } {
+  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Question ${index % 500}` }] };
 }
 
-export function requestOf(index: number, text?: string): RequestInit {
+export function requestOf(index: number): RequestInit {
   const headers = { authorization: `Bearer ${SIMULATED_KEY}`, 'content-type': 'application/json' };
-  return { method: 'POST', headers, body: JSON.stringify(bodyOf(index, text)) };
+  return { method: 'POST', headers, body: JSON.stringify(bodyOf(index)) };
 }
 
 export function freshProvider(clock: Clock): Provider {
@@ -124,8 +121,8 @@ export function sdkTrivial(answer: object, waits: boolean): Contender {
 }
 
 export interface OverLoopback extends Contender {
-  /** How long the slowest of many small requests takes while one with this text is answered, in milliseconds. */
-  longestWait(text: string): Promise<number>;
+  /** How long the server's event loop was held at most while one request was answered, in milliseconds. */
+  held(path: string, body: object): Promise<number>;
   close(): void;
 }
 
@@ -135,26 +132,23 @@ export async function overLoopback(kind: string): Promise<OverLoopback> {
   const child = spawn(process.execPath, ['--import', 'tsx', file, kind], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [said] = (await once(child.stdout, 'data')) as [Buffer];
-  const target = `${String(said).trim()}/v1/chat/completions`;
+  const said = async () => String(((await once(child.stdout, 'data')) as [Buffer])[0]).trim();
+  const url = await said();
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
+  const longestHold = () => {
+    child.stdin.write('held\n');
+    return said();
+  };
   return {
     close: () => {
       agent.destroy();
       child.kill();
     },
-    send: (count) => spread(count, (i) => post(target, agent, requestOf(i))),
-    async longestWait(text) {
-      let open = true;
-      const long = post(target, agent, requestOf(0, text)).finally(() => (open = false));
-      let longest = 0;
-      for (let i = 0; open; i += 1) {
-        const startMs = performance.now();
-        await post(target, agent, requestOf(i));
-        longest = Math.max(longest, performance.now() - startMs);
-      }
-      await long;
-      return longest;
+    send: (count) => spread(count, (i) => post(`${url}/v1/chat/completions`, agent, requestOf(i))),
+    async held(path, body) {
+      await longestHold();
+      await post(url + path, agent, { ...requestOf(0), body: JSON.stringify(body) });
+      return Number(await longestHold());
     },
   };
 }

@@ -1,13 +1,22 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock } from '../clock/index.ts';
 import { serveProvider } from '../provider/doors/node.ts';
 import { createProvider } from '../provider/index.ts';
+import { createTurns } from '../provider/steps.ts';
 
 /** Servers of the benchmark, each in a process of its own: `node --import tsx served.ts provider|trivial|aimock`. */
-const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;
-const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+const PLAN = {
+  deployments: {
+    'gpt-4o-mini': { model: 'gpt-4o-mini' },
+    'gpt-4.1-mini': { model: 'gpt-4.1-mini' },
+    'text-embedding-3-small': { model: 'text-embedding-3-small' },
+  },
+} as const;
+const pause = createTurns(() => performance.now(), setImmediate);
 const NO_WAIT: Clock = { now: () => performance.now(), sleep: async () => {} };
+const RESOLUTION_MS = 5;
 const TEXT = 'The café order updates a new link within a day. That is all.';
 
 const servers: Record<string, () => Promise<string>> = {
@@ -36,6 +45,13 @@ const servers: Record<string, () => Promise<string>> = {
 
 // Ends with the benchmark, whose end closes the pipe.
 process.stdin.resume().once('end', () => process.exit(0));
+// Asked for it, tells how long the event loop was held at most since it was asked last.
+const held = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+held.enable();
+process.stdin.on('data', () => {
+  process.stdout.write(`${Math.max(0, held.max / 1e6 - RESOLUTION_MS)}\n`);
+  held.reset();
+});
 const start = servers[process.argv[2] ?? ''];
 if (!start)
   throw new Error(`Expected one of ${Object.keys(servers).join(', ')}; received "${process.argv[2]}".`);

@@ -56,17 +56,28 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** The outline of one play: how long it took in virtual time, and when its calls were under way. */
 export interface PlayTrace {
   virtualMs: number;
-  /** In order of arrival; of a long play only the first ones. */
+  /** In order of arrival; of a long play evenly chosen ones. */
   calls: CallSpan[];
+  /** Each of them stands for so many. Default: 1. */
+  every?: number;
   /** Whether the lab's figures are taken from this play. */
   measured?: boolean;
-  /** Sums over all calls of the play. */
+  /** Over all calls of the play. */
   totals?: PlayTotals;
 }
 
 export interface PlayTotals {
   calls: number;
+  /** Most of them under way at one time. */
+  peak?: number;
   answered?: number;
+  /** Refused with 429, and refused or broken off for another reason. */
+  limited?: number;
+  failed?: number;
+  aborted?: number;
+  /** How long the answered ones took, and the median time to a first token; null where there was none. */
+  tookMs?: { p50: number; p95: number; p99: number } | null;
+  firstTokenMs?: number | null;
   inputTokens: number;
   cachedTokens: number;
   outputTokens: number;

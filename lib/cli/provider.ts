@@ -4,6 +4,7 @@ import { type SeenRequest, type Served, serveProvider } from '../provider/doors/
 import type { DeploymentPlan, Fault, ProviderPlan } from '../provider/index.ts';
 import { createProvider, defineProvider, inWords } from '../provider/index.ts';
 import { findModel, MODEL_NAMES, type ModelName } from '../provider/models.ts';
+import { createTurns } from '../provider/steps.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 
 /** `npm run provider`: the simulated provider behind a port, for curl, Python, Go or any client. */
@@ -151,7 +152,7 @@ async function serve(command: ProviderCommand, context: Context): Promise<ExitCo
     seed,
     clock: faster(createRealClock(), speed),
     speed,
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pause: createTurns(() => performance.now(), setImmediate),
     faults: faults(command),
     ledger: 'totals',
   });

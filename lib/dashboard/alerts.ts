@@ -81,7 +81,13 @@ function traffic(record: RunRecord, before: RunRecord | undefined): Said[] {
 }
 
 function shares({ plays }: RunRecord): { refused: number; lost: number } {
-  const calls = mainPlay(plays)?.calls ?? [];
+  const { calls = [], totals } = mainPlay(plays) ?? {};
+  const { answered, limited } = totals ?? {};
+  if (totals && answered !== undefined && limited !== undefined)
+    return {
+      refused: limited / Math.max(1, totals.calls),
+      lost: (totals.calls - answered - limited) / Math.max(1, totals.calls),
+    };
   const share = (is: (call: CallSpan) => boolean) => calls.filter(is).length / Math.max(1, calls.length);
   return {
     refused: share(({ status }) => status === 429),

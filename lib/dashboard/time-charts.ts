@@ -1,12 +1,17 @@
-import type { CallSpan } from '../check/session.ts';
+import type { CallSpan, PlayTotals, PlayTrace } from '../check/session.ts';
+import { answeredMs, firstTokensMs } from '../check/trace.ts';
 import { inWords } from '../provider/metrics.ts';
 import { percentile } from '../provider/stats.ts';
-import { answeredMs, firstTokensMs, known } from '../workbook/play-figures.ts';
+import { known } from '../workbook/play-figures.ts';
 import type { ChartData, Series } from './panel-data.ts';
 
 /** The part of a play that is looked at: calls that ended from `fromMs` to `toMs`, on an axis up to `endMs`. */
 export interface Stretch {
   calls: readonly CallSpan[];
+  /** Each of them stands for so many. */
+  every: number;
+  /** Of all calls, where the whole play is looked at. */
+  totals: PlayTotals | undefined;
   fromMs: number;
   toMs: number;
   endMs: number;
@@ -14,7 +19,7 @@ export interface Stretch {
 
 /** The calls that had ended when the replay stood at `nowMs`, seen through a window of `windowMs` (0: the whole play). */
 export function stretchOf(
-  calls: readonly CallSpan[],
+  { calls, every = 1, totals }: Pick<PlayTrace, 'calls' | 'every' | 'totals'>,
   lastMs: number,
   nowMs: number,
   windowMs: number,
@@ -23,6 +28,8 @@ export function stretchOf(
   const endMs = Math.max(windowMs > 0 ? Math.min(lastMs, fromMs + windowMs) : lastMs, fromMs + 1);
   return {
     calls: calls.filter(({ endMs }) => endMs >= fromMs && endMs <= nowMs),
+    every,
+    totals: windowMs === 0 && nowMs >= lastMs ? totals : undefined,
     fromMs,
     toMs: nowMs,
     endMs,
@@ -35,14 +42,18 @@ export function latencyChart(stretch: Stretch): ChartData {
     name,
     values: slices.map((calls) => (of(calls).length > 0 ? percentile(of(calls), p) : null)),
   });
+  const { totals, every } = stretch;
   const took = answeredMs(stretch.calls);
-  const said =
-    took.length > 0
-      ? `p50 ${ms(percentile(took, 50))}, p95 ${ms(percentile(took, 95))}, p99 ${ms(percentile(took, 99))}`
-      : 'no answers';
+  const answered = totals?.answered ?? took.length * every;
+  const over = (p: 50 | 95 | 99) => ms(totals?.tookMs?.[`p${p}`] ?? percentile(took, p));
+  const said = took.length > 0 ? `p50 ${over(50)}, p95 ${over(95)}, p99 ${over(99)}` : 'no answers';
   return {
     ...axis(stretch),
-    ...{ unit: 'ms', shape: 'line', summary: `${count(took.length, 'answered call')}: ${said}.` },
+    ...{
+      unit: 'ms',
+      shape: 'line',
+      summary: `${about(stretch)}${count(answered, 'answered call')}: ${said}.`,
+    },
     series: [
       at('p50', 50, answeredMs),
       at('p95', 95, answeredMs),
@@ -59,14 +70,14 @@ export function costChart(stretch: Stretch): ChartData {
   const values = counted(
     stretch,
     stretch.calls.some((call) => call.costMicroUsd !== undefined),
-    (calls) => perHour(known(calls, 'costMicroUsd') ?? 0, sliceMs(stretch)),
+    (calls) => perHour((known(calls, 'costMicroUsd') ?? 0) * stretch.every, sliceMs(stretch)),
   );
-  const cost = known(stretch.calls, 'costMicroUsd');
+  const cost = sumOf(stretch, 'costMicroUsd');
   const mean = perHour(cost, Math.max(1, stretch.toMs - stretch.fromMs));
   const summary =
     cost === null || mean === null
       ? 'The cost of these calls is not known.'
-      : `${inWords(cost, 'microUsd')} in ${ms(stretch.toMs - stretch.fromMs)}: ${inWords(mean, 'usd')} an hour at this rate.`;
+      : `${about(stretch)}${inWords(cost, 'microUsd')} in ${ms(stretch.toMs - stretch.fromMs)}: ${inWords(mean, 'usd')} an hour at this rate.`;
   return {
     ...axis(stretch),
     unit: 'usdPerHour',
@@ -81,7 +92,8 @@ export function hitsChart(stretch: Stretch): ChartData {
     const [input, cached] = [known(calls, 'inputTokens'), known(calls, 'cachedTokens')];
     return input && cached !== null ? cached / input : null;
   };
-  const all = share(stretch.calls);
+  const [input, cached] = [sumOf(stretch, 'inputTokens'), sumOf(stretch, 'cachedTokens')];
+  const all = input && cached !== null ? cached / input : null;
   const summary =
     all === null
       ? 'No input tokens were counted.'
@@ -97,17 +109,21 @@ export function errorsChart(stretch: Stretch): ChartData {
       outcome === 'broken' || (outcome === 'refused' && status !== 429),
     'given up by the client': ({ outcome }: CallSpan) => outcome === 'aborted',
   };
-  const counts = Object.entries(kinds).map(([name, is]) => `${name}: ${stretch.calls.filter(is).length}`);
+  const { calls, limited, failed, aborted } = stretch.totals ?? {};
+  const totals = [limited, failed, aborted];
+  const counts = Object.entries(kinds).map(
+    ([name, is], at) => `${name}: ${totals[at] ?? stretch.calls.filter(is).length * stretch.every}`,
+  );
   return {
     ...axis(stretch),
     ...{
       unit: 'count',
       shape: 'steps',
-      summary: `Of ${count(stretch.calls.length, 'call')}, ${counts.join(', ')}.`,
+      summary: `Of ${about(stretch)}${count(calls ?? stretch.calls.length * stretch.every, 'call')}, ${counts.join(', ')}.`,
     },
     series: Object.entries(kinds).map(([name, is]) => ({
       name,
-      values: counted(stretch, true, (calls) => calls.filter(is).length),
+      values: counted(stretch, true, (calls) => calls.filter(is).length * stretch.every),
     })),
   };
 }
@@ -115,14 +131,18 @@ export function errorsChart(stretch: Stretch): ChartData {
 export function tokensChart(stretch: Stretch): ChartData {
   const kinds = { input: 'inputTokens', 'of them cached': 'cachedTokens', output: 'outputTokens' } as const;
   const counts = Object.entries(kinds).map(
-    ([name, field]) => `${name} ${inWords(known(stretch.calls, field) ?? 0, 'count')}`,
+    ([name, field]) => `${name} ${inWords(sumOf(stretch, field) ?? 0, 'count')}`,
   );
   return {
     ...axis(stretch),
-    ...{ unit: 'tokens', shape: 'steps', summary: `Tokens: ${counts.join(', ')}.` },
+    ...{ unit: 'tokens', shape: 'steps', summary: `Tokens: ${about(stretch)}${counts.join(', ')}.` },
     series: Object.entries(kinds).map(([name, field]) => ({
       name,
-      values: counted(stretch, known(stretch.calls, field) !== null, (calls) => known(calls, field) ?? 0),
+      values: counted(
+        stretch,
+        known(stretch.calls, field) !== null,
+        (calls) => (known(calls, field) ?? 0) * stretch.every,
+      ),
     })),
   };
 }
@@ -130,6 +150,18 @@ export function tokensChart(stretch: Stretch): ChartData {
 // --- helpers -----------------------------------------------------------------------------------------------------
 
 const SLICES = 30;
+
+/** Of all calls where they are known, else by those that stand for them. */
+function sumOf({ calls, every, totals }: Stretch, field: Parameters<typeof known>[1]): number | null {
+  if (totals) return totals[field];
+  const sum = known(calls, field);
+  return sum === null ? null : sum * every;
+}
+
+/** Counted by calls that stand for others, a figure is not exact. */
+function about({ every, totals }: Stretch): string {
+  return every > 1 && !totals ? 'about ' : '';
+}
 
 function sliceMs({ fromMs, endMs }: Stretch): number {
   return (endMs - fromMs) / SLICES;

@@ -1,15 +1,27 @@
+import { atOnce, type Steps } from './steps.ts';
+
 /** The tokens of an encoding, from their bytes (one character each) to their ranks. */
 export type Ranks = ReadonlyMap<string, number>;
 
+const TOKENS_A_STEP = 500;
+
 /** Reads a rank file of tiktoken's: lines of `! first-rank token token …`, each token in base64. */
-export function readRanks(text: string): Ranks {
+export function* readRanks(text: string): Steps<Ranks> {
   const ranks = new Map<string, number>();
   for (const line of text.split('\n')) {
-    const [, first, ...tokens] = line.split(' ');
-    let rank = Number(first);
-    for (const token of tokens) {
-      ranks.set(Buffer.from(token, 'base64').toString('latin1'), rank);
-      rank += 1;
+    let rank = -1;
+    // Word by word: two million characters at once would take a while.
+    for (let from = line.indexOf(' ') + 1; from > 0 && from < line.length; ) {
+      const space = line.indexOf(' ', from);
+      const to = space < 0 ? line.length : space;
+      const word = line.slice(from, to);
+      if (rank < 0) rank = Number(word);
+      else {
+        ranks.set(Buffer.from(word, 'base64').toString('latin1'), rank);
+        rank += 1;
+      }
+      if (rank % TOKENS_A_STEP === 0) yield;
+      from = to + 1;
     }
   }
   return ranks;
@@ -20,8 +32,7 @@ const LONGEST_TOKEN = 128;
 
 /** How many tokens byte-pair encoding makes of some bytes. */
 export function countTokensOf(bytes: string, ranks: Ranks): number {
-  const steps = countInSteps(bytes, ranks);
-  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+  return atOnce(countInSteps(bytes, ranks));
 }
 
 /** So many merges take a few milliseconds. */
@@ -32,14 +43,20 @@ const MERGES_A_STEP = 5000;
  * lowest rank are merged first, the leftmost of equals. A heap finds them, so the time grows with n log n; tiktoken's own
  * search is quadratic, and 100,000 letters without a space took it more than a minute (openai/tiktoken#195).
  */
-export function* countInSteps(bytes: string, ranks: Ranks): Generator<void, number> {
+export function* countInSteps(bytes: string, ranks: Ranks): Steps<number> {
   const { length } = bytes;
   if (length < 2 || ranks.has(bytes)) return Math.min(length, 1);
   const heap = createHeap(3 * length);
+  yield;
   // Tokens as a linked list of where they begin; `pairs` holds the rank of a token together with the one after it.
-  const next = Int32Array.from({ length: length + 1 }, (_, i) => Math.min(i + 1, length));
-  const before = Int32Array.from({ length: length + 1 }, (_, i) => i - 1);
+  const next = new Int32Array(length + 1).fill(length);
+  const before = new Int32Array(length + 1);
   const pairs = new Int32Array(length + 1).fill(-1);
+  for (let at = 0; at < length; at += 1) {
+    next[at] = at + 1;
+    before[at] = at - 1;
+  }
+  yield;
   for (let at = 0; at < length - 1; at += 1) {
     rankPair(at);
     if (at % MERGES_A_STEP === MERGES_A_STEP - 1) yield;

@@ -5,6 +5,8 @@ import { hash32 } from './random.ts';
 import { refuseUnread } from './refuse.ts';
 import { findRoute } from './routes.ts';
 import type { Simulator } from './simulator.ts';
+import { inTurns } from './steps.ts';
+import { loadAllRanks } from './tokens.ts';
 import { azure, openAi } from './vendors.ts';
 import type { Visit } from './visit.ts';
 import { isLost, type WireAnswer, type WireRequest } from './wire.ts';
@@ -25,6 +27,8 @@ export interface CoreOptions {
 export function createCore(simulator: Simulator, { onFault, constantMemory }: CoreOptions): Core {
   const repeatOf = constantMemory ? countByHash() : countByText();
   let ordinal = 0;
+  // A server reads them while nobody waits yet.
+  if (simulator.pause) inTurns(loadAllRanks(), simulator.pause).catch(onFault);
   return (request) => {
     const address = readAddress(request.url);
     if (!address) return undefined;
@@ -100,6 +104,8 @@ function decode(segment: string): string {
   }
 }
 
+const LONGEST_HASHED = 1_000_000;
+
 /** How many requests with the same body came before. */
 type CountRepeats = (text: string) => number;
 
@@ -112,11 +118,14 @@ function countByText(): CountRepeats {
   };
 }
 
-/** Constant memory: two texts in a million share a counter, which only changes what is drawn for them. */
+/**
+ * Constant memory: two texts in a million share a counter, which only changes what is drawn for them. So do long texts of
+ * one length with the same beginning.
+ */
 function countByHash(): CountRepeats {
   const seen = new Uint16Array(1 << 20);
   return (text) => {
-    const slot = hash32(text) & (seen.length - 1);
+    const slot = (hash32(text.slice(0, LONGEST_HASHED)) ^ text.length) & (seen.length - 1);
     const repeat = seen[slot] ?? 0;
     seen[slot] = repeat + 1;
     return repeat;

@@ -1,3 +1,4 @@
+import type { Steps } from './steps.ts';
 import { type Encoding, REPLY_TOKENS, splitIntoPieces } from './tokens.ts';
 
 /** A place in a prompt up to which it can be found again: the tokens before it, and a hash of them. */
@@ -20,6 +21,7 @@ export interface ScannedPrompt {
 const SHORTEST = 1024;
 const STEP = 128;
 const HEAD = 256;
+const PIECES_A_STEP = 2000;
 
 /** What a cache reports for a shared prefix of so many tokens. */
 export function cachedTokensOf(sharedTokens: number): number {
@@ -40,7 +42,7 @@ export interface PromptPart {
  * Reads a prompt token by token for the prompt cache. `parts` are in the order in which the vendor renders them: tools,
  * then messages.
  */
-export function scanPrompt(parts: readonly PromptPart[], encoding: Encoding): ScannedPrompt {
+export function* scanPrompt(parts: Iterable<PromptPart>, encoding: Encoding): Steps<ScannedPrompt> {
   const steps: Mark[] = [];
   const ends: Mark[] = [];
   // What primes the answer is part of what is billed and of what must reach 1,024.
@@ -66,11 +68,18 @@ export function scanPrompt(parts: readonly PromptPart[], encoding: Encoding): Sc
     read(tag);
     a = Math.imul(a ^ 0xff, 0x01000193);
     count(overhead);
+    let left = PIECES_A_STEP;
     for (const piece of splitIntoPieces(text, encoding)) {
       read(piece.text);
       count(piece.tokens);
+      left -= 1;
+      if (left === 0) {
+        left = PIECES_A_STEP;
+        yield;
+      }
     }
     ends.push(mark());
+    yield;
   }
   return { tokens, steps, ends, head: head || a >>> 0 };
 }

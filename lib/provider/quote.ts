@@ -1,8 +1,11 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { paceOf, planChat } from './chat/chat-plan.ts';
+import { countInput } from './chat/prompt.ts';
 import type { Pace } from './latency.ts';
+import { findModel, type Model } from './models.ts';
 import { costMicroUsd } from './money.ts';
 import type { Simulator } from './simulator.ts';
+import { atOnce } from './steps.ts';
 
 /** What one chat request takes when it is the first of its kind and meets no fault. */
 export interface Quote {
@@ -30,7 +33,8 @@ export function quote(
 ): Quote {
   const deployment = simulator.deployment(vendor, body.model);
   if (!deployment) throw new Error(`No ${vendor} deployment is named "${body.model}" in this scenario.`);
-  const plan = planChat(simulator, deployment, body, { repeat: 0, number: 0 });
+  const inputTokens = countInput(body, findModel(deployment.model) as Model);
+  const plan = atOnce(planChat(simulator, deployment, body, inputTokens, { repeat: 0, number: 0 }));
   const paces = plan.choices.map((choice) => paceOf(choice));
   const last = plan.choices.map((choice, i) => paces[i]?.tokenDueMs(Math.max(1, choice.said.tokens)) ?? 0);
   const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);

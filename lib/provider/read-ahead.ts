@@ -1,33 +1,37 @@
 import { findModel } from './models.ts';
 import type { Deployment } from './provider-plan.ts';
-import type { Simulator } from './simulator.ts';
-import { LONG_TEXT, readAhead } from './tokens.ts';
+import type { Pause, Steps } from './steps.ts';
+import { LONG_TEXT, loadRanks, ranksAreLoaded, readAhead, textOf } from './tokens.ts';
+import type { Visit } from './visitor.ts';
 
-/**
- * Counts the long texts of a body piece by piece, with pauses in which others get their turn, before the work on it begins.
- * The returned function forgets them. Without pauses, as in labs, nothing is done: there nobody else waits.
- */
-export async function readLongTexts(
-  { pause }: Simulator,
-  deployment: Deployment,
-  body: unknown,
-): Promise<() => void> {
-  const model = findModel(deployment.model);
-  if (!pause || !model) return () => {};
-  const forget: (() => void)[] = [];
-  for (const text of longTextsIn(body)) forget.push(await readAhead(text, model.encoding, pause));
-  return () => {
-    for (const each of forget) each();
-  };
+/** The pauses of a request that needs them: a long one, or one that comes while a server is still reading the ranks. */
+export function pauseFor({ simulator: { pause }, request }: Visit): Pause | undefined {
+  return request.text.length >= LONG_TEXT || !ranksAreLoaded() ? pause : undefined;
 }
 
-function longTextsIn(body: unknown): Set<string> {
-  const found = new Set<string>();
+/** Splits and counts the texts of a body in steps, before the work on it begins. */
+export function* readTextsAhead(deployment: Deployment, body: unknown): Steps<{ forget(): void }> {
+  const model = findModel(deployment.model);
+  if (!model) return { forget() {} };
+  yield* loadRanks(model.encoding);
+  return { forget: yield* readAhead(textsIn(body), model.encoding) };
+}
+
+/** All texts in a body as they are counted: parts of one message joined. An empty one now and then where there are none. */
+function* textsIn(body: unknown): Iterable<string> {
   const left: unknown[] = [body];
+  let seen = 0;
   while (left.length > 0) {
     const value = left.pop();
-    if (typeof value === 'string' && value.length >= LONG_TEXT) found.add(value);
-    else if (typeof value === 'object' && value !== null) left.push(...Object.values(value).slice(0, 10_000));
+    seen += 1;
+    if (seen % 1000 === 0) yield '';
+    if (typeof value === 'string') yield value;
+    else if (Array.isArray(value) && value.some(hasText)) yield textOf(value);
+    else if (typeof value === 'object' && value !== null)
+      for (const each of Object.values(value)) left.push(each);
   }
-  return found;
+}
+
+function hasText(part: unknown): boolean {
+  return typeof part === 'object' && part !== null && 'text' in part;
 }

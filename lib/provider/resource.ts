@@ -54,22 +54,23 @@ export function notFound(message: string, param: string | null = null): { refusa
   return { refusal: openAiErrors.notFound(message, param) };
 }
 
-/** One page of a list, newest first, as OpenAI pages: `limit`, `after`. */
+/** One page of a list, as OpenAI pages: `limit`, `after`, `order`. */
 export function listPage<T extends { id: string }>(
   all: Iterable<T>,
   { query: asked }: Pick<Visit, 'query'>,
+  usual: 'asc' | 'desc' = 'desc',
 ): object {
   const query = new URLSearchParams(asked);
-  const newest = [...all].reverse();
+  const sorted = (query.get('order') ?? usual) === 'asc' ? [...all] : [...all].reverse();
   const after = query.get('after');
-  const from = after === null ? 0 : newest.findIndex((item) => item.id === after) + 1;
+  const from = after === null ? 0 : sorted.findIndex((item) => item.id === after) + 1;
   const limit = Number(query.get('limit') ?? 20);
-  const data = newest.slice(from, from + limit);
+  const data = sorted.slice(from, from + limit);
   return {
     object: 'list',
     data,
     first_id: data[0]?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
-    has_more: from + limit < newest.length,
+    has_more: from + limit < sorted.length,
   };
 }

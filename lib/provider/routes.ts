@@ -6,6 +6,13 @@ import { embeddings } from './embeddings/embeddings.ts';
 import { images } from './media/images.ts';
 import { speech } from './media/speech.ts';
 import { answerModels } from './model-list.ts';
+import {
+  answerConversation,
+  answerConversationItem,
+  answerConversationItems,
+  createConversation,
+} from './responses/conversations.ts';
+import { countInputTokens } from './responses/input-tokens.ts';
 import { responses } from './responses/responses.ts';
 import { answerStoredResponse } from './responses/stored-responses.ts';
 import { serveModel, type Visit } from './visit.ts';
@@ -28,6 +35,15 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/responses/:id', answer: answerStoredResponse },
   { method: 'delete', path: '/responses/:id', answer: answerStoredResponse },
   { method: 'get', path: '/responses/:id/input_items', answer: answerStoredResponse },
+  { method: 'post', path: '/responses/input_tokens', answer: countInputTokens },
+  { method: 'post', path: '/conversations', answer: createConversation },
+  { method: 'get', path: '/conversations/:id', answer: answerConversation },
+  { method: 'post', path: '/conversations/:id', answer: answerConversation },
+  { method: 'delete', path: '/conversations/:id', answer: answerConversation },
+  { method: 'get', path: '/conversations/:id/items', answer: answerConversationItems },
+  { method: 'post', path: '/conversations/:id/items', answer: answerConversationItems },
+  { method: 'get', path: '/conversations/:id/items/:item', answer: answerConversationItem },
+  { method: 'delete', path: '/conversations/:id/items/:item', answer: answerConversationItem },
   { method: 'get', path: '/chat/completions', answer: listChats },
   { method: 'get', path: '/chat/completions/:id', answer: answerStoredChat },
   { method: 'post', path: '/chat/completions/:id', answer: answerStoredChat },

@@ -8,6 +8,7 @@ import { type Deployment, type ProviderPlan, resolveDeployment } from './provide
 import { createQuota, type Quota } from './quota.ts';
 import type { Random } from './random.ts';
 import { createSeats, type Seats } from './seats.ts';
+import type { Pause } from './steps.ts';
 import { createStores, type Stores } from './stores.ts';
 
 /** What an answer is made from. */
@@ -46,8 +47,8 @@ export interface SimulatorOptions {
   answer?: WriteAnswer;
   /** `totals` keeps no call once it has ended: for runs whose memory must not grow. Default: `calls`. */
   ledger?: 'calls' | 'totals';
-  /** Lets others have their turn while a long text is counted: for servers. Default: counted in one go. */
-  pause?: () => Promise<void>;
+  /** Lets others have their turn while something long is worked on: for servers. Default: it is done in one go. */
+  pause?: Pause;
   /** How many times faster than the client's the clock runs: waits told to clients are shorter by it. Default: 1. */
   speed?: number;
 }
@@ -68,7 +69,7 @@ export interface Simulator {
   readonly clock: Clock;
   readonly faults: readonly Fault[];
   readonly answer: WriteAnswer | undefined;
-  readonly pause: (() => Promise<void>) | undefined;
+  readonly pause: Pause | undefined;
   readonly ledger: LedgerWriter;
   readonly deployments: readonly Deployment[];
   readonly stores: Stores;

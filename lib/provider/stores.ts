@@ -1,13 +1,15 @@
 import type { Batch } from 'openai/resources/batches';
 import type { ChatCompletion, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type { Conversation } from 'openai/resources/conversations';
 import type { FileObject } from 'openai/resources/files';
 
 /** What the provider keeps between requests, beside the ledger. */
 export interface Stores {
-  files: Map<string, { object: FileObject; bytes: Uint8Array<ArrayBuffer> }>;
+  files: Map<string, { object: FileObject; bytes: Uint8Array }>;
   batches: Map<string, StoredBatch>;
   responses: Map<string, StoredResponse>;
-  /** The items of stored responses, by id. */
+  conversations: Map<string, StoredConversation>;
+  /** The items of stored responses and of conversations, by id. */
   items: Map<string, StoredItem>;
   /** Chat completions that were asked to be stored. */
   chats: Map<string, StoredChat>;
@@ -22,6 +24,12 @@ export interface StoredResponse {
   wire: object;
   input: readonly StoredItem[];
   messages: readonly ChatCompletionMessageParam[];
+}
+
+export interface StoredConversation {
+  object: Conversation;
+  /** In the order in which they came. */
+  items: StoredItem[];
 }
 
 export type StoredItem = Record<string, unknown> & { id: string };
@@ -42,6 +50,7 @@ export function createStores(): Stores {
     files: new Map(),
     batches: new Map(),
     responses: new Map(),
+    conversations: new Map(),
     items: new Map(),
     chats: new Map(),
     units: new Map(),

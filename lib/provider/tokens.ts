@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { countInSteps, countTokensOf, type Ranks, readRanks } from './byte-pairs.ts';
 import known from './known-pieces.json' with { type: 'json' };
 import { rememberTexts } from './memo.ts';
+import { atOnce, type Steps } from './steps.ts';
 
-export type Encoding = 'o200k_base' | 'cl100k_base';
+const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
 
 /** A stretch of text that the tokenizer never merges with its neighbours, and how many tokens it makes. */
 export interface Piece {
@@ -75,50 +77,73 @@ export function splitIntoPieces(text: string, encoding: Encoding = 'o200k_base')
 
 /** A text from this length on takes longer than a server should keep its other clients waiting. */
 export const LONG_TEXT = 20_000;
-/** Long texts that were read ahead and are still to be used, by encoding and text. */
-const longTexts = new Map<string, { tokens: number; pieces: readonly Piece[] }>();
+/** Texts of long requests that were read ahead and are still to be used, by encoding. */
+const ahead = { o200k_base: new Map<string, Read>(), cl100k_base: new Map<string, Read>() };
 
-function readAlready(text: string, encoding: Encoding) {
-  return text.length < LONG_TEXT || longTexts.size === 0 ? undefined : longTexts.get(encoding + text);
+interface Read {
+  tokens: number;
+  /** Of a text that no model reads whole, nobody asks for the pieces. */
+  pieces: readonly Piece[] | undefined;
+  /** How many requests are still to use it. */
+  users: number;
 }
 
-/** Pieces that are counted between two pauses. */
-const PIECES_A_STEP = 2000;
+/** Pieces are kept up to this many: more tokens than any model reads. */
+const MOST_PIECES = 1_500_000;
+
+function readAlready(text: string, encoding: Encoding): Read | undefined {
+  return ahead[encoding].size === 0 ? undefined : ahead[encoding].get(text);
+}
+
+/** Pieces that are counted between two steps. */
+const PIECES_A_STEP = 200;
 
 /**
- * Splits and counts a long text with a pause after each few milliseconds, so that others get their turn. Until the returned
- * function is called, `countTokens` and `splitIntoPieces` have its result at hand.
+ * Splits and counts the texts of a long request in steps. Until the returned function is called, `countTokens` and
+ * `splitIntoPieces` have the results at hand.
  */
-export async function readAhead(
-  text: string,
-  encoding: Encoding,
-  pause: () => Promise<void>,
-): Promise<() => void> {
-  const pieces: Piece[] = [];
-  let tokens = 0;
-  for (const [piece] of text.matchAll(PATTERNS[encoding])) {
-    const count = await countPieceAhead(piece, encoding, pause);
-    pieces.push({ text: piece, tokens: count });
-    tokens += count;
-    if (pieces.length % PIECES_A_STEP === 0) await pause();
+export function* readAhead(texts: Iterable<string>, encoding: Encoding): Steps<() => void> {
+  const known = ahead[encoding];
+  const used = new Set<string>();
+  for (const text of texts) {
+    if (used.has(text)) continue;
+    used.add(text);
+    const read = known.get(text) ?? { users: 0, ...(yield* splitInSteps(text, encoding)) };
+    read.users += 1;
+    known.set(text, read);
+    yield;
   }
-  longTexts.set(encoding + text, { tokens, pieces });
-  return () => void longTexts.delete(encoding + text);
+  return () => {
+    for (const text of used) {
+      const read = known.get(text);
+      if (!read) continue;
+      read.users -= 1;
+      if (read.users === 0) known.delete(text);
+    }
+  };
 }
 
-function countPieceAhead(
-  piece: string,
-  encoding: Encoding,
-  pause: () => Promise<void>,
-): number | Promise<number> {
-  if (piece.length <= LONGEST_REMEMBERED) return countPiece(piece, encoding);
-  return (async () => {
-    const steps = countInSteps(Buffer.from(piece).toString('latin1'), ranksOf(encoding));
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done) return step.value;
-      await pause();
-    }
-  })();
+function* splitInSteps(text: string, encoding: Encoding): Steps<Pick<Read, 'tokens' | 'pieces'>> {
+  let pieces: Piece[] | undefined = [];
+  let count = 0;
+  let tokens = 0;
+  for (const [piece] of text.matchAll(PATTERNS[encoding])) {
+    const isLong = piece.length > LONGEST_REMEMBERED;
+    const more = isLong ? yield* countLong(piece, encoding) : countPiece(piece, encoding);
+    tokens += more;
+    count += 1;
+    if (count > MOST_PIECES) pieces = undefined;
+    pieces?.push({ text: piece, tokens: more });
+    if (count % PIECES_A_STEP === 0) yield;
+  }
+  return { tokens, pieces };
+}
+
+function* countLong(piece: string, encoding: Encoding): Steps<number> {
+  yield;
+  const bytes = Buffer.from(piece).toString('latin1');
+  yield;
+  return yield* countInSteps(bytes, ranksOf(encoding));
 }
 
 const countText = perEncoding((encoding) =>
@@ -176,7 +201,7 @@ export function countChatTokens(
 
 /** The text that tokens stand for; undefined where one of them stands for nothing. */
 export function decodeTokens(tokens: readonly number[], encoding: Encoding): string | undefined {
-  const known = bytesByRank(encoding);
+  const known = decoders.get(encoding) ?? atOnce(loadDecoder(encoding));
   const bytes = tokens.map((token) => known[token]);
   return bytes.includes(undefined) ? undefined : Buffer.from(bytes.join(''), 'latin1').toString();
 }
@@ -203,25 +228,60 @@ function countPiece(piece: string, encoding: Encoding): number {
   return count;
 }
 
-/** Reading the ranks takes a tenth of a second, so it is done once, and without yielding to the clock. */
 function ranksOf(encoding: Encoding): Ranks {
-  let ranks = loaded.get(encoding);
-  if (!ranks) {
-    const file: { bpe_ranks: string } = createRequire(import.meta.url)(`tiktoken/encoders/${encoding}.json`);
-    ranks = readRanks(file.bpe_ranks);
-    loaded.set(encoding, ranks);
-  }
-  return ranks;
+  return loaded.get(encoding) ?? atOnce(loadRanks(encoding));
 }
 
-const decoders = new Map<Encoding, (string | undefined)[]>();
+const loading = new Map<Encoding, Steps<Ranks>>();
 
-function bytesByRank(encoding: Encoding): readonly (string | undefined)[] {
-  let bytes = decoders.get(encoding);
-  if (!bytes) {
-    bytes = [];
-    for (const [text, rank] of ranksOf(encoding)) bytes[rank] = text;
-    decoders.set(encoding, bytes);
+/**
+ * Reads the ranks of an encoding, which takes half a second, once. All who ask while they are being read go on with the
+ * same reading.
+ */
+export function* loadRanks(encoding: Encoding): Steps<Ranks> {
+  for (let ranks = loaded.get(encoding); ; ranks = loaded.get(encoding)) {
+    if (ranks) return ranks;
+    const reading = loading.get(encoding) ?? readRankFile(encoding);
+    loading.set(encoding, reading);
+    const step = reading.next();
+    if (step.done) {
+      loading.delete(encoding);
+      loaded.set(encoding, step.value);
+    }
+    yield;
   }
+}
+
+function* readRankFile(encoding: Encoding): Steps<Ranks> {
+  const file: { bpe_ranks: string } = createRequire(import.meta.url)(`tiktoken/encoders/${encoding}.json`);
+  yield;
+  return yield* readRanks(file.bpe_ranks);
+}
+
+/** For servers, so that no request has to wait for it. */
+export function* loadAllRanks(): Steps<void> {
+  for (const encoding of ENCODINGS) {
+    yield* loadDecoder(encoding);
+  }
+}
+
+export function ranksAreLoaded(): boolean {
+  return ENCODINGS.every((encoding) => loaded.has(encoding));
+}
+
+const decoders = new Map<Encoding, readonly (string | undefined)[]>();
+
+/** What decodes tokens. Reading it takes some milliseconds more. */
+export function* loadDecoder(encoding: Encoding): Steps<readonly (string | undefined)[]> {
+  const known = decoders.get(encoding);
+  if (known) return known;
+  const ranks = yield* loadRanks(encoding);
+  const bytes: (string | undefined)[] = [];
+  for (const [text, rank] of ranks) {
+    while (bytes.length < rank) bytes.push(undefined);
+    bytes.push(text);
+    if (rank % 1000 === 0) yield;
+  }
+  decoders.set(encoding, bytes);
   return bytes;
 }

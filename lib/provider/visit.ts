@@ -3,9 +3,9 @@ import { type FaultEffect, faultFor } from './faults.ts';
 import type { Call, Surface } from './ledger.ts';
 import type { Deployment } from './provider-plan.ts';
 import type { Lease } from './quota.ts';
-import { readLongTexts } from './read-ahead.ts';
+import { pauseFor, readTextsAhead } from './read-ahead.ts';
 import { BUSY_RETRY_MS, faultRefusal, rateHeaders, refuse, responseHeaders, seenOf } from './refuse.ts';
-import { LONG_TEXT } from './tokens.ts';
+import { atOnce, inTurns, type Steps } from './steps.ts';
 import type { Visit } from './visitor.ts';
 import type { WireAnswer } from './wire.ts';
 
@@ -31,8 +31,8 @@ export interface Prepared {
 export interface ModelSurface<B> {
   surface: Surface;
   /** Where the URL names the deployment, the body need not name a model. */
-  read(visit: Visit): Asked<B> | { refusal: Refusal };
-  prepare(visit: Visit, deployment: Deployment, body: B): Prepared | { refusal: Refusal };
+  read(visit: Visit): Steps<Asked<B> | { refusal: Refusal }>;
+  prepare(visit: Visit, deployment: Deployment, body: B): Steps<Prepared | { refusal: Refusal }>;
 }
 
 /** An admitted request on its way through the provider. */
@@ -54,7 +54,9 @@ export interface Job {
 /** Admits a request to a model and lets it be answered, or refuses it in the vendor's words. */
 export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promise<WireAnswer> {
   const { simulator, vendor, request, ordinal, params } = visit;
-  const asked = model.read(visit);
+  const pause = pauseFor(visit);
+  const reading = model.read(visit);
+  const asked = pause ? await inTurns(reading, pause) : atOnce(reading);
   const known = 'refusal' in asked ? undefined : asked;
   const asksFor = params.deployment ?? known?.model ?? '';
   const deployment = simulator.deployment(vendor.name, asksFor);
@@ -82,10 +84,10 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const effect = faultFor(simulator.faults, about, simulator.seed);
   if (effect && 'error' in effect)
     return refuse(visit, call, faultRefusal(visit, deployment, effect), deployment, effect.afterMs);
-  const forget =
-    request.text.length < LONG_TEXT ? undefined : await readLongTexts(simulator, deployment, known.body);
-  const work = model.prepare(visit, deployment, known.body);
-  forget?.();
+  const ahead = pause ? await inTurns(readTextsAhead(deployment, known.body), pause) : undefined;
+  const preparing = model.prepare(visit, deployment, known.body);
+  const work = pause ? await inTurns(preparing, pause) : atOnce(preparing);
+  ahead?.forget();
   if ('refusal' in work) return refuse(visit, call, work.refusal, deployment);
   const admitted = admit(visit, deployment, work);
   if ('status' in admitted) return refuse(visit, call, admitted, deployment);

@@ -1,4 +1,5 @@
 import type { StopSignal } from '../clock/index.ts';
+import type { Steps } from './steps.ts';
 
 /** A request as a door hands it to the core: plain values, whatever brought it. */
 export interface WireRequest {
@@ -10,16 +11,25 @@ export interface WireRequest {
   headers: Readonly<Record<string, string | undefined>>;
   text: string;
   /** The parts of a multipart body. */
-  form?: FormData | undefined;
+  form?: WireForm | undefined;
   /** Aborts when the client goes away; undefined for a client that never does. */
   signal: StopSignal | undefined;
+}
+
+/** Texts and files by name. */
+export type WireForm = Map<string, string | WireFile>;
+
+export interface WireFile {
+  name: string;
+  size: number;
+  bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
 /** What the core answers. A door gives it the shape of its transport. */
 export interface WireAnswer {
   status: number;
   headers: Readonly<Record<string, string>>;
-  body: string | Uint8Array<ArrayBuffer> | EventStream;
+  body: string | Uint8Array | EventStream;
 }
 
 /** An answer that comes bit by bit. Begins to flow when it is given a sink, whether or not anybody reads. */
@@ -73,6 +83,22 @@ export function textAnswer(body: string, headers: Record<string, string>, status
 }
 
 const encoder = new TextEncoder();
+
+/** The bytes of a text that comes in many parts: written one by one, as to join and encode 40 MB at once takes long. */
+export function* bytesInSteps(parts: readonly string[]): Steps<Uint8Array> {
+  let length = 0;
+  for (const part of parts) {
+    length += Buffer.byteLength(part);
+    yield;
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    at += encoder.encodeInto(part, whole.subarray(at)).written;
+    yield;
+  }
+  return whole;
+}
 
 /**
  * The bytes of a bit of a stream. A network does not respect characters, so a bit that holds more than ASCII comes in two,

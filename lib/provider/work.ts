@@ -1,6 +1,7 @@
 import { drawPace } from './latency.ts';
 import type { Call } from './ledger.ts';
 import { hash32, randomFor } from './random.ts';
+import { inTurns, type Steps } from './steps.ts';
 import type { Job } from './visit.ts';
 import type { WireAnswer } from './wire.ts';
 
@@ -20,7 +21,7 @@ export async function afterWork(
   job: Job,
   { about, kind, inputTokens }: Work,
   bill: Bill,
-  answer: () => WireAnswer,
+  answer: () => Steps<WireAnswer>,
 ): Promise<WireAnswer> {
   const { visit, deployment, beganMs, slowdown } = job;
   const { clock, seed } = visit.simulator;
@@ -41,5 +42,5 @@ export async function afterWork(
     finish: 'stop',
     ...bill,
   });
-  return answer();
+  return inTurns(answer(), visit.simulator.pause);
 }

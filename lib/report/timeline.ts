@@ -14,15 +14,14 @@ export function timeline(plays: readonly PlayTrace[], metrics: readonly Metric[]
   const [shown] = (measured.length > 0 ? measured : busy).sort((a, b) => b.virtualMs - a.virtualMs);
   if (!measuresTime || !shown) return [];
   const { calls, virtualMs, totals } = shown;
-  // Of a long play only the first calls are kept.
-  const all = Math.max(calls.length, totals?.calls ?? 0);
-  const isWhole = all === calls.length;
-  const endMs = Math.max(isWhole ? virtualMs : 0, ...calls.map((call) => call.endMs));
+  const endMs = Math.max(virtualMs, ...calls.map((call) => call.endMs));
   const width = Math.min(60, style.width - 6);
+  // Of a long play evenly chosen calls are drawn; what is said is of all.
   const counts = underWay(calls, endMs, width);
   const peak = Math.max(...counts);
-  const which = isWhole ? `${all} calls` : `The first ${calls.length} of ${all} calls`;
-  const head = `${which} over ${inWords(endMs, 'ms')}, at most ${peak} under way at one time${lost(calls)}`;
+  const head =
+    `${totals?.calls ?? calls.length} calls over ${inWords(endMs, 'ms')}, at most ${totals?.peak ?? peak} under way ` +
+    `at one time${lost(shown)}`;
   if (style.plain) return [`${head}.`];
   const end = inWords(endMs, 'ms');
   return [
@@ -55,7 +54,10 @@ function bar(count: number, peak: number): string {
   return HEIGHTS[Math.ceil((count / peak) * HEIGHTS.length) - 1] ?? '█';
 }
 
-function lost(calls: readonly CallSpan[]): string {
-  const failed = calls.filter(({ outcome }) => outcome !== 'answered').length;
+function lost({ calls, totals }: PlayTrace): string {
+  const failed =
+    totals?.answered === undefined
+      ? calls.filter(({ outcome }) => outcome !== 'answered').length
+      : totals.calls - totals.answered;
   return failed === 0 ? '' : ` (${failed} without an answer)`;
 }

@@ -1,4 +1,5 @@
 import type { CallSpan, PlayTrace } from '../check/session.ts';
+import { answeredMs, firstTokensMs } from '../check/trace.ts';
 import { percentile, sum } from '../provider/stats.ts';
 
 /** What every lab that makes calls can be compared by, whatever its own figures are. Null where nobody measured it. */
@@ -29,20 +30,20 @@ export function playFigures(plays: readonly PlayTrace[]): PlayFigures | undefine
   const play = mainPlay(plays);
   if (!play) return undefined;
   const { calls, totals, virtualMs } = play;
-  const took = answeredMs(calls);
+  const took = totals?.tookMs === undefined ? tookOf(calls) : totals.tookMs;
   const input = totals?.inputTokens ?? known(calls, 'inputTokens');
   const cached = totals?.cachedTokens ?? known(calls, 'cachedTokens');
   return {
     virtualMs,
     calls: totals?.calls ?? calls.length,
-    p50Ms: took.length > 0 ? percentile(took, 50) : null,
-    p95Ms: took.length > 0 ? percentile(took, 95) : null,
-    firstTokenMs: median(firstTokensMs(calls)),
+    p50Ms: took?.p50 ?? null,
+    p95Ms: took?.p95 ?? null,
+    firstTokenMs: totals?.firstTokenMs === undefined ? median(firstTokensMs(calls)) : totals.firstTokenMs,
     inputTokens: input,
     outputTokens: totals?.outputTokens ?? known(calls, 'outputTokens'),
     cachedShare: input && cached !== null ? cached / input : null,
     costMicroUsd: totals?.costMicroUsd ?? known(calls, 'costMicroUsd'),
-    // Records of earlier editions do not count the answered ones, and keep a thousand calls at most.
+    // What was not made by the simulator has no such totals, and records of earlier editions have fewer.
     unanswered:
       totals?.answered === undefined
         ? calls.filter(({ outcome }) => outcome !== 'answered').length
@@ -50,16 +51,9 @@ export function playFigures(plays: readonly PlayTrace[]): PlayFigures | undefine
   };
 }
 
-/** How long each answered call took. */
-export function answeredMs(calls: readonly CallSpan[]): number[] {
-  return calls.flatMap((call) => (call.outcome === 'answered' ? [call.endMs - call.startMs] : []));
-}
-
-/** How long each call waited for its first token, where it had one. */
-export function firstTokensMs(calls: readonly CallSpan[]): number[] {
-  return calls.flatMap(({ startMs, firstTokenMs }) =>
-    typeof firstTokenMs === 'number' ? [firstTokenMs - startMs] : [],
-  );
+function tookOf(calls: readonly CallSpan[]): { p50: number; p95: number } | null {
+  const took = answeredMs(calls);
+  return took.length > 0 ? { p50: percentile(took, 50), p95: percentile(took, 95) } : null;
 }
 
 /** Sum over the calls for which the figure is known; null when it is known for none. */

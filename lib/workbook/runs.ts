@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallSpan, Metric, PlayTrace } from '../check/session.ts';
-import { MOST_CALLS } from '../check/trace.ts';
+import { MOST_CALLS, thinned } from '../check/trace.ts';
+import { sum } from '../provider/stats.ts';
 import { isFile, readText, stateDir, writeAtomically } from './files.ts';
 import { withLock } from './lock.ts';
 import { keep } from './storage.ts';
@@ -114,11 +115,10 @@ function isListOfRecords(value: unknown): boolean {
 }
 
 function withinBounds(plays: readonly PlayTrace[]): PlayTrace[] {
-  let room = MOST_CALLS;
+  const of = Math.ceil(sum(plays.map(({ calls }) => calls.length)) / MOST_CALLS);
   return plays.map((play) => {
-    const calls = play.calls.slice(0, room).map(rounded);
-    room -= calls.length;
-    return { ...play, calls };
+    const { calls, ...rest } = thinned(play, of);
+    return { ...rest, calls: calls.map(rounded) };
   });
 }
 

@@ -14,7 +14,7 @@ import { playFigures } from '../../lib/workbook/play-figures.ts';
 import { makeCalls, makeMetric, makeRecord } from '../fixtures/run-record.ts';
 
 const calls = makeCalls(10);
-const whole = stretchOf(calls, 10_000, 10_000, 0);
+const whole = stretchOf({ calls }, 10_000, 10_000, 0);
 const sumOf = (values: (number | null)[] = []) =>
   values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 
@@ -34,7 +34,7 @@ test('cost per hour is what the calls of a slice cost, at that rate', () => {
 
 test('what nobody measured is not zero', () => {
   const bare = calls.map(({ startMs, endMs, outcome }) => ({ startMs, endMs, outcome }));
-  const stretch = stretchOf(bare, 10_000, 10_000, 0);
+  const stretch = stretchOf({ calls: bare }, 10_000, 10_000, 0);
   expect(costChart(stretch).summary).toBe('The cost of these calls is not known.');
   expect(costChart(stretch).series[0]?.values.every((value) => value === null)).toBe(true);
   expect(hitsChart(stretch).summary).toBe('No input tokens were counted.');
@@ -53,7 +53,7 @@ test('times are said in the unit that suits them', () => {
 });
 
 test('a replay shows only what had happened by then', () => {
-  const half = stretchOf(calls, 10_000, 5000, 0);
+  const half = stretchOf({ calls }, 10_000, 5000, 0);
   expect(half.calls).toHaveLength(5);
   expect(half.endMs).toBe(10_000);
   const [counts = []] = errorsChart(half).series.map(({ values }) => values);
@@ -61,8 +61,8 @@ test('a replay shows only what had happened by then', () => {
 });
 
 test('a window looks back from where the replay stands, and its axis keeps its length', () => {
-  expect(stretchOf(calls, 10_000, 10_000, 3000)).toMatchObject({ fromMs: 7000, endMs: 10_000 });
-  const early = stretchOf(calls, 10_000, 1000, 3000);
+  expect(stretchOf({ calls }, 10_000, 10_000, 3000)).toMatchObject({ fromMs: 7000, endMs: 10_000 });
+  const early = stretchOf({ calls }, 10_000, 1000, 3000);
   expect(early).toMatchObject({ fromMs: 0, endMs: 3000 });
   expect(early.calls).toHaveLength(1);
 });

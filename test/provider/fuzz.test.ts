@@ -71,6 +71,8 @@ const BODIES: Record<string, object> = {
   '/responses': {
     ...{
       model: 'gpt-5-mini',
+      previous_response_id: null,
+      conversation: null,
       instructions: 'x',
       max_output_tokens: 30,
       metadata: {},
@@ -96,6 +98,19 @@ const BODIES: Record<string, object> = {
   '/images/generations': { prompt: 'x', n: 1, size: '1024x1024', quality: 'hd' },
   '/audio/speech': { model: 'tts-1', input: 'x', voice: 'alloy', response_format: 'mp3' },
   '/batches': { input_file_id: 'f', endpoint: '/v1/embeddings', completion_window: '24h', metadata: {} },
+  '/responses/input_tokens': {
+    ...{ model: 'gpt-5-mini', instructions: 'x', conversation: { id: 'conv_x' }, truncation: 'auto' },
+    input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'x' }] }],
+  },
+  '/conversations': {
+    items: [
+      { type: 'message', role: 'user', content: 'x' },
+      { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' },
+    ],
+    metadata: { a: 'b' },
+  },
+  '/conversations/CONVERSATION': { metadata: { a: 'b' } },
+  '/conversations/CONVERSATION/items': { items: [{ role: 'user', content: 'x' }] },
   '/chat/completions/x': { metadata: { a: 'b' } },
 };
 const ODD = [
@@ -164,10 +179,12 @@ function expectAnswer({ status, body }: WireAnswer, asked: string): void {
 test.for(Object.keys(BODIES))('POST %s gets an answer whatever one field holds', async (path) => {
   const { send, faults } = provider();
   const body = BODIES[path] as object;
+  const { id } = JSON.parse(String((await send('POST', '/conversations')).body));
+  const address = path.replace('CONVERSATION', id);
   for (const place of places(body))
     for (const value of ODD) {
       const text = JSON.stringify(withValue(body, place, value));
-      expectAnswer(await send('POST', path, text), text);
+      expectAnswer(await send('POST', address, text), text);
     }
   expect(faults).toEqual([]);
 });

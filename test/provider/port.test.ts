@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRealClock } from '#lib/clock';
 import { createProvider, randomFor } from '#lib/provider';
 import { type Served, serveProvider } from '../../lib/provider/doors/node.ts';
+import { createTurns } from '../../lib/provider/steps.ts';
 
 const QUICK = { ttftMs: 5, outputPerSec: 5000, p95OverP50: 1.2 };
 const plan = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini', latency: QUICK } } } as const;
@@ -157,7 +158,7 @@ test('500 clients at once are all served', async () => {
 });
 
 test('others get their turn while a long text without a space is counted', async () => {
-  const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const pause = createTurns(() => performance.now(), setImmediate);
   const provider = createProvider({ plan, seed: 1, clock: createRealClock(), ledger: 'totals', pause });
   const server = await serveProvider(provider, { port: 0 });
   const send = (content: string) =>

@@ -119,12 +119,12 @@ export function createScreen(records: RunRecord[]): { add(record: RunRecord): vo
 
   function drawTime(): void {
     const record = current();
-    const calls = mainPlay(record?.plays ?? [])?.calls ?? [];
-    const stretch = stretchOf(calls, lastMs(record), replay.nowMs(), view.windowMs);
+    const play = mainPlay(record?.plays ?? []) ?? { calls: [] };
+    const stretch = stretchOf(play, lastMs(record), replay.nowMs(), view.windowMs);
     for (const [name, chart] of Object.entries(OVER_TIME)) {
       panels
         .get(name as PanelName)
-        ?.show(calls.length > 0 ? chart(stretch) : undefined, 'This run made no calls.');
+        ?.show(play.calls.length > 0 ? chart(stretch) : undefined, 'This run made no calls.');
     }
   }
 
@@ -157,7 +157,7 @@ function sentence(record: RunRecord): string {
   const { lab, title, subject, command, status, seed, at, plays } = record;
   const play = mainPlay(plays);
   const all = play?.totals?.calls ?? play?.calls.length ?? 0;
-  const drawn = play && play.calls.length < all ? ` (the first ${play.calls.length} are drawn)` : '';
+  const drawn = play && play.calls.length < all ? ` (${play.calls.length} of them are drawn)` : '';
   const calls = play ? `; ${all} calls${drawn} in ${inWords(play.virtualMs, 'ms')}` : '';
   return `${lab} ${title}: ${command} of ${subject}, ${status}, seed ${seed}, ${new Date(at).toLocaleString()}${calls}.`;
 }

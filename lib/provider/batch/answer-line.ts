@@ -1,5 +1,5 @@
 import { planChatLine } from '../chat/chat-line.ts';
-import { embeddingsOf } from '../embeddings/embeddings.ts';
+import { embeddingsJson } from '../embeddings/embeddings.ts';
 import { countInputs, parseEmbeddingsBody } from '../embeddings/parse-embeddings.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { faultFor } from '../faults.ts';
@@ -7,27 +7,30 @@ import { findModel, type Model } from '../models.ts';
 import { costPicoUsd, type Tokens } from '../money.ts';
 import type { Deployment } from '../provider-plan.ts';
 import { planResponseLine } from '../responses/response-line.ts';
+import { sum } from '../stats.ts';
+import type { Steps } from '../steps.ts';
 import type { Visit } from '../visit.ts';
 import type { BatchLine } from './lines.ts';
 
 /** What became of one line. */
 export interface LineResult {
   status: number;
-  body: object;
+  /** As JSON. */
+  body: string;
   tokens: Tokens;
 }
 
 const NO_TOKENS: Tokens = { input: 0, cached: 0, output: 0 };
 
 /** Answers one line as the live route would, at the batch price, and writes it into the ledger. */
-export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine): LineResult {
+export function* answerLine(visit: Visit, endpoint: string, { body }: BatchLine): Steps<LineResult> {
   const { simulator, vendor, ordinal, repeat } = visit;
   const name = String(body.model);
   const deployment = simulator.deployment(vendor.name, name);
   const text = JSON.stringify(body);
   const nowMs = simulator.clock.now();
   const answered = deployment
-    ? answerFor(visit, deployment, endpoint, text)
+    ? yield* answerFor(visit, deployment, endpoint, text)
     : { refusal: vendor.unknownDeployment(name) };
   const prompt = 'prompt' in answered ? answered.prompt : '';
   const call = simulator.ledger.open({
@@ -50,7 +53,7 @@ export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine):
       endMs: nowMs,
       tier: 'batch',
     });
-    return { status, body: vendor.errorBody(refusal as Refusal), tokens: NO_TOKENS };
+    return { status, body: JSON.stringify(vendor.errorBody(refusal as Refusal)), tokens: NO_TOKENS };
   }
   const { tokens } = answered;
   simulator.ledger.close(call, {
@@ -68,12 +71,12 @@ export function answerLine(visit: Visit, endpoint: string, { body }: BatchLine):
 }
 
 /** What a line gets. One that breaks the provider is answered with an error, and the batch goes on. */
-function answerFor(visit: Visit, deployment: Deployment, endpoint: string, text: string) {
+function* answerFor(visit: Visit, deployment: Deployment, endpoint: string, text: string) {
   try {
-    if (endpoint.endsWith('/embeddings')) return embedLine(text, findModel(deployment.model) as Model);
+    if (endpoint.endsWith('/embeddings')) return yield* embedLine(text, findModel(deployment.model) as Model);
     return endpoint.endsWith('/responses')
-      ? planResponseLine(visit, deployment, text)
-      : planChatLine(visit, deployment, text);
+      ? yield* planResponseLine(visit, deployment, text)
+      : yield* planChatLine(visit, deployment, text);
   } catch {
     return { refusal: openAiErrors.serverError() };
   }
@@ -87,14 +90,14 @@ function lineFault(effect: ReturnType<typeof faultFor>): Refusal | undefined {
     : openAiErrors.serverError();
 }
 
-function embedLine(text: string, model: Model) {
-  const parsed = parseEmbeddingsBody(text);
+function* embedLine(text: string, model: Model) {
+  const parsed = yield* parseEmbeddingsBody(text);
   if ('refusal' in parsed) return parsed;
   if (model.kind !== 'embedding')
     return { refusal: openAiErrors.wrongModel(parsed.body.model, 'v1/embeddings') };
   const counted = countInputs(parsed.body, model);
   if ('refusal' in counted) return counted;
-  const body = embeddingsOf({ ...parsed.body, tokens: counted.tokens }, model);
-  const tokens: Tokens = { input: body.usage.prompt_tokens, cached: 0, output: 0 };
+  const body = (yield* embeddingsJson({ ...parsed.body, tokens: counted.tokens }, model)).join('');
+  const tokens: Tokens = { input: sum(counted.tokens), cached: 0, output: 0 };
   return { prompt: parsed.body.texts[0] ?? '', inputs: parsed.body.texts.length, body, tokens };
 }

@@ -7,6 +7,7 @@ import { hash32 } from '../random.ts';
 import { answerResource, type FoundResource, listPage, notFound } from '../resource.ts';
 import { metadata } from '../schema/common.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
+import { atOnce } from '../steps.ts';
 import type { Visit } from '../visit.ts';
 import type { WireAnswer } from '../wire.ts';
 import { failBatch, runBatch } from './run-batch.ts';
@@ -25,10 +26,12 @@ export function createBatch(visit: Visit): Promise<WireAnswer> {
   return answerResource(visit, (): FoundResource => {
     const body = parseObject(visit.request.text);
     if (!body) return { refusal: unparsed() };
-    const refusal = findShapeProblem(body, batchSchema, {
-      unknown: unknownParameter,
-      notSimulated: ['output_expires_after'],
-    });
+    const refusal = atOnce(
+      findShapeProblem(body, batchSchema, {
+        unknown: unknownParameter,
+        notSimulated: ['output_expires_after'],
+      }),
+    );
     if (refusal) return { refusal };
     const { input_file_id, endpoint, completion_window } = body;
     // Azure names the same routes without the version.
@@ -61,7 +64,7 @@ export function createBatch(visit: Visit): Promise<WireAnswer> {
     const stored = { object, cancelled: false };
     simulator.stores.batches.set(object.id, stored);
     // Nobody waits for it, so what goes wrong in it must not end the process: the batch fails and says so.
-    runBatch(visit, stored, new TextDecoder().decode(input.bytes)).catch((error) => failBatch(stored, error));
+    runBatch(visit, stored, input.bytes).catch((error) => failBatch(stored, error));
     return structuredClone(object);
   });
 }

@@ -1,5 +1,6 @@
 import type { BatchError } from 'openai/resources/batches';
 import { isObject } from '../chat/parse-chat.ts';
+import type { Steps } from '../steps.ts';
 
 /** One request of a batch file. */
 export interface BatchLine {
@@ -11,35 +12,51 @@ export interface BatchLine {
 const MOST_LINES = 50_000;
 
 /** Reads a batch file, or says what is wrong with which line. */
-export function readBatchLines(
-  text: string,
+export function* readBatchLines(
+  file: Uint8Array,
   endpoint: string,
-): { lines: BatchLine[] } | { errors: BatchError[] } {
-  const rows = text.split('\n').map((row, i) => ({ row: row.trim(), line: i + 1 }));
-  const filled = rows.filter(({ row }) => row !== '');
+): Steps<{ lines: BatchLine[] } | { errors: BatchError[] }> {
   const error = (code: string, message: string, line: number | null = null, param: string | null = null) => ({
     errors: [{ code, message, line, param }],
   });
-  if (filled.length === 0)
-    return error(
-      'empty_file',
-      'The input file is empty. Please ensure that the batch contains at least one request.',
-    );
-  if (filled.length > MOST_LINES)
-    return error(
-      'too_many_tasks',
-      `The number of requests in the input file exceeds the maximum of ${MOST_LINES}.`,
-    );
   const seen = new Set<string>();
   const lines: BatchLine[] = [];
   const errors: BatchError[] = [];
-  for (const { row, line } of filled) {
+  let filled = 0;
+  for (const { row, line } of rowsOf(file)) {
+    yield;
+    if (row === '') continue;
+    filled += 1;
+    if (filled > MOST_LINES)
+      return error(
+        'too_many_tasks',
+        `The number of requests in the input file exceeds the maximum of ${MOST_LINES}.`,
+      );
     const read = readLine(row, endpoint, seen, lines[0]);
     if ('body' in read) lines.push(read);
     else errors.push({ ...read, line });
   }
+  if (filled === 0)
+    return error(
+      'empty_file',
+      'The input file is empty. Please ensure that the batch contains at least one request.',
+    );
   return errors.length > 0 ? { errors } : { lines };
 }
+
+/** The rows of a file, decoded one by one: it may have 200 MB. */
+function* rowsOf(file: Uint8Array): Iterable<{ row: string; line: number }> {
+  const decoder = new TextDecoder();
+  let from = 0;
+  for (let line = 1; from <= file.length; line += 1) {
+    const found = file.indexOf(NEW_LINE, from);
+    const to = found < 0 ? file.length : found;
+    yield { row: decoder.decode(file.subarray(from, to)).trim(), line };
+    from = to + 1;
+  }
+}
+
+const NEW_LINE = 10;
 
 function readLine(
   row: string,

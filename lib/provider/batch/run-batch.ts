@@ -2,9 +2,11 @@ import type { BatchError, BatchUsage } from 'openai/resources/batches';
 import { nowInSeconds } from '../chat/chat-shapes.ts';
 import type { Tokens } from '../money.ts';
 import { hash32, type Random, randomFor } from '../random.ts';
+import { inTurns, type Steps } from '../steps.ts';
 import type { StoredBatch } from '../stores.ts';
 import type { Visit } from '../visit.ts';
-import { answerLine } from './answer-line.ts';
+import { bytesInSteps } from '../wire.ts';
+import { answerLine, type LineResult } from './answer-line.ts';
 import { type BatchLine, readBatchLines } from './lines.ts';
 import { addFile } from './uploads.ts';
 
@@ -17,18 +19,18 @@ const FINALIZING_SHARE = 0.05;
 const CANCELLING_MS = 120_000;
 
 /** Runs a batch to its end in the time of the clock: lines are answered over the hours and files written at the end. */
-export async function runBatch(visit: Visit, batch: StoredBatch, text: string): Promise<void> {
+export async function runBatch(visit: Visit, batch: StoredBatch, file: Uint8Array): Promise<void> {
   const { simulator } = visit;
-  const { clock } = simulator;
+  const { clock, pause } = simulator;
   const { object } = batch;
-  const random = randomFor(simulator.seed, 'batch', hash32(text), object.id);
+  const random = randomFor(simulator.seed, 'batch', hashOf(file), object.id);
   const totalMs = drawDuration(random, simulator.plan.batch);
   const startMs = clock.now();
   const until = (ms: number) => clock.sleep(Math.max(0, startMs + ms - clock.now()));
   const endpoint = object.endpoint;
 
   await until(totalMs * VALIDATING_SHARE);
-  const read = readBatchLines(text, endpoint);
+  const read = await inTurns(readBatchLines(file, endpoint), pause);
   if ('errors' in read) return fail(batch, read.errors);
   object.request_counts = { total: read.lines.length, completed: 0, failed: 0 };
   object.model = String(read.lines[0]?.body.model);
@@ -38,21 +40,18 @@ export async function runBatch(visit: Visit, batch: StoredBatch, text: string): 
     object.in_progress_at = nowInSeconds();
     await answerAll();
   }
-  if (batch.cancelled) {
-    await clock.sleep(CANCELLING_MS);
-    object.status = 'cancelled';
-    object.cancelled_at = nowInSeconds();
-  } else if (clock.now() - startMs >= WINDOW_MS) {
-    object.status = 'expired';
-    object.expired_at = nowInSeconds();
-  } else {
+  const end = batch.cancelled ? 'cancelled' : clock.now() - startMs >= WINDOW_MS ? 'expired' : 'completed';
+  if (end === 'cancelled') await clock.sleep(CANCELLING_MS);
+  if (end === 'completed') {
     object.status = 'finalizing';
     object.finalizing_at = nowInSeconds();
     await until(totalMs);
-    object.status = 'completed';
-    object.completed_at = nowInSeconds();
   }
-  writeFiles(visit, batch, random.shuffle(results), unanswered(read.lines, results));
+  const left = unanswered(read.lines, results);
+  await inTurns(writeFiles(visit, batch, end, random.shuffle(results), left), pause);
+  // Only now: whoever sees the end looks for the files.
+  object.status = end;
+  object[`${end}_at`] = nowInSeconds();
 
   /** Lines come out in no order, spread over the batch's time. */
   async function answerAll(): Promise<void> {
@@ -62,24 +61,28 @@ export async function runBatch(visit: Visit, batch: StoredBatch, text: string): 
     const due = lines.map((line) => ({ line, dueMs: fromMs + random.next() * spanMs }));
     const repeats = new Map<string, number>();
     for (const { line, dueMs } of due.sort((a, b) => a.dueMs - b.dueMs)) {
-      await until(Math.min(dueMs, WINDOW_MS));
+      // On a fast clock many are due at once.
+      if (startMs + dueMs > clock.now()) await until(Math.min(dueMs, WINDOW_MS));
       if (batch.cancelled || dueMs >= WINDOW_MS) return;
       const key = JSON.stringify(line.body);
       const repeat = repeats.get(key) ?? 0;
       repeats.set(key, repeat + 1);
-      const answered = answerLine({ ...visit, repeat }, endpoint, line);
+      const answered = await inTurns(answerLine({ ...visit, repeat }, endpoint, line), pause);
       results.push({ line, ...answered });
       count(batch, answered.status);
     }
   }
 }
 
-interface Result {
-  line: BatchLine;
-  status: number;
-  body: object;
-  tokens: Tokens;
+type Result = LineResult & { line: BatchLine };
+
+/** Of a long file its beginning and its length, which tell files apart. */
+function hashOf(file: Uint8Array): number {
+  const text = new TextDecoder().decode(file.subarray(0, LONGEST_HASHED));
+  return hash32(file.length > LONGEST_HASHED ? `${text} ${file.length}` : text);
 }
+
+const LONGEST_HASHED = 1_000_000;
 
 function drawDuration(random: Random, plan: { medianMs?: number; p95Ms?: number } = {}): number {
   const medianMs = plan.medianMs ?? DEFAULT.medianMs;
@@ -112,44 +115,49 @@ function unanswered(lines: readonly BatchLine[], results: readonly Result[]): Ba
 }
 
 /** Answers go to one file, failures to another; lines that were never answered say why. */
-function writeFiles(visit: Visit, { object }: StoredBatch, results: Result[], left: BatchLine[]): void {
-  const { simulator } = visit;
-  const row = ({ line, status, body }: Result, i: number) => {
-    const id = hash32(`${object.id} line ${line.customId}`).toString(16).padStart(8, '0');
-    const response = { status_code: status, request_id: `req_${id}${i}`, body };
-    return JSON.stringify({ id: `batch_req_${id}`, custom_id: line.customId, response, error: null });
+function* writeFiles(
+  { simulator }: Visit,
+  { object }: StoredBatch,
+  end: 'cancelled' | 'expired' | 'completed',
+  results: Result[],
+  left: BatchLine[],
+): Steps<void> {
+  const idOf = ({ customId }: BatchLine) =>
+    hash32(`${object.id} line ${customId}`).toString(16).padStart(8, '0');
+  const rowOf = ({ line, status, body }: Result, i: number) => {
+    const id = idOf(line);
+    const response = `{"status_code":${status},"request_id":"req_${id}${i}","body":${body}}`;
+    return `{"id":"batch_req_${id}","custom_id":${JSON.stringify(line.customId)},"response":${response},"error":null}`;
   };
-  const good = results.filter(({ status }) => status < 400).map(row);
-  const bad = results.filter(({ status }) => status >= 400).map(row);
-  const why =
-    object.status === 'expired'
-      ? {
-          code: 'batch_expired',
-          message: 'This request could not be executed before the completion window expired.',
-        }
-      : {
-          code: 'batch_cancelled',
-          message: 'This request was not executed because the batch was cancelled.',
-        };
-  const missed = left.map(({ customId }) =>
-    JSON.stringify({
-      id: `batch_req_${hash32(`${object.id} line ${customId}`).toString(16).padStart(8, '0')}`,
-      custom_id: customId,
-      response: null,
-      error: why,
-    }),
-  );
-  const write = (rows: string[], name: string) =>
-    addFile(
-      simulator,
-      new TextEncoder().encode(`${rows.join('\n')}\n`),
-      `${object.id}_${name}.jsonl`,
-      'batch_output',
-    ).id;
-  if (good.length > 0) object.output_file_id = write(good, 'output');
-  if (bad.length + missed.length > 0) object.error_file_id = write([...bad, ...missed], 'error');
+  const error = end === 'expired' ? EXPIRED : CANCELLED;
+  const missed = left.map((line) => {
+    const row = { id: `batch_req_${idOf(line)}`, custom_id: line.customId, response: null, error };
+    return `${JSON.stringify(row)}\n`;
+  });
+  const good = results.filter(({ status }) => status < 400);
+  const bad = results.filter(({ status }) => status >= 400);
+  const write = function* (items: readonly Result[], more: readonly string[], name: string): Steps<string> {
+    const rows: string[] = [];
+    for (const [i, item] of items.entries()) {
+      rows.push(`${rowOf(item, i)}\n`);
+      yield;
+    }
+    const bytes = yield* bytesInSteps([...rows, ...more]);
+    return addFile(simulator, bytes, `${object.id}_${name}.jsonl`, 'batch_output').id;
+  };
+  if (good.length > 0) object.output_file_id = yield* write(good, [], 'output');
+  if (bad.length + missed.length > 0) object.error_file_id = yield* write(bad, missed, 'error');
   object.usage = usageOf(results);
 }
+
+const EXPIRED = {
+  code: 'batch_expired',
+  message: 'This request could not be executed before the completion window expired.',
+};
+const CANCELLED = {
+  code: 'batch_cancelled',
+  message: 'This request was not executed because the batch was cancelled.',
+};
 
 function usageOf(results: readonly Result[]): BatchUsage {
   const sum = (pick: (tokens: Tokens) => number | undefined) =>

@@ -17,17 +17,12 @@ export function uploadFile(visit: Visit): Promise<WireAnswer> {
     const { form } = visit.request;
     const file = form?.get('file');
     const purpose = String(form?.get('purpose') ?? '');
-    if (!(file instanceof Blob)) return bad("Missing required parameter: 'file'.", 'file');
+    if (file === undefined || typeof file === 'string')
+      return bad("Missing required parameter: 'file'.", 'file');
     if (!PURPOSES.includes(purpose))
       return bad(`'${purpose}' is not one of ${JSON.stringify(PURPOSES)} - 'purpose'`, 'purpose');
     if (file.size > MOST_BYTES) return bad(`File is too large. Maximum size is ${MOST_BYTES} bytes.`, 'file');
-    const name = file instanceof File ? file.name : 'upload.jsonl';
-    return addFile(
-      visit.simulator,
-      new Uint8Array(await file.arrayBuffer()),
-      name,
-      purpose as FileObject['purpose'],
-    );
+    return addFile(visit.simulator, await file.bytes(), file.name, purpose as FileObject['purpose']);
   });
 }
 
@@ -59,7 +54,7 @@ export function answerFile(visit: Visit): Promise<WireAnswer> {
 
 export function addFile(
   { stores, seed }: Simulator,
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
   filename: string,
   purpose: FileObject['purpose'],
 ): FileObject {

@@ -1,6 +1,7 @@
 import type { Refusal } from '../errors.ts';
 import type { Tokens } from '../money.ts';
 import type { Deployment } from '../provider-plan.ts';
+import type { Steps } from '../steps.ts';
 import type { Visit } from '../visit.ts';
 import { prepareChat, readChat } from './chat.ts';
 import type { ChatBody } from './chat-body.ts';
@@ -13,29 +14,30 @@ export interface AnsweredLine {
   prompt: string;
   tokens: Tokens;
   answer: string;
-  body: object;
+  /** As JSON. */
+  body: string;
 }
 
-export function planChatLine(
+export function* planChatLine(
   visit: Visit,
   deployment: Deployment,
   text: string,
-): AnsweredLine | { refusal: Refusal } {
-  const asked = readChat(text);
+): Steps<AnsweredLine | { refusal: Refusal }> {
+  const asked = yield* readChat(text);
   if ('refusal' in asked) return asked;
-  return lineOf(visit, deployment, asked.body, (plan, tokens) =>
-    JSON.parse(completionText(plan, visit.vendor, tokens, 'default')),
+  return yield* lineOf(visit, deployment, asked.body, (plan, tokens) =>
+    completionText(plan, visit.vendor, tokens, 'default'),
   );
 }
 
 /** Plans a line whose request is in the words of chat completions; `write` gives the answer its own. */
-export function lineOf(
+export function* lineOf(
   visit: Visit,
   deployment: Deployment,
   chat: ChatBody,
-  write: (plan: ChatPlan, tokens: Tokens) => object,
-): AnsweredLine | { refusal: Refusal } {
-  const plan = prepareChat(visit, deployment, chat);
+  write: (plan: ChatPlan, tokens: Tokens) => string,
+): Steps<AnsweredLine | { refusal: Refusal }> {
+  const plan = yield* prepareChat(visit, deployment, chat);
   if ('refusal' in plan) return plan;
   const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
   const output = reasoning + plan.choices.reduce((sum, choice) => sum + choice.said.tokens, 0);

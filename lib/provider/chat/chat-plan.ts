@@ -5,10 +5,11 @@ import type { ScannedPrompt } from '../prompt-scan.ts';
 import type { Deployment } from '../provider-plan.ts';
 import { hash32, type Random, randomFor } from '../random.ts';
 import type { Simulator } from '../simulator.ts';
+import type { Steps } from '../steps.ts';
 import type { Said } from '../text.ts';
 import type { ChatBody } from './chat-body.ts';
 import { type ChatPiece, cutAtStop, piecesOf, saidOf, truncate } from './pieces.ts';
-import { capOf, countInput, scanChat, wordsOf } from './prompt.ts';
+import { capOf, scanChat, wordsOf } from './prompt.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
 import { writeAnswer } from './write-answer.ts';
 
@@ -51,29 +52,33 @@ const SHORTEST_CACHED = 1024;
  * answer at the same pace whatever else is going on, streamed or not. With a `seed` or at temperature 0 the answer
  * does not depend on the repeat; its pace still does.
  */
-export function planChat(
+export function* planChat(
   simulator: Simulator,
   deployment: Deployment,
   body: ChatBody,
+  inputTokens: number,
   { repeat, number }: AnswerNumbers,
-): ChatPlan {
+): Steps<ChatPlan> {
   const model = findModel(deployment.model) as Model;
-  const inputTokens = countInput(body, model);
+  const words = wordsOf(body.messages);
+  yield;
   const steady = body.seed != null || body.temperature === 0;
-  const key = [simulator.seed, deployment.name, hash32(wordsOf(body.messages))] as const;
+  const key = [simulator.seed, deployment.name, hash32(words)] as const;
   const fixed = typeof body.seed === 'number' ? [body.seed] : [];
-  return {
-    id: uniqueId(simulator.seed, 'answer', number),
-    snapshot: model.snapshot,
-    inputTokens,
-    prompt: inputTokens < SHORTEST_CACHED ? undefined : scanChat(body, model),
-    choices: Array.from({ length: body.n ?? 1 }, (_, index) => {
-      const which = index === 0 ? [] : ['choice', index];
-      const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
-      const pace = randomFor(...key, repeat, 'pace', ...which);
-      return planChoice({ simulator, deployment, model, body, inputTokens, random, pace, index, number });
-    }),
-  };
+  yield;
+  const choices: ChoicePlan[] = [];
+  for (let index = 0; index < (body.n ?? 1); index += 1) {
+    const which = index === 0 ? [] : ['choice', index];
+    const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
+    const pace = randomFor(...key, repeat, 'pace', ...which);
+    choices.push(
+      planChoice({ simulator, deployment, model, body, inputTokens, random, pace, index, number }),
+    );
+    yield;
+  }
+  const prompt = inputTokens < SHORTEST_CACHED ? undefined : yield* scanChat(body, model);
+  const id = uniqueId(simulator.seed, 'answer', number);
+  return { id, snapshot: model.snapshot, inputTokens, prompt, choices };
 }
 
 /** Which of many requests this is. */

@@ -1,6 +1,7 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findModel, type Model } from '../models.ts';
 import type { Deployment } from '../provider-plan.ts';
+import type { Steps } from '../steps.ts';
 import { textOf } from '../tokens.ts';
 import type { Asked, ModelSurface, Prepared, Visit } from '../visit.ts';
 import type { ChatBody } from './chat-body.ts';
@@ -8,7 +9,7 @@ import { type ChatPlan, planChat } from './chat-plan.ts';
 import { findModelProblem, type TextEndpoint } from './family-rules.ts';
 import { beginChat } from './job.ts';
 import { parseChatBody } from './parse-chat.ts';
-import { capOf, lastUserText } from './prompt.ts';
+import { capOf, countInput, lastUserText } from './prompt.ts';
 import { streamChat } from './stream.ts';
 import { answerWhole } from './whole.ts';
 
@@ -16,8 +17,8 @@ import { answerWhole } from './whole.ts';
 export const chat: ModelSurface<ChatBody> = {
   surface: 'chat',
   read: ({ request, params }) => readChat(request.text, params.deployment),
-  prepare(visit, deployment, body) {
-    const plan = prepareChat(visit, deployment, body);
+  *prepare(visit, deployment, body) {
+    const plan = yield* prepareChat(visit, deployment, body);
     if ('refusal' in plan) return plan;
     return {
       estimatedTokens: estimateTokens(body),
@@ -29,34 +30,36 @@ export const chat: ModelSurface<ChatBody> = {
   },
 };
 
-export function readChat(text: string, deploymentInUrl?: string): Asked<ChatBody> | { refusal: Refusal } {
-  const parsed = parseChatBody(text, deploymentInUrl);
+export function* readChat(
+  text: string,
+  deploymentInUrl?: string,
+): Steps<Asked<ChatBody> | { refusal: Refusal }> {
+  const parsed = yield* parseChatBody(text, deploymentInUrl);
   if ('refusal' in parsed) return parsed;
   const { body } = parsed;
   return { body, model: body.model, prompt: lastUserText(body), stream: body.stream === true };
 }
 
 /** Checks a request against its model and plans the answer. */
-export function prepareChat(
+export function* prepareChat(
   visit: Pick<Visit, 'simulator' | 'repeat'>,
   deployment: Deployment,
   body: ChatBody,
   endpoint: TextEndpoint = 'chat',
-): ChatPlan | { refusal: Refusal } {
+): Steps<ChatPlan | { refusal: Refusal }> {
   const model = findModel(deployment.model) as Model;
   if (model.kind !== 'chat')
     return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/chat/completions') };
   const problem = findModelProblem(body, model, body.model, endpoint);
   if (problem) return { refusal: problem };
-  const plan = planChat(visit.simulator, deployment, body, {
-    repeat: visit.repeat,
-    number: visit.simulator.stores.nextId(),
-  });
+  const inputTokens = countInput(body, model);
   const asked = capOf(body) ?? 0;
-  if (plan.inputTokens + asked > model.contextTokens)
-    return { refusal: openAiErrors.contextLength(model.contextTokens, plan.inputTokens, asked) };
+  if (inputTokens + asked > model.contextTokens)
+    return { refusal: openAiErrors.contextLength(model.contextTokens, inputTokens, asked) };
   if (asked > model.maxOutputTokens) return { refusal: tooMuchOutput(body, asked, model) };
-  return plan;
+  yield;
+  const numbers = { repeat: visit.repeat, number: visit.simulator.stores.nextId() };
+  return yield* planChat(visit.simulator, deployment, body, inputTokens, numbers);
 }
 
 /** What a request without a cap is estimated to add to its prompt; found by experiment by Azure's own API simulator. */

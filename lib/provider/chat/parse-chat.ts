@@ -1,5 +1,6 @@
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, type Wording } from '../schema/refusal.ts';
+import type { Steps } from '../steps.ts';
 import type { ChatBody } from './chat-body.ts';
 import { chatSchema, NOT_SIMULATED } from './chat-schema.ts';
 import { findSchemaProblem } from './strict-schema.ts';
@@ -8,14 +9,17 @@ import { findToolProblem } from './tools.ts';
 export type ParsedBody = { body: ChatBody } | { refusal: Refusal };
 
 /** Reads a chat request, or says what is wrong with it in the vendor's words. */
-export function parseChatBody(text: string, deploymentInUrl?: string): ParsedBody {
+export function* parseChatBody(text: string, deploymentInUrl?: string): Steps<ParsedBody> {
   const parsed = parseObject(text, deploymentInUrl);
   if (!parsed) return { refusal: unparsed() };
   if (parsed.model === undefined)
     return { refusal: openAiErrors.badRequest('you must provide a model parameter', null) };
-  const problem =
-    findShapeProblem(parsed, chatSchema, WORDING) ?? findChatProblem(parsed as unknown as ChatBody);
-  return problem ? { refusal: problem } : { body: parsed as unknown as ChatBody };
+  yield;
+  const odd = yield* findShapeProblem(parsed, chatSchema, WORDING);
+  if (odd) return { refusal: odd };
+  const body = parsed as unknown as ChatBody;
+  const problem = findChatProblem(body);
+  return problem ? { refusal: problem } : { body };
 }
 
 const WORDING: Wording = {

@@ -1,5 +1,6 @@
 import type { Model } from '../models.ts';
-import { type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
+import { type PromptPart, type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
+import type { Steps } from '../steps.ts';
 import { countChatTokens, countTokens, type Encoding, REPLY_TOKENS, textOf } from '../tokens.ts';
 import type { ChatBody } from './chat-body.ts';
 import { countToolTokens, toolText } from './tools.ts';
@@ -33,16 +34,19 @@ function countSchema({ response_format }: ChatBody, encoding: Encoding): number 
 }
 
 /** The prompt in the order in which the vendor renders it: tools and schemas before all messages. */
-export function scanChat(body: ChatBody, { encoding }: Model): ScannedPrompt {
-  const messages = body.messages.map((message) => ({
-    tag: message.role + callsText(message),
-    overhead: countChatTokens([{ ...message, content: '' }], encoding) - REPLY_TOKENS,
-    text: textOf(message.content),
-  }));
-  const tools = toolText(body);
-  if (!tools) return scanPrompt(messages, encoding);
-  const overhead = countToolTokens(body, encoding) + countSchema(body, encoding);
-  return scanPrompt([{ tag: tools, overhead, text: '' }, ...messages], encoding);
+export function scanChat(body: ChatBody, model: Model): Steps<ScannedPrompt> {
+  return scanPrompt(partsOf(body, model), model.encoding);
+}
+
+function* partsOf(body: ChatBody, { encoding }: Model): Iterable<PromptPart> {
+  const tag = toolText(body);
+  if (tag) yield { tag, overhead: countToolTokens(body, encoding) + countSchema(body, encoding), text: '' };
+  for (const message of body.messages)
+    yield {
+      tag: message.role + callsText(message),
+      overhead: countChatTokens([{ ...message, content: '' }], encoding) - REPLY_TOKENS,
+      text: textOf(message.content),
+    };
 }
 
 function callsText(message: ChatBody['messages'][number]): string {

@@ -1,6 +1,13 @@
 import { plainUrl } from '../address.ts';
 import type { Core } from '../core.ts';
-import { bytesOf, type EventStream, pickHeaders, type WireAnswer, type WireRequest } from '../wire.ts';
+import {
+  bytesOf,
+  type EventStream,
+  pickHeaders,
+  type WireAnswer,
+  type WireForm,
+  type WireRequest,
+} from '../wire.ts';
 
 /** A request that the provider does not serve. Nothing here ever reaches the network. */
 export class NetworkRefused extends TypeError {
@@ -47,14 +54,27 @@ type Body = Pick<WireRequest, 'text' | 'form'>;
 function bodyOf(asked: Request | undefined, init: RequestInit | undefined): Body | undefined {
   const { body } = init ?? {};
   if (typeof body === 'string') return { text: body };
-  if (body instanceof FormData) return { text: '', form: body };
+  if (body instanceof FormData) return { text: '', form: formOf(body) };
   return body == null && !asked ? { text: '' } : undefined;
 }
 
 /** The body of a request, whatever it is made of. A form that is none reads as nothing. */
 export async function readBody(request: Request): Promise<Body> {
   if (!request.headers.get('content-type')?.startsWith('multipart/')) return { text: await request.text() };
-  return { text: '', form: await request.formData().catch(() => undefined) };
+  const form = await request.formData().catch(() => undefined);
+  return { text: '', form: form && formOf(form) };
+}
+
+function formOf(form: FormData): WireForm {
+  const bytesOfFile = async (file: File) => new Uint8Array(await file.arrayBuffer());
+  return new Map(
+    [...form].map(([name, value]) => [
+      name,
+      typeof value === 'string'
+        ? value
+        : { name: value.name, size: value.size, bytes: () => bytesOfFile(value) },
+    ]),
+  );
 }
 
 /** An answer as the fetch API has it. */
@@ -63,7 +83,10 @@ export function toResponse(
   signal: AbortSignal | null | undefined,
 ): Response {
   const isWhole = typeof body === 'string' || body instanceof Uint8Array;
-  return new Response(isWhole ? body : readable(body, signal ?? undefined), { status, headers });
+  return new Response(isWhole ? (body as BodyInit) : readable(body, signal ?? undefined), {
+    status,
+    headers,
+  });
 }
 
 /** Aborting is wired here: the core hears of it, and the reader gets the error that the core makes of it. */

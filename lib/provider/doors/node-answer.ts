@@ -34,8 +34,7 @@ export async function send(
   { drainMs }: Patience,
 ): Promise<number> {
   if (typeof body === 'string' || body instanceof Uint8Array) {
-    // With its length known, head and body leave in one piece, which a text of single bytes makes cheap to join.
-    const bytes = typeof body === 'string' ? Buffer.from(body).toString('latin1') : body;
+    const bytes = typeof body === 'string' ? bytesToSend(body) : body;
     const head = headerList(headers);
     head.push('content-length', String(bytes.length));
     response.writeHead(status, head).end(bytes, 'latin1');
@@ -48,6 +47,14 @@ export async function send(
   });
   return status;
 }
+
+/** With its length known, head and body leave in one piece, which a text of single bytes makes cheap to join. */
+function bytesToSend(text: string): string | Buffer {
+  const bytes = Buffer.from(text);
+  return bytes.length < LONG ? bytes.toString('latin1') : bytes;
+}
+
+const LONG = 100_000;
 
 /** Names and values turn about, as they are written: one object made of several is slow to make and to read. */
 function headerList(headers: WireAnswer['headers']): string[] {

@@ -3,7 +3,7 @@ import type { StopSignal } from '../../clock/index.ts';
 import { SERVICES_URL } from '../media/services.ts';
 import { SIMULATED_KEY } from '../vendors.ts';
 import { pickHeaders, type WireRequest } from '../wire.ts';
-import { readBody } from './fetch.ts';
+import { parseMultipart } from './multipart.ts';
 
 /** How long a client may take, and how much it may send. */
 export interface Patience {
@@ -46,32 +46,35 @@ export async function receive(
   const type = request.headers['content-type'] ?? '';
   const isForm = type.startsWith('multipart/');
   const most = isForm ? fileBytes : bodyBytes;
-  if (Number(request.headers['content-length'] ?? 0) > most) return undefined;
-  const bytes = await collect(request, most);
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > most) return undefined;
+  const bytes = await collect(request, most, length);
   if (!bytes) return undefined;
-  if (!isForm) return { text: bytes.toString() };
-  const headers = { 'content-type': type };
-  return readBody(new Request('http://form', { method: 'POST', headers, body: new Uint8Array(bytes) }));
+  return isForm ? { text: '', form: parseMultipart(bytes, type) } : { text: bytes.toString() };
 }
 
-function collect(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
+/** The bytes, in one place from the start where their number is known: to join 500 MB at the end takes long. */
+function collect(request: IncomingMessage, most: number, length: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
+    const known = length > SMALL ? Buffer.allocUnsafeSlow(length) : undefined;
     const parts: Buffer[] = [];
     let size = 0;
     request.on('data', (part: Buffer) => {
+      if (known) part.copy(known, size);
+      else parts.push(part);
       size += part.length;
-      if (size <= most) parts.push(part);
-      else {
-        parts.length = 0;
-        resolve(undefined);
-      }
+      if (size <= most) return;
+      parts.length = 0;
+      resolve(undefined);
     });
-    request.on('end', () => resolve(parts.length === 1 ? parts[0] : Buffer.concat(parts)));
+    request.on('end', () => resolve(known ?? (parts.length === 1 ? parts[0] : Buffer.concat(parts))));
     request.on('error', reject).on('close', () => {
       if (!request.readableEnded) reject(new Error('The client went away.'));
     });
   });
 }
+
+const SMALL = 100_000;
 
 /** The client's headers with its key swapped for the simulated one, if it is the right key. */
 export function headersOf(request: IncomingMessage, key: string | undefined): WireRequest['headers'] {

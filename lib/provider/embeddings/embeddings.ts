@@ -1,10 +1,11 @@
-import type { CreateEmbeddingResponse } from 'openai/resources/embeddings';
 import { openAiErrors } from '../errors.ts';
 import { rememberTexts } from '../memo.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd } from '../money.ts';
+import { sum } from '../stats.ts';
+import type { Steps } from '../steps.ts';
 import type { Job, ModelSurface } from '../visit.ts';
-import { jsonAnswer, type WireAnswer } from '../wire.ts';
+import { bytesInSteps, textAnswer, type WireAnswer } from '../wire.ts';
 import { afterWork } from '../work.ts';
 import { countInputs, type EmbeddingsBody, parseEmbeddingsBody } from './parse-embeddings.ts';
 import { embed, shorten } from './vector.ts';
@@ -19,17 +20,18 @@ const LIKENESS: Record<string, number> = {
 /** Embeddings: one vector for each text, in the order of the texts. */
 export const embeddings: ModelSurface<EmbeddingsBody> = {
   surface: 'embeddings',
-  read({ request, params }) {
-    const parsed = parseEmbeddingsBody(request.text, params.deployment);
+  *read({ request, params }) {
+    const parsed = yield* parseEmbeddingsBody(request.text, params.deployment);
     if ('refusal' in parsed) return parsed;
     const { body } = parsed;
     const [prompt = ''] = body.texts;
     return { body, model: body.model, prompt, stream: false, inputs: body.texts.length };
   },
-  prepare(_visit, deployment, body) {
+  *prepare(_visit, deployment, body) {
     const model = findModel(deployment.model) as Model;
     if (model.kind !== 'embedding')
       return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/embeddings') };
+    yield;
     const counted = countInputs(body, model);
     if ('refusal' in counted) return counted;
     const characters = body.texts.reduce((sum, text) => sum + text.length, 0);
@@ -41,29 +43,34 @@ export const embeddings: ModelSurface<EmbeddingsBody> = {
 };
 
 function answer(job: Job, body: EmbeddingsBody, model: Model): Promise<WireAnswer> {
-  const inputTokens = body.tokens.reduce((sum, count) => sum + count, 0);
+  const inputTokens = sum(body.tokens);
   const tokens = { input: inputTokens, cached: 0, output: 0 };
   const cost = costPicoUsd(tokens, job.visit.simulator.priceOf(job.call.model));
   const work = { about: body.texts.join('\u0000'), kind: 'embed', inputTokens } as const;
-  return afterWork(job, work, { tokens, costPicoUsd: cost }, () =>
-    jsonAnswer(embeddingsOf(body, model), job.headers()),
-  );
+  return afterWork(job, work, { tokens, costPicoUsd: cost }, function* () {
+    const parts = yield* embeddingsJson(body, model);
+    const headers = job.headers();
+    if (parts.length < MANY) return textAnswer(parts.join(''), headers);
+    return { ...textAnswer('', headers), body: yield* bytesInSteps(parts) };
+  });
 }
 
-/** The answer's body; also what a line of a batch gets. */
-export function embeddingsOf(body: EmbeddingsBody, model: Model): CreateEmbeddingResponse {
-  const input = body.tokens.reduce((sum, count) => sum + count, 0);
-  return {
-    object: 'list',
-    data: body.texts.map((text, index) => {
-      const vector = vectorFor(text, model, body.dimensions);
-      // Asked for base64, the SDK decodes; its type still says numbers.
-      const embedding = body.format === 'base64' ? (toBase64(vector) as unknown as number[]) : [...vector];
-      return { object: 'embedding', index, embedding };
-    }),
-    model: model.snapshot,
-    usage: { prompt_tokens: input, total_tokens: input },
-  };
+const MANY = 50;
+
+/** The answer's body as JSON, in parts; also what a line of a batch gets. Two thousand vectors take a second and 40 MB. */
+export function* embeddingsJson(body: EmbeddingsBody, model: Model): Steps<string[]> {
+  const parts = ['{"object":"list","data":['];
+  for (const [index, text] of body.texts.entries()) {
+    const vector = vectorFor(text, model, body.dimensions);
+    const embedding = JSON.stringify(body.format === 'base64' ? toBase64(vector) : [...vector]);
+    const comma = index === 0 ? '' : ',';
+    parts.push(`${comma}{"object":"embedding","index":${index},"embedding":${embedding}}`);
+    yield;
+  }
+  const input = sum(body.tokens);
+  const usage = `{"prompt_tokens":${input},"total_tokens":${input}}`;
+  parts.push(`],"model":"${model.snapshot}","usage":${usage}}`);
+  return parts;
 }
 
 /** The vector of a text, in single precision as it goes over the wire. */

@@ -4,7 +4,9 @@ import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Model } from '../models.ts';
 import { model } from '../schema/common.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
-import { countTokens, decodeTokens } from '../tokens.ts';
+import { sum } from '../stats.ts';
+import type { Steps } from '../steps.ts';
+import { countTokens, decodeTokens, loadDecoder } from '../tokens.ts';
 
 export interface EmbeddingsBody {
   model: string;
@@ -35,18 +37,22 @@ const embeddingsSchema = z.object({
 });
 
 /** Reads a request for embeddings, or says what is wrong with it in the vendor's words. */
-export function parseEmbeddingsBody(
+export function* parseEmbeddingsBody(
   text: string,
   deploymentInUrl?: string,
-): { body: EmbeddingsBody } | { refusal: Refusal } {
+): Steps<{ body: EmbeddingsBody } | { refusal: Refusal }> {
   const parsed = parseObject(text, deploymentInUrl);
   if (!parsed) return { refusal: unparsed() };
   if (parsed.model === undefined)
     return { refusal: openAiErrors.badRequest('you must provide a model parameter', null) };
-  const refusal = findShapeProblem(parsed, embeddingsSchema, { unknown: unknownParameter, notSimulated: [] });
+  yield;
+  const refusal = yield* findShapeProblem(parsed, embeddingsSchema, {
+    unknown: unknownParameter,
+    notSimulated: [],
+  });
   if (refusal) return { refusal };
   const { model, input, encoding_format, dimensions } = parsed as z.infer<typeof embeddingsSchema>;
-  const texts = textsOf(input);
+  const texts = yield* textsOf(input);
   if (!texts) {
     const text = "Invalid 'input': the array holds a token that the model does not have.";
     return { refusal: openAiErrors.badRequest(text, 'input', 'invalid_value') };
@@ -72,16 +78,22 @@ export function countInputs(body: EmbeddingsBody, model: Model): { tokens: numbe
       `(${tokens[long]} in your prompt; 0 for the completion). Please reduce your prompt; or completion length.`;
     return { refusal: openAiErrors.badRequest(text, null) };
   }
-  const total = tokens.reduce((sum, count) => sum + count, 0);
+  const total = sum(tokens);
   if (total <= MOST_TOKENS) return { tokens };
   const text = `Requested ${total} tokens, max ${MOST_TOKENS} tokens per request.`;
   return { refusal: { ...openAiErrors.badRequest(text, null), type: 'max_tokens_per_request' } };
 }
 
-function textsOf(input: z.infer<typeof embeddingsSchema>['input']): string[] | undefined {
+function* textsOf(input: z.infer<typeof embeddingsSchema>['input']): Steps<string[] | undefined> {
   if (typeof input === 'string') return [input];
   if (typeof input[0] === 'string') return input as string[];
-  const lists = (typeof input[0] === 'number' ? [input] : input) as number[][];
-  const texts = lists.map((list) => decodeTokens(list, 'cl100k_base'));
-  return texts.every((text) => text !== undefined) ? texts : undefined;
+  yield* loadDecoder('cl100k_base');
+  const texts: string[] = [];
+  for (const list of (typeof input[0] === 'number' ? [input] : input) as number[][]) {
+    const text = decodeTokens(list, 'cl100k_base');
+    if (text === undefined) return undefined;
+    texts.push(text);
+    yield;
+  }
+  return texts;
 }

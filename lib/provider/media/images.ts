@@ -42,10 +42,10 @@ const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAg
 /** Images: one picture a request, priced by quality and size. */
 export const images: ModelSurface<ImagesBody> = {
   surface: 'images',
-  read({ request, params }) {
+  *read({ request, params }) {
     const parsed = parseObject(request.text, params.deployment);
     if (!parsed) return { refusal: unparsed() };
-    const refusal = findShapeProblem(parsed, imagesSchema, {
+    const refusal = yield* findShapeProblem(parsed, imagesSchema, {
       unknown: unknownParameter,
       notSimulated: NOT_SIMULATED,
     });
@@ -60,7 +60,8 @@ export const images: ModelSurface<ImagesBody> = {
     };
     return { body, model: body.model, prompt: body.prompt, stream: false };
   },
-  prepare(_visit, deployment, body) {
+  *prepare(_visit, deployment, body) {
+    yield;
     const cost = imagePicoUsd(deployment.model, body.quality, body.size);
     if (cost === undefined) {
       const text = `The model \`${deployment.model}\` makes no images of quality '${body.quality}' and size '${body.size}'.`;
@@ -73,7 +74,8 @@ export const images: ModelSurface<ImagesBody> = {
           job,
           { about: body.prompt, kind: 'work', inputTokens: 0 },
           { units: 1, costPicoUsd: cost },
-          () => {
+          function* () {
+            yield;
             const image =
               body.format === 'url'
                 ? { url: `https://images.example/${job.call.id}.png` }

@@ -30,10 +30,10 @@ const SAMPLES_PER_SEC = 24_000;
 /** Speech: silence of the right length, billed by the character. */
 export const speech: ModelSurface<SpeechBody> = {
   surface: 'speech',
-  read({ request, params }) {
+  *read({ request, params }) {
     const parsed = parseObject(request.text, params.deployment);
     if (!parsed) return { refusal: unparsed() };
-    const refusal = findShapeProblem(parsed, speechSchema, {
+    const refusal = yield* findShapeProblem(parsed, speechSchema, {
       unknown: unknownParameter,
       notSimulated: ['stream_format'],
     });
@@ -48,7 +48,8 @@ export const speech: ModelSurface<SpeechBody> = {
     };
     return { body, model: body.model, prompt: body.input, stream: false };
   },
-  prepare(_visit, deployment, { input, format }) {
+  *prepare(_visit, deployment, { input, format }) {
+    yield;
     const cost = speechPicoUsd(deployment.model, input.length);
     if (findModel(deployment.model)?.kind !== 'speech' || cost === undefined)
       return { refusal: openAiErrors.wrongModel(deployment.model, 'v1/audio/speech') };
@@ -59,7 +60,8 @@ export const speech: ModelSurface<SpeechBody> = {
           job,
           { about: input, kind: 'work', inputTokens: 0 },
           { units: input.length, costPicoUsd: cost },
-          () => {
+          function* () {
+            yield;
             const sound = silence(format, input.length / CHARACTERS_PER_SEC);
             return { status: 200, headers: { ...job.headers(), 'content-type': TYPES[format] }, body: sound };
           },

@@ -6,6 +6,7 @@ import type { ChatBody } from '../chat/chat-body.ts';
 import { findChatProblem, isObject, parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
+import type { Steps } from '../steps.ts';
 import { NOT_SIMULATED, responsesSchema } from './responses-schema.ts';
 
 /** A request to the Responses API, and the same request in the words of chat completions, which do the work. */
@@ -18,29 +19,42 @@ export interface ResponsesBody {
 export interface Earlier {
   /** The messages of a stored response, its own among them. */
   messagesOf(responseId: string): readonly ChatCompletionMessageParam[] | undefined;
-  /** An item of a stored response, input or output. */
+  /** The items of a conversation. */
+  itemsOf(conversationId: string): readonly Record<string, unknown>[] | undefined;
+  /** An item of a stored response or a conversation, input or output. */
   item(id: string): Record<string, unknown> | undefined;
 }
 
 /** Reads a request, or says what is wrong with it in the vendor's words. */
-export function parseResponsesBody(
+export function* parseResponsesBody(
   text: string,
   earlier: Earlier,
-): { body: ResponsesBody } | { refusal: Refusal } {
+): Steps<{ body: ResponsesBody } | { refusal: Refusal }> {
   const asked = parseObject(text);
   if (!asked) return { refusal: unparsed() };
-  const problem = findShapeProblem(asked, responsesSchema, {
+  yield;
+  const problem = yield* findShapeProblem(asked, responsesSchema, {
     unknown: unknownParameter,
     notSimulated: NOT_SIMULATED,
   });
   if (problem) return { refusal: problem };
-  const messages = messagesOf(asked, earlier);
+  if (asked.conversation != null && asked.previous_response_id != null)
+    return { refusal: openAiErrors.badRequest(ONE_OF, null, 'mutually_exclusive_parameters') };
+  const messages = yield* messagesOf(asked, earlier);
   if ('refusal' in messages) return messages;
   const odd = findOddTool(asked);
   if (odd) return { refusal: odd };
   const chat = toChat(asked, messages.messages) as ChatBody;
   const refusal = findChatProblem(chat);
   return refusal ? { refusal } : { body: { asked, chat } };
+}
+
+const ONE_OF =
+  "Mutually exclusive parameters: Ensure you are only providing one of: 'previous_response_id' or 'conversation'.";
+
+/** Named by its id, or by an object that has it. */
+export function idOfConversation(conversation: unknown): string {
+  return isObject(conversation) ? String(conversation.id) : String(conversation);
 }
 
 function findOddTool({ tools, tool_choice }: Record<string, unknown>): Refusal | undefined {
@@ -100,10 +114,12 @@ function given(fields: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null));
 }
 
-function messagesOf(
-  { instructions, previous_response_id: id, input }: Record<string, unknown>,
+const ITEMS_A_STEP = 200;
+
+function* messagesOf(
+  { instructions, previous_response_id: id, conversation, input }: Record<string, unknown>,
   earlier: Earlier,
-): { messages: ChatCompletionMessageParam[] } | { refusal: Refusal } {
+): Steps<{ messages: ChatCompletionMessageParam[] } | { refusal: Refusal }> {
   const messages: ChatCompletionMessageParam[] = [];
   if (typeof instructions === 'string') messages.push({ role: 'system', content: instructions });
   if (typeof id === 'string') {
@@ -115,12 +131,23 @@ function messagesOf(
       };
     }
     // Instructions do not carry over from one response to the next.
-    messages.push(...history);
+    for (const message of history) messages.push(message);
+  }
+  if (conversation != null) {
+    const known = idOfConversation(conversation);
+    const items = earlier.itemsOf(known);
+    if (!items) return { refusal: openAiErrors.notFound(`Conversation with id '${known}' not found.`, null) };
+    for (const [i, item] of items.entries()) {
+      const problem = addItem(messages, item, `conversation.items[${i}]`, earlier);
+      if (problem) return { refusal: problem };
+      if (i % ITEMS_A_STEP === 0) yield;
+    }
   }
   if (typeof input === 'string') return { messages: [...messages, { role: 'user', content: input }] };
   for (const [i, item] of (input as Record<string, unknown>[]).entries()) {
     const problem = addItem(messages, item, `input[${i}]`, earlier);
     if (problem) return { refusal: problem };
+    if (i % ITEMS_A_STEP === 0) yield;
   }
   if (messages.length === 0)
     return { refusal: openAiErrors.badRequest("Invalid 'input': empty array.", 'input', 'empty_array') };

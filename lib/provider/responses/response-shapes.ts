@@ -9,6 +9,7 @@ import type {
 import type { ChatPlan, ChoicePlan } from '../chat/chat-plan.ts';
 import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/chat-shapes.ts';
 import type { Tokens } from '../money.ts';
+import { idOfConversation } from './parse-responses.ts';
 
 /** A response as it goes over the wire; `output_text` is the SDK's own addition. */
 export type WireResponse = Omit<ModelResponse, 'output_text'>;
@@ -49,6 +50,7 @@ export function openResponse({ plan, asked, tier, createdAt }: ResponseParts): W
     output: [],
     parallel_tool_calls: asked.parallel_tool_calls !== false,
     previous_response_id: (asked.previous_response_id as string | undefined) ?? null,
+    ...(asked.conversation != null && { conversation: { id: idOfConversation(asked.conversation) } }),
     prompt_cache_key: (asked.prompt_cache_key as string | undefined) ?? null,
     reasoning: reasoning ?? { effort: null, summary: null },
     service_tier: tier,

@@ -56,7 +56,7 @@ const item = z.discriminatedUnion('type', [
 ]);
 
 /** An item without a type is a message. */
-const inputItem = z.union([item, message]);
+export const inputItem = z.union([item, message]);
 
 const tool = z.union([
   z.looseObject({
@@ -89,6 +89,7 @@ export const responsesSchema = z.object({
   input: z.union([text, z.array(inputItem)]),
   instructions: z.string().nullish(),
   previous_response_id: z.string().nullish(),
+  conversation: z.union([z.string(), z.looseObject({ id: z.string() })]).nullish(),
   max_output_tokens: z.int().min(16).nullish(),
   tools: z.array(tool).max(128).nullish(),
   tool_choice: toolChoice.nullish(),
@@ -119,7 +120,6 @@ export const responsesSchema = z.object({
 export const NOT_SIMULATED = [
   'background',
   'context_management',
-  'conversation',
   'max_tool_calls',
   'moderation',
   'prompt',

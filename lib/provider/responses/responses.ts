@@ -13,15 +13,15 @@ import { earlierOf, storeResponse } from './stored-responses.ts';
 /** The Responses API. It reads and writes its own shapes; the work is that of chat completions. */
 export const responses: ModelSurface<ResponsesBody> = {
   surface: 'responses',
-  read({ simulator, request }) {
-    const parsed = parseResponsesBody(request.text, earlierOf(simulator));
+  *read({ simulator, request }) {
+    const parsed = yield* parseResponsesBody(request.text, earlierOf(simulator));
     if ('refusal' in parsed) return parsed;
     const { body } = parsed;
     const { model } = body.chat;
     return { body, model, prompt: lastUserText(body.chat), stream: body.chat.stream === true };
   },
-  prepare(visit, deployment, { asked, chat }) {
-    const plan = prepareChat(visit, deployment, chat, 'responses');
+  *prepare(visit, deployment, { asked, chat }) {
+    const plan = yield* prepareChat(visit, deployment, chat, 'responses');
     if ('refusal' in plan) return plan;
     return {
       estimatedTokens: estimateTokens(chat),

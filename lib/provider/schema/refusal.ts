@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { openAiErrors, type Refusal } from '../errors.ts';
+import type { Steps } from '../steps.ts';
 
 /** How one surface says that it does not know a field: chat completions and the newer routes differ. */
 export interface Wording {
@@ -9,42 +10,83 @@ export interface Wording {
 }
 
 /** What is wrong with a body, in the vendor's words; undefined if nothing is. */
-export function findShapeProblem(
+export function* findShapeProblem(
   body: Record<string, unknown>,
   schema: z.ZodObject,
   { unknown, notSimulated }: Wording,
-): Refusal | undefined {
+): Steps<Refusal | undefined> {
   for (const field in body) {
     if (Object.hasOwn(schema.shape, field)) continue;
     const value = body[field];
     if (!notSimulated.includes(field)) return unknown(field);
     if (value !== null && value !== false) return openAiErrors.notSimulated(field);
   }
-  if (fits(body, schema)) return undefined;
-  const read = schema.safeParse(body);
+  const misfit = yield* findMisfit(body, schema);
+  if (!misfit) return undefined;
+  const read = schema.safeParse(misfit.body);
   if (read.success) return undefined;
-  const issue = deepest(read.error.issues[0] as Issue, body);
-  return refusalOf(issue, valueAt(body, issue.path));
+  const issue = deepest(read.error.issues[0] as Issue, misfit.body);
+  const value = valueAt(misfit.body, issue.path);
+  const [field, at, ...rest] = issue.path;
+  if (field === undefined || field !== misfit.field || typeof at !== 'number') return refusalOf(issue, value);
+  return refusalOf({ ...issue, path: [field, at + misfit.from, ...rest] }, value);
+}
+
+/** A body that the schema refuses, with of a long list only the stretch that is wrong. */
+interface Misfit {
+  body: Record<string, unknown>;
+  field?: string;
+  /** Where in its list the stretch begins. */
+  from: number;
 }
 
 const requiredBy = new WeakMap<z.ZodObject, readonly string[]>();
 
 /**
- * Whether each field that is there is right, and none is missing. The schema as a whole, which reads each field that could
- * be there, says the same and takes three times as long; so it is only asked what is wrong.
+ * Looks whether each field that is there is right, and none is missing. The schema as a whole, which reads each field that
+ * could be there, says the same and takes three times as long; so it is only asked what is wrong.
  */
-function fits(body: Record<string, unknown>, schema: z.ZodObject): boolean {
+function* findMisfit(body: Record<string, unknown>, schema: z.ZodObject): Steps<Misfit | undefined> {
   const { shape } = schema;
   let required = requiredBy.get(schema);
   if (!required) {
     required = Object.keys(shape).filter((field) => !accepts(shape[field], undefined));
     requiredBy.set(schema, required);
   }
-  for (const field of required) if (body[field] === undefined) return false;
-  // What is not in the shape has been let pass before.
-  for (const field in body)
-    if (Object.hasOwn(shape, field) && !accepts(shape[field], body[field])) return false;
-  return true;
+  const whole = { body, from: 0 };
+  for (const field of required) if (body[field] === undefined) return whole;
+  for (const field in body) {
+    // What is not in the shape has been let pass before.
+    if (!Object.hasOwn(shape, field)) continue;
+    const value = body[field];
+    if (Array.isArray(value) && value.length > ITEMS_A_STEP) {
+      const from = yield* findWrongStretch(value, shape[field]);
+      if (from === undefined) continue;
+      if (from === value.length) return whole;
+      return { body: { ...body, [field]: value.slice(from, from + ITEMS_A_STEP) }, field, from };
+    }
+    if (!accepts(shape[field], value)) return whole;
+    yield;
+  }
+  return undefined;
+}
+
+const ITEMS_A_STEP = 50;
+/** No list that has an upper limit may be longer. */
+const LONGEST_LIMIT = 2048;
+
+/** Where in a long list the first stretch begins that does not fit; its length if the list as such is too long. */
+function* findWrongStretch(
+  list: readonly unknown[],
+  schema: z.core.$ZodType | undefined,
+): Steps<number | undefined> {
+  for (let from = 0; from < list.length; from += ITEMS_A_STEP) {
+    if (!accepts(schema, list.slice(from, from + ITEMS_A_STEP))) return from;
+    yield;
+  }
+  // A list of the same length, as far as lengths are told apart, of one item that fits.
+  const asLong = new Array(Math.min(list.length, LONGEST_LIMIT + 1)).fill(list[0]);
+  return accepts(schema, asLong) ? undefined : list.length;
 }
 
 function accepts(schema: z.core.$ZodType | undefined, value: unknown): boolean {

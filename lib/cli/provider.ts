@@ -3,7 +3,14 @@ import { type Clock, createRealClock } from '../clock/index.ts';
 import { type SeenRequest, type Served, serveProvider } from '../provider/doors/node.ts';
 import type { DeploymentPlan, Fault, ProviderPlan } from '../provider/index.ts';
 import { createProvider, defineProvider, inWords } from '../provider/index.ts';
-import { findModel, MODEL_NAMES, type ModelName } from '../provider/models.ts';
+import {
+  findModel,
+  isServed,
+  MODEL_NAMES,
+  type Model,
+  type ModelName,
+  modelFor,
+} from '../provider/models.ts';
 import { createTurns } from '../provider/steps.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 
@@ -98,13 +105,18 @@ function readAzure(
   const deployments: Record<string, ModelName> = { ...AZURE };
   for (const each of given) {
     const [, name, model = ''] = /^([\w.-]+)=(.+)$/.exec(each) ?? [];
-    if (name === undefined || !findModel(model))
+    const known = findModel(model);
+    if (name === undefined || !known || !isServed(known, 'azure'))
       return {
-        problem: `--azure must be NAME=MODEL with one of ${MODEL_NAMES.join(', ')}; received "${each}".`,
+        problem: `--azure must be NAME=MODEL with one of ${servedAtAzure().join(', ')}; received "${each}".`,
       };
     deployments[name] = model as ModelName;
   }
   return { deployments };
+}
+
+function servedAtAzure(): ModelName[] {
+  return MODEL_NAMES.filter((name) => isServed(findModel(name) as Model, 'azure'));
 }
 
 const MANY = 1_000_000_000;
@@ -211,12 +223,13 @@ function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
   return defineProvider({ deployments: Object.fromEntries([...openAi, ...atAzure]) });
 }
 
-const AZURE = {
-  chat: 'gpt-4o-mini',
-  'chat-strong': 'gpt-4.1',
-  'chat-reasoning': 'gpt-5-mini',
-  embeddings: 'text-embedding-3-small',
-} as const satisfies Record<string, ModelName>;
+/** By role: a model that is named here would one day have had its last day. */
+const AZURE: Record<string, ModelName> = {
+  chat: modelFor('small'),
+  'chat-strong': modelFor('strong'),
+  'chat-reasoning': modelFor('thinker'),
+  embeddings: modelFor('embedder'),
+};
 
 function azureNames(): string[] {
   return Object.entries(AZURE).map(([name, model]) => `${name} (${findModel(model)?.snapshot})`);

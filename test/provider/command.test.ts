@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest';
 import { planProvider } from '../../lib/cli/provider.ts';
+import { findModel, isServed, type Model, modelFor } from '../../lib/provider/models.ts';
 
 const AZURE = {
-  chat: 'gpt-4o-mini',
-  'chat-strong': 'gpt-4.1',
-  'chat-reasoning': 'gpt-5-mini',
-  embeddings: 'text-embedding-3-small',
+  chat: modelFor('small'),
+  'chat-strong': modelFor('strong'),
+  'chat-reasoning': modelFor('thinker'),
+  embeddings: modelFor('embedder'),
 };
+
+test('every deployment at Azure is of a model that is served there', () => {
+  const plan = planProvider([]);
+  const azure = 'azure' in plan ? Object.values(plan.azure) : [];
+  expect(azure).toHaveLength(4);
+  for (const name of azure) expect([name, isServed(findModel(name) as Model, 'azure')]).toEqual([name, true]);
+});
 
 test('without options the provider is for this machine only, on its own port', () => {
   expect(planProvider([])).toEqual({
@@ -24,7 +32,7 @@ test('without options the provider is for this machine only, on its own port', (
 
 test('options are read', () => {
   const argv =
-    '--port 0 --host 0.0.0.0 --key k --seed 7 --speed 60 --rpm 10 --tpm 1000 --errors 0.2 --quiet --azure prod=gpt-4.1';
+    '--port 0 --host 0.0.0.0 --key k --seed 7 --speed 60 --rpm 10 --tpm 1000 --errors 0.2 --quiet --azure prod=gpt-5.4';
   expect(planProvider(argv.split(' '))).toEqual({
     port: 0,
     host: '0.0.0.0',
@@ -35,7 +43,7 @@ test('options are read', () => {
     tpm: 1000,
     errors: 0.2,
     quiet: true,
-    azure: { ...AZURE, prod: 'gpt-4.1' },
+    azure: { ...AZURE, prod: 'gpt-5.4' },
   });
   expect(planProvider(['--help'])).toEqual({ help: true });
 });
@@ -44,7 +52,8 @@ test.for([
   ['--port x', '--port must be a whole number from 0 to 65535; received "x".'],
   ['--port 70000', '--port must be a whole number from 0 to 65535; received "70000".'],
   ['--errors 2', '--errors must be a number from 0 to 1; received "2".'],
-  ['--azure prod=gpt-9', '--azure must be NAME=MODEL with one of gpt-3.5-turbo'],
+  ['--azure prod=gpt-9', '--azure must be NAME=MODEL with one of gpt-5'],
+  ['--azure prod=gpt-4o-mini', 'received "prod=gpt-4o-mini"'],
   ['--prot 1', 'Unknown option'],
   ['5000', 'npm run provider -- --port 5000'],
 ] as const)('%s is answered with a sentence', ([argv, said]) => {

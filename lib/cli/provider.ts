@@ -3,7 +3,14 @@ import { type Clock, createRealClock } from '../clock/index.ts';
 import { type SeenRequest, type Served, serveProvider } from '../provider/doors/node.ts';
 import type { DeploymentPlan, Fault, ProviderPlan } from '../provider/index.ts';
 import { createProvider, defineProvider, inWords } from '../provider/index.ts';
-import { findModel, MODEL_NAMES, type ModelName } from '../provider/models.ts';
+import {
+  findModel,
+  isServed,
+  MODEL_NAMES,
+  type Model,
+  type ModelName,
+  modelFor,
+} from '../provider/models.ts';
 import { createTurns } from '../provider/steps.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 
@@ -98,10 +105,13 @@ function readAzure(
   const deployments: Record<string, ModelName> = { ...AZURE };
   for (const each of given) {
     const [, name, model = ''] = /^([\w.-]+)=(.+)$/.exec(each) ?? [];
-    if (name === undefined || !findModel(model))
+    const found = findModel(model);
+    if (name === undefined || !found)
       return {
         problem: `--azure must be NAME=MODEL with one of ${MODEL_NAMES.join(', ')}; received "${each}".`,
       };
+    if (!isServed(found, 'azure'))
+      return { problem: `${model} had its last day at Azure on ${found.lastDay.azure}; received "${each}".` };
     deployments[name] = model as ModelName;
   }
   return { deployments };
@@ -203,7 +213,8 @@ function whyNot(error: NodeJS.ErrnoException, port: number, host: string): strin
 /** Every model at OpenAI, and a few deployments at Azure. */
 function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
   const limits = { quota: { requestsPerMin: rpm, tokensPerMin: tpm } };
-  const openAi = MODEL_NAMES.map((model): [string, DeploymentPlan] => [model, { model, ...limits }]);
+  const served = MODEL_NAMES.filter((name) => isServed(findModel(name) as Model, 'openai'));
+  const openAi = served.map((model): [string, DeploymentPlan] => [model, { model, ...limits }]);
   const atAzure = Object.entries(azure).map(([name, model]): [string, DeploymentPlan] => [
     name,
     { model, vendor: 'azure', ...limits },
@@ -212,10 +223,10 @@ function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
 }
 
 const AZURE = {
-  chat: 'gpt-4o-mini',
-  'chat-strong': 'gpt-4.1',
-  'chat-reasoning': 'gpt-5-mini',
-  embeddings: 'text-embedding-3-small',
+  chat: modelFor('small'),
+  'chat-strong': modelFor('strong'),
+  'chat-reasoning': modelFor('thinker'),
+  embeddings: modelFor('embedder'),
 } as const satisfies Record<string, ModelName>;
 
 function azureNames(): string[] {

@@ -2,6 +2,7 @@ import { APIError } from 'openai';
 import { expect, test } from 'vitest';
 import catalogue from '../../lib/provider/catalogue.json' with { type: 'json' };
 import {
+  endingSoon,
   findModel,
   isServed,
   lacksOf,
@@ -131,6 +132,12 @@ test.for([
     expect((value as APIError).status).toBe(404);
   },
 );
+
+test('the doctor is told of a role whose model has less than ninety days to live', () => {
+  expect(endingSoon('2027-01-14')).toEqual([]);
+  const [first] = endingSoon('2027-01-15');
+  expect(first).toEqual({ role: 'embedder', model: 'text-embedding-3-small', lastDay: '2027-04-15' });
+});
 
 test('what is served past its last day stands in one list, with the reason', () => {
   const still = Object.entries(catalogue.servedStill);

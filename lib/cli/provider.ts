@@ -105,18 +105,16 @@ function readAzure(
   const deployments: Record<string, ModelName> = { ...AZURE };
   for (const each of given) {
     const [, name, model = ''] = /^([\w.-]+)=(.+)$/.exec(each) ?? [];
-    const known = findModel(model);
-    if (name === undefined || !known || !isServed(known, 'azure'))
+    const found = findModel(model);
+    if (name === undefined || !found)
       return {
-        problem: `--azure must be NAME=MODEL with one of ${servedAtAzure().join(', ')}; received "${each}".`,
+        problem: `--azure must be NAME=MODEL with one of ${MODEL_NAMES.join(', ')}; received "${each}".`,
       };
+    if (!isServed(found, 'azure'))
+      return { problem: `${model} had its last day at Azure on ${found.lastDay.azure}; received "${each}".` };
     deployments[name] = model as ModelName;
   }
   return { deployments };
-}
-
-function servedAtAzure(): ModelName[] {
-  return MODEL_NAMES.filter((name) => isServed(findModel(name) as Model, 'azure'));
 }
 
 const MANY = 1_000_000_000;
@@ -215,7 +213,8 @@ function whyNot(error: NodeJS.ErrnoException, port: number, host: string): strin
 /** Every model at OpenAI, and a few deployments at Azure. */
 function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
   const limits = { quota: { requestsPerMin: rpm, tokensPerMin: tpm } };
-  const openAi = MODEL_NAMES.map((model): [string, DeploymentPlan] => [model, { model, ...limits }]);
+  const served = MODEL_NAMES.filter((name) => isServed(findModel(name) as Model, 'openai'));
+  const openAi = served.map((model): [string, DeploymentPlan] => [model, { model, ...limits }]);
   const atAzure = Object.entries(azure).map(([name, model]): [string, DeploymentPlan] => [
     name,
     { model, vendor: 'azure', ...limits },
@@ -223,13 +222,12 @@ function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
   return defineProvider({ deployments: Object.fromEntries([...openAi, ...atAzure]) });
 }
 
-/** By role: a model that is named here would one day have had its last day. */
-const AZURE: Record<string, ModelName> = {
+const AZURE = {
   chat: modelFor('small'),
   'chat-strong': modelFor('strong'),
   'chat-reasoning': modelFor('thinker'),
   embeddings: modelFor('embedder'),
-};
+} as const satisfies Record<string, ModelName>;
 
 function azureNames(): string[] {
   return Object.entries(AZURE).map(([name, model]) => `${name} (${findModel(model)?.snapshot})`);

@@ -1,22 +1,26 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { endingSoon } from '../provider/models.ts';
 import { isAttempted } from '../workbook/starter.ts';
 import { allLabs, readWorkbook, shownFile } from '../workbook/workbook.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
 import { mutants } from './mutants.ts';
 import { runNode, runVitest } from './test.ts';
+import { reprint, VARIANTS, verifyCatalogue } from './verify-catalogue.ts';
 import { writeMistakesOut } from './verify-mistakes.ts';
 
 /** `npm run verify`: the long proof; `-- all` plays mistakes on every seed too. Stops at the first step that fails. */
 export function main(): Promise<void> {
   return runEntry(([part, ...words], context) => {
     if (part === 'mutants') return mutants(context, words);
+    if (part === 'catalogue') return verifyCatalogue(context, words);
+    if (part === 'reprint') return reprint(context);
     if (part === undefined) return verify(context);
     if (part === 'all') return verify({ ...context, env: { ...context.env, WORKBOOK_ALL: '1' } });
     say(
       context,
-      `verify has no part "${part}". There are: all, mutants. Without one it runs what the build runs.`,
+      `verify has no part "${part}". There are: all, catalogue, mutants, reprint. Without one it runs what the build runs.`,
     );
     return Promise.resolve(2);
   });
@@ -43,9 +47,12 @@ const STEPS: readonly Step[] = [
     run: (context) => runVitest(['run', '--project', 'long'], context),
   },
   { name: 'every answer on several seeds', run: manySeeds },
+  { name: 'the course on other catalogues of models', run: otherCatalogues },
 ];
 
 async function verify(context: Context): Promise<ExitCode> {
+  for (const { role, model, lastDay } of endingSoon(new Date().toISOString().slice(0, 10)))
+    say(context, `Mind: ${model}, which plays "${role}", ends on ${lastDay}.`);
   for (const step of STEPS) {
     const startedAt = performance.now();
     const code = await step.run(context);
@@ -81,6 +88,15 @@ function startersAreUntouched(context: Context): ExitCode {
 function manySeeds(context: Context): Promise<ExitCode> {
   const env = { ...context.env, WORKBOOK_SEEDS: '10' };
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+}
+
+/** The hardest of them; with `-- all` each. */
+async function otherCatalogues(context: Context): Promise<ExitCode> {
+  for (const name of context.env.WORKBOOK_ALL ? VARIANTS : ['always-thinks']) {
+    const code = await verifyCatalogue(context, [name]);
+    if (code !== 0) return code;
+  }
+  return 0;
 }
 
 function typesConfig({ root }: Context): string {

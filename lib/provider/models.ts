@@ -105,6 +105,18 @@ export function isServed({ lastDay, snapshot }: Model, vendor: 'openai' | 'azure
   return last === null || last > catalogue.asOf || Object.hasOwn(catalogue.servedStill, snapshot);
 }
 
+/** Roles whose model has so few days to live on one of its platforms, seen from a day (YYYY-MM-DD). */
+export function endingSoon(today: string, days = 90): { role: Role; model: ModelName; lastDay: string }[] {
+  const horizon = new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
+  return ROLES.flatMap((role) => {
+    const model = modelFor(role);
+    const [lastDay] = Object.values(findModel(model)?.lastDay ?? {})
+      .filter((day) => day !== null)
+      .sort();
+    return lastDay !== undefined && lastDay <= horizon ? [{ role, model, lastDay }] : [];
+  });
+}
+
 /** Median of the hidden tokens that an effort draws before an answer. */
 export function thinkingTokens(effort: Effort): number {
   return catalogue.thinking.tokens[effort];

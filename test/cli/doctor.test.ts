@@ -14,6 +14,7 @@ test('the doctor says of each thing whether it is here and what that means; what
   expect(out).toMatch(/^absent +Editor +none is set +Set EDITOR to have files opened from the menu$/m);
   expect(out).toMatch(/^absent +Python +not on PATH +Only that lab uses it; it says what to do without\.$/m);
   expect(out).toMatch(/^(found|absent) +Redis /m);
+  expect(out).toMatch(/^(found|absent) +Models +catalogue of \d{4}-\d\d-\d\d /m);
   expect(out).toContain('Everything that the course needs is here.');
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Metric } from '../../lib/check/session.ts';
@@ -8,12 +8,14 @@ import { materialise, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
 import { writeKnownPieces } from './known-pieces.ts';
-import { REPRINTS, reprintRows, textsBeside } from './reprint.ts';
+import { cellsOf, REPRINTS, reprintRows, textsBeside } from './reprint.ts';
 
 /** One seed in `npm test`; `npm run verify` asks for ten. */
 export const SEEDS = Array.from({ length: Number(process.env.WORKBOOK_SEEDS ?? 1) }, (_, i) => i + 1);
 /** What is right is right on every seed; a mistake is told apart on few. */
 const MISTAKE_SEEDS = process.env.WORKBOOK_ALL === undefined ? SEEDS.slice(0, 3) : SEEDS;
+/** Where to note what another catalogue moves. */
+const MOVED = process.env.WORKBOOK_MOVED;
 const PREMISES = 'its premises hold';
 /** What is printed is what the shipped catalogue gives. */
 const SHIPPED = !process.env.WORKBOOK_CATALOGUE;
@@ -86,8 +88,8 @@ function proveLab(
       const graded = await grade(file);
       expect(graded.first, describeFailure(graded.first)).toBeUndefined();
       for (const metric of graded.metrics.values()) expectWithinLimit(metric);
-      if (SHIPPED && seed === PRINTED_SEED && file === lab.files[0])
-        expectPrintedFigures(lab, graded, naive ?? (await grade('before.ts')));
+      if (seed === PRINTED_SEED && file === lab.files[0])
+        (SHIPPED ? expectPrintedFigures : noteMoved)(lab, graded, naive ?? (await grade('before.ts')));
     });
   }
 
@@ -112,17 +114,36 @@ function expectWithinLimit({ name, yours, limit, better }: Metric): void {
   expect(beaten, `${name} is ${yours}, which beats its limit of ${limit}: the limit is wrong`).toBe(false);
 }
 
+/** What another catalogue would have printed otherwise, a line each, for `npm run verify -- catalogue`. */
+function noteMoved(lab: Lab, solution: Graded, before: Graded): void {
+  const printed = readFileSync(join(lab.dir, 'README.md'), 'utf8').split('\n');
+  for (const row of rowsOf(solution, before)) {
+    const cells = cellsOf(row);
+    const old = printed.find((line) => cellsOf(line)[1] === cells[1]);
+    if (MOVED && old !== undefined && old !== row)
+      appendFileSync(
+        MOVED,
+        `${[lab.id, cells[1], cellsOf(old).slice(2, -1).join(' '), '→', cells.slice(2, -1).join(' ')].join('\t')}\n`,
+      );
+  }
+}
+
 /** A task prints, for each of its figures, the line that the simulator gives on the printed seed. */
 function expectPrintedFigures(lab: Lab, solution: Graded, before: Graded): void {
   const task = join(lab.dir, 'README.md');
-  const rows = [...solution.metrics.values()].map(({ name, unit, target, limit, yours }) => {
+  const rows = rowsOf(solution, before);
+  if (REPRINTS) reprintRows({ task, others: textsBeside(lab) }, rows);
+  const printed = readFileSync(task, 'utf8');
+  for (const row of rows) expect(printed).toContain(row);
+}
+
+/** The lines of the table: before, solution, target, limit. */
+function rowsOf(solution: Graded, before: Graded): string[] {
+  return [...solution.metrics.values()].map(({ name, unit, target, limit, yours }) => {
     const naive = before.metrics.get(name)?.yours;
     const cells = [naive ?? null, yours, target, limit].map((value) =>
       value === null ? '–' : inWords(value, unit),
     );
     return `| ${[name, ...cells].join(' | ')} |`;
   });
-  if (REPRINTS) reprintRows({ task, others: textsBeside(lab) }, rows);
-  const printed = readFileSync(task, 'utf8');
-  for (const row of rows) expect(printed).toContain(row);
 }

@@ -65,7 +65,7 @@ function isTelling([old]: [string, string]): boolean {
   return old.replace(/\D/g, '').length >= 3;
 }
 
-function cellsOf(row: string): string[] {
+export function cellsOf(row: string): string[] {
   return row.split('|').map((cell) => cell.trim());
 }
 

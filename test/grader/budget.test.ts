@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { chooseAccount } from '../../lib/grader/run/account.ts';
 import { boundRequest } from '../../lib/grader/run/bound.ts';
 import { BudgetError, createBudget } from '../../lib/grader/run/budget.ts';
+import { modelFor } from '../../lib/provider/models.ts';
+import { priceOf } from '../../lib/provider/money.ts';
 
 const CHATS = 'https://api.openai.com/v1/chat/completions';
 /** A dollar a million tokens in, ten out: one and ten micro-dollars a token. */
@@ -14,7 +17,11 @@ function chat(body: object): RequestInit {
 /** Sends calls through a budget; the answer is the number of calls that were let through. */
 function sender(budgetUsd: number, expectedCalls: number) {
   const sent: string[] = [];
-  const budget = createBudget(budgetUsd, { price, outputCap: 'max_completion_tokens' }, expectedCalls);
+  const budget = createBudget(
+    budgetUsd,
+    { priceFor: () => price, outputCap: 'max_completion_tokens' },
+    expectedCalls,
+  );
   const guarded = budget.guard(async (_, init) => {
     sent.push(String(init?.body));
     return new Response();
@@ -69,6 +76,26 @@ test('calls under way count with all they may cost, ended ones with their usage,
   settle(1, 200, { input: 10, cached: 0, output: 1 });
   await send(body);
   expect(sent).toHaveLength(4);
+});
+
+test('where writing to the cache costs more than input, that is what is set aside', async () => {
+  const writes = { ...price, cacheWrite: 1.25 };
+  const budget = createBudget(1, { priceFor: () => writes, outputCap: 'max_completion_tokens' }, 1);
+  const send = budget.guard(async () => new Response());
+  const long = chat({ max_completion_tokens: 1, messages: [{ role: 'user', content: 'x'.repeat(850_000) }] });
+  await expect(send(CHATS, long)).rejects.toThrow(/may cost \$1\.06/);
+});
+
+test('a request for another model is priced as that model, and an account for a dead one is refused', () => {
+  const choice = chooseAccount({ OPENAI_API_KEY: 'k' }, '2026-11-30');
+  expect(choice.ok && [choice.account.model, choice.account.priceFor(modelFor('strong'))]).toEqual([
+    modelFor('small'),
+    priceOf(modelFor('strong')),
+  ]);
+  expect(chooseAccount({ OPENAI_API_KEY: 'k', OPENAI_MODEL: 'gpt-4o' }, '2027-01-14')).toEqual({
+    ok: false,
+    problem: expect.stringContaining('"gpt-4o" had its last day on 2027-01-14'),
+  });
 });
 
 test('an answer without usage counts with all that was set aside for it', async () => {

@@ -1,7 +1,9 @@
 import { APIError } from 'openai';
 import { expect, test } from 'vitest';
 import catalogue from '../../lib/provider/catalogue.json' with { type: 'json' };
+import { catalogueProblems } from '../../lib/provider/catalogue-schema.ts';
 import {
+  endingSoon,
   findModel,
   isServed,
   lacksOf,
@@ -132,8 +134,26 @@ test.for([
   },
 );
 
+test('the doctor is told of a role whose model has less than ninety days to live', () => {
+  expect(endingSoon('2027-01-14')).toEqual([]);
+  const [first] = endingSoon('2027-01-15');
+  expect(first).toEqual({ role: 'embedder', model: 'text-embedding-3-small', lastDay: '2027-04-15' });
+});
+
 test('what is served past its last day stands in one list, with the reason', () => {
   const still = Object.entries(catalogue.servedStill);
   expect(still.map(([model]) => model)).toEqual(['dall-e-3']);
   for (const [model] of still) expect(isServed(findModel(model) as never, 'openai')).toBe(true);
+});
+
+test('the shipped catalogue and the variants keep to the format, and what does not is told by its place', () => {
+  expect(catalogueProblems(catalogue)).toEqual([]);
+  const wrong = structuredClone(catalogue) as unknown as Record<
+    string,
+    Record<string, Record<string, unknown>>
+  >;
+  Object.assign(wrong.roles?.small ?? {}, { model: 'gpt-9' });
+  expect(catalogueProblems(wrong)).toEqual(['roles.small: there is no model "gpt-9"']);
+  Object.assign(wrong.roles?.small ?? {}, { needs: 'speed' });
+  expect(catalogueProblems(wrong)).toEqual([expect.stringMatching(/^roles\.small\.needs: /)]);
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { CATALOGUE_AS_OF, endingSoon, modelFor, ROLES } from '../../provider/models.ts';
 import { columns } from '../../report/text.ts';
 import { readText, stateDir } from '../../workbook/files.ts';
 import { lookAtProgress } from '../../workbook/progress.ts';
@@ -42,6 +43,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
       'Only that lab uses it; it says what to do without.',
     ),
     await redis(context),
+    ...models(new Date().toISOString().slice(0, 10)),
   ];
   const { style } = context;
   const colour = { found: 'green', absent: 'yellow', missing: 'red' } as const;
@@ -101,6 +103,27 @@ function installer({ env }: Context): Finding[] {
 }
 
 const OLDEST_NPM = 10;
+
+/** Who plays the roles that labs ask for, and how long still. */
+export function models(today: string): Finding[] {
+  const ending = endingSoon(today);
+  const is = `catalogue of ${CATALOGUE_AS_OF}`;
+  if (ending.length === 0)
+    return [
+      {
+        state: 'found',
+        what: 'Models',
+        is,
+        means: ROLES.map((role) => `${role} ${modelFor(role)}`).join(', '),
+      },
+    ];
+  return ending.map(({ role, model, lastDay }) => ({
+    state: 'absent',
+    what: 'Models',
+    is,
+    means: `${model}, which plays "${role}", ends on ${lastDay}; the simulated one stays. See CONTRIBUTING.md for a new catalogue.`,
+  }));
+}
 
 /** Whether verdicts and progress can be kept, and what is kept can be read. */
 function storage(root: string): Finding[] {

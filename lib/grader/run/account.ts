@@ -1,11 +1,12 @@
 import OpenAI, { AzureOpenAI } from 'openai';
-import { findModel } from '../../provider/models.ts';
-import { type ModelPrice, priceOf } from '../../provider/money.ts';
+import { findModel, modelFor } from '../../provider/models.ts';
+import { type ModelPrice, PRICED, priceOf } from '../../provider/money.ts';
 
 /** A real account, as the environment describes it. */
 export interface Account {
   model: string;
-  price: ModelPrice;
+  /** What a request costs that asks for this model: its own price, or that of the account's model. */
+  priceFor(model: unknown): ModelPrice;
   /** What a chat request calls the most tokens of its answer: reasoning models refuse the older name. */
   outputCap: 'max_tokens' | 'max_completion_tokens';
   /** Texts that must not be shown. */
@@ -16,17 +17,24 @@ export interface Account {
 export type AccountChoice = { ok: true; account: Account } | { ok: false; problem: string };
 
 /** Which account a live run uses: Azure OpenAI where its endpoint is set, else OpenAI. */
-export function chooseAccount(env: NodeJS.ProcessEnv): AccountChoice {
-  return env.AZURE_OPENAI_ENDPOINT ? azure(env) : openai(env);
+export function chooseAccount(
+  env: NodeJS.ProcessEnv,
+  today = new Date().toISOString().slice(0, 10),
+): AccountChoice {
+  const vendor = env.AZURE_OPENAI_ENDPOINT ? 'azure' : 'openai';
+  const choice = vendor === 'azure' ? azure(env) : openai(env);
+  const lastDay = choice.ok ? findModel(choice.account.model)?.lastDay[vendor] : undefined;
+  if (!choice.ok || !lastDay || lastDay > today) return choice;
+  const problem = `"${choice.account.model}" had its last day on ${lastDay}. Set OPENAI_MODEL to a model that lives, for example ${modelFor('small')}.`;
+  return { ok: false, problem };
 }
 
 function openai({
   OPENAI_API_KEY: apiKey,
-  OPENAI_MODEL: model,
+  OPENAI_MODEL: model = modelFor('small'),
   OPENAI_BASE_URL: baseURL,
 }: NodeJS.ProcessEnv): AccountChoice {
   if (!apiKey) return missing('OPENAI_API_KEY, or AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY');
-  if (!model) return missing('OPENAI_MODEL, for example gpt-4o-mini');
   return withPrice(
     model,
     model,
@@ -57,7 +65,9 @@ function withPrice(
 ): AccountChoice {
   try {
     const outputCap = findModel(priced)?.outputCap ?? 'max_completion_tokens';
-    return { ok: true, account: { model, price: priceOf(priced), outputCap, secrets, connect } };
+    const price = priceOf(priced);
+    const priceFor = (name: unknown) => (PRICED.includes(String(name)) ? priceOf(String(name)) : price);
+    return { ok: true, account: { model, priceFor, outputCap, secrets, connect } };
   } catch {
     const problem = `The price of "${priced}" is not known, so no budget can be kept. Set OPENAI_MODEL to a model with a known price.`;
     return { ok: false, problem };

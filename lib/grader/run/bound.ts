@@ -46,7 +46,7 @@ export function boundRequest(
 
 /** Parts that are billed by other measures than the length of the request: pictures, sound, files, searches, haste. */
 const DEAR =
-  /"(?:type":"(image_url|input_image|input_audio|input_file|file|web_search\w*|file_search)"|service_tier":"(priority)"|(prediction)":\{)/;
+  /"(?:type":"(image_url|input_image|input_audio|input_file|file|web_search\w*|file_search)"|service_tier":"(priority|fast|ultrafast)"|(prediction)":\{)/;
 
 function capField(path: string, outputCap: Account['outputCap']): string | undefined {
   if (path.endsWith('/chat/completions')) return outputCap;

@@ -26,20 +26,21 @@ export interface Budget {
  */
 export function createBudget(
   budgetUsd: number,
-  { price, outputCap }: Pick<Account, 'price' | 'outputCap'>,
+  { priceFor, outputCap }: Pick<Account, 'priceFor' | 'outputCap'>,
   expectedCalls: number,
 ): Budget {
   const budgetMicroUsd = budgetUsd * 1e6;
   const shareMicroUsd = budgetMicroUsd / Math.max(1, expectedCalls);
-  const aside = new Map<number, number>();
+  const aside = new Map<number, { most: number; price: ModelPrice }>();
   let calls = 0;
   let spent = 0;
   return {
     guard: (inner) => async (input, init) => {
+      const price = priceFor(modelOf(init));
       const bounded = boundRequest(String(input), init, { outputCap, price, shareMicroUsd });
       if ('problem' in bounded) throw new BudgetError(bounded.problem);
       const most = mostMicroUsd(bounded, price);
-      const reserved = [...aside.values()].reduce((sum, each) => sum + each, 0);
+      const reserved = [...aside.values()].reduce((sum, each) => sum + each.most, 0);
       if (spent + reserved + most > budgetMicroUsd) {
         throw new BudgetError(
           `The budget of $${budgetUsd} is used up: $${usd(spent)} is spent, $${usd(reserved)} is set aside for calls ` +
@@ -47,20 +48,30 @@ export function createBudget(
         );
       }
       calls += 1;
-      aside.set(calls, most);
+      aside.set(calls, { most, price });
       return inner(input, { ...init, ...(bounded.body !== undefined && { body: bounded.body }) });
     },
     settle({ id, status, usage }) {
-      const reserved = aside.get(id) ?? 0;
+      const call = aside.get(id);
       aside.delete(id);
-      if (usage) spent += costMicroUsd(usage, price);
-      else if (status < 400) spent += reserved; // Vendors charge nothing for a refusal.
+      if (!call) return;
+      if (usage) spent += costMicroUsd(usage, call.price);
+      else if (status < 400) spent += call.most; // Vendors charge nothing for a refusal.
     },
   };
 }
 
+/** Writing a prompt to the provider's cache may cost more than reading it. */
 function mostMicroUsd({ input, output }: Bounded, price: ModelPrice): number {
-  return costMicroUsd({ input, cached: 0, output }, price);
+  return costMicroUsd({ input, cached: 0, cacheWrite: price.cacheWrite ? input : 0, output }, price);
+}
+
+function modelOf(init: RequestInit | undefined): unknown {
+  try {
+    return (JSON.parse(String(init?.body)) as { model?: unknown }).model;
+  } catch {
+    return undefined;
+  }
 }
 
 function usd(microUsd: number): string {

@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { catalogueProblems } from '../provider/catalogue-schema.ts';
+import { columns } from '../report/text.ts';
+import { type Context, type ExitCode, say } from './context.ts';
+import { complain } from './course.ts';
+import { runVitest } from './test.ts';
+
+/** Catalogues that tests make: last summer's, two that are drawn, one whose models always think. */
+export const VARIANTS = ['august', 'drawn-1', 'drawn-2', 'always-thinks'];
+
+/**
+ * `npm run verify -- catalogue <file|variant> [day …]`: plays the course with another catalogue of models, and says which
+ * verdicts and figures it moves, and which lab's premises it breaks.
+ */
+export async function verifyCatalogue(context: Context, words: readonly string[]): Promise<ExitCode> {
+  const [named, ...days] = words;
+  if (named === undefined || !(VARIANTS.includes(named) || existsSync(resolve(context.cwd, named))))
+    return complain(context, `Name a catalogue: a file, or one of ${VARIANTS.join(', ')}.`);
+  const file = VARIANTS.includes(named) ? named : resolve(context.cwd, named);
+  const problems = file === named ? [] : problemsOf(file);
+  if (problems.length > 0)
+    return complain(context, `${named} is no catalogue:\n${problems.slice(0, 10).join('\n')}`);
+  const scratch = mkdtempSync(join(tmpdir(), 'workbook-catalogue-'));
+  const moved = join(scratch, 'moved.tsv');
+  const env = { ...context.env, WORKBOOK_CATALOGUE: file, WORKBOOK_MOVED: moved };
+  const proofs =
+    days.length > 0 ? days.flatMap((day) => [`/${day}.proof`, `/${day}.capstone`]) : ['.proof.test'];
+  const code = await runVitest(['run', '--project', 'workbook', ...proofs], context, env);
+  const rows = existsSync(moved) ? readFileSync(moved, 'utf8').trim().split('\n') : [];
+  rmSync(scratch, { recursive: true });
+  say(context, `\n${rows.length} figures would be printed otherwise${rows.length > 0 ? ':' : '.'}`);
+  if (rows.length > 0) say(context, columns(rows.map((row) => row.split('\t'))).join('\n'));
+  return code;
+}
+
+/** `npm run verify -- reprint`: writes what is measured now into all texts, twice, because lessons quote tasks. */
+export async function reprint(context: Context): Promise<ExitCode> {
+  const env = { ...context.env, WORKBOOK_REPRINT: '1' };
+  await runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+  return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+}
+
+function problemsOf(file: string): string[] {
+  try {
+    return catalogueProblems(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}

@@ -123,6 +123,8 @@ export function sdkTrivial(answer: object, waits: boolean): Contender {
 export interface OverLoopback extends Contender {
   /** How long the server's event loop was held at most while one request was answered, in milliseconds. */
   held(path: string, body: object): Promise<number>;
+  /** What the server's memory holds once all garbage is collected, in MB. */
+  heapMb(): Promise<number>;
   close(): void;
 }
 
@@ -135,8 +137,8 @@ export async function overLoopback(kind: string): Promise<OverLoopback> {
   const said = async () => String(((await once(child.stdout, 'data')) as [Buffer])[0]).trim();
   const url = await said();
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
-  const longestHold = () => {
-    child.stdin.write('held\n');
+  const tell = (what: 'held' | 'heap') => {
+    child.stdin.write(`${what}\n`);
     return said();
   };
   return {
@@ -146,10 +148,11 @@ export async function overLoopback(kind: string): Promise<OverLoopback> {
     },
     send: (count) => spread(count, (i) => post(`${url}/v1/chat/completions`, agent, requestOf(i))),
     async held(path, body) {
-      await longestHold();
+      await tell('held');
       await post(url + path, agent, { ...requestOf(0), body: JSON.stringify(body) });
-      return Number(await longestHold());
+      return Number(await tell('held'));
     },
+    heapMb: async () => Number(await tell('heap')),
   };
 }
 

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Clock } from '../clock/index.ts';
 import { serveProvider } from '../provider/doors/node.ts';
 import { createProvider } from '../provider/index.ts';
@@ -45,11 +47,16 @@ const servers: Record<string, () => Promise<string>> = {
 
 // Ends with the benchmark, whose end closes the pipe.
 process.stdin.resume().once('end', () => process.exit(0));
-// Asked for it, tells how long the event loop was held at most since it was asked last.
+// Asked for it, tells how long the event loop was held at most since it was asked last, or how much memory stays.
 const held = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 held.enable();
-process.stdin.on('data', () => {
-  process.stdout.write(`${Math.max(0, held.max / 1e6 - RESOLUTION_MS)}\n`);
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+process.stdin.on('data', (asked) => {
+  const wantsHeap = String(asked).startsWith('heap');
+  if (wantsHeap) collect();
+  const heapMb = process.memoryUsage().heapUsed / 2 ** 20;
+  process.stdout.write(`${wantsHeap ? heapMb : Math.max(0, held.max / 1e6 - RESOLUTION_MS)}\n`);
   held.reset();
 });
 const start = servers[process.argv[2] ?? ''];

@@ -9,12 +9,17 @@ export function pauseFor({ simulator: { pause }, request }: Visit): Pause | unde
   return request.text.length >= LONG_TEXT || !ranksAreLoaded() ? pause : undefined;
 }
 
-/** Splits and counts the texts of a body in steps, before the work on it begins. */
-export function* readTextsAhead(deployment: Deployment, body: unknown): Steps<{ forget(): void }> {
-  const model = findModel(deployment.model);
-  if (!model) return { forget() {} };
-  yield* loadRanks(model.encoding);
-  return { forget: yield* readAhead(textsIn(body), model.encoding) };
+/** Does what needs the tokens of a body's texts; they are counted in steps before, and forgotten after it. */
+export function* withTextsAhead<T>(deployment: Deployment, body: unknown, work: Steps<T>): Steps<T> {
+  const encoding = findModel(deployment.model)?.encoding;
+  if (!encoding) return yield* work;
+  yield* loadRanks(encoding);
+  const forget = yield* readAhead(textsIn(body), encoding);
+  try {
+    return yield* work;
+  } finally {
+    forget();
+  }
 }
 
 /** All texts in a body as they are counted: parts of one message joined. An empty one now and then where there are none. */

@@ -54,17 +54,28 @@ export function notFound(message: string, param: string | null = null): { refusa
   return { refusal: openAiErrors.notFound(message, param) };
 }
 
+export interface PageOptions {
+  /** The order where none is asked for. Default: newest first. */
+  order?: 'asc' | 'desc';
+  /** Most entries of a page. Default: 100. */
+  most?: number;
+}
+
 /** One page of a list, as OpenAI pages: `limit`, `after`, `order`. */
 export function listPage<T extends { id: string }>(
   all: Iterable<T>,
   { query: asked }: Pick<Visit, 'query'>,
-  usual: 'asc' | 'desc' = 'desc',
-): object {
+  { order = 'desc', most = 100 }: PageOptions = {},
+): FoundResource {
   const query = new URLSearchParams(asked);
-  const sorted = (query.get('order') ?? usual) === 'asc' ? [...all] : [...all].reverse();
+  const limit = Number(query.get('limit') ?? 20);
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) {
+    const text = `Invalid 'limit': expected an integer from 1 to ${most}, but got '${query.get('limit')}' instead.`;
+    return { refusal: openAiErrors.badRequest(text, 'limit', 'invalid_value') };
+  }
+  const sorted = (query.get('order') ?? order) === 'asc' ? [...all] : [...all].reverse();
   const after = query.get('after');
   const from = after === null ? 0 : sorted.findIndex((item) => item.id === after) + 1;
-  const limit = Number(query.get('limit') ?? 20);
   const data = sorted.slice(from, from + limit);
   return {
     object: 'list',

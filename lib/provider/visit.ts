@@ -3,7 +3,7 @@ import { type FaultEffect, faultFor } from './faults.ts';
 import type { Call, Surface } from './ledger.ts';
 import type { Deployment } from './provider-plan.ts';
 import type { Lease } from './quota.ts';
-import { pauseFor, readTextsAhead } from './read-ahead.ts';
+import { pauseFor, withTextsAhead } from './read-ahead.ts';
 import { BUSY_RETRY_MS, faultRefusal, rateHeaders, refuse, responseHeaders, seenOf } from './refuse.ts';
 import { atOnce, inTurns, type Steps } from './steps.ts';
 import type { Visit } from './visitor.ts';
@@ -84,10 +84,10 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const effect = faultFor(simulator.faults, about, simulator.seed);
   if (effect && 'error' in effect)
     return refuse(visit, call, faultRefusal(visit, deployment, effect), deployment, effect.afterMs);
-  const ahead = pause ? await inTurns(readTextsAhead(deployment, known.body), pause) : undefined;
   const preparing = model.prepare(visit, deployment, known.body);
-  const work = pause ? await inTurns(preparing, pause) : atOnce(preparing);
-  ahead?.forget();
+  const work = pause
+    ? await inTurns(withTextsAhead(deployment, known.body, preparing), pause)
+    : atOnce(preparing);
   if ('refusal' in work) return refuse(visit, call, work.refusal, deployment);
   const admitted = admit(visit, deployment, work);
   if ('status' in admitted) return refuse(visit, call, admitted, deployment);

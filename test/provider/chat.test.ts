@@ -276,6 +276,14 @@ test('a request that cannot be read is told why', async () => {
     await expect(send({ model: 'gpt-4o-mini', messages: [{ role: 'robot' }] })).rejects.toThrow(
       "Invalid value: 'robot'. Supported values are: 'system', 'developer', 'user', 'assistant', 'tool', 'function'.",
     );
+    for (const [field, kind] of [
+      ['seed', 'an integer'],
+      ['max_tokens', 'an integer'],
+      ['temperature', 'a decimal'],
+    ])
+      await expect(send({ ...ask('Hello'), [field as string]: '5' })).rejects.toThrow(
+        `Invalid type for '${field}': expected ${kind}, but got a string instead.`,
+      );
     await expect(send({ ...ask('Hello'), logprobs: true })).rejects.toThrow(/not simulated/);
     await expect(send({ ...ask('Hello'), best_of: 3 })).rejects.toThrow(/argument supplied: best_of/);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planProvider } from '../../lib/cli/provider.ts';
-import { modelFor } from '../../lib/provider/models.ts';
+import { findModel, isServed, type Model, modelFor } from '../../lib/provider/models.ts';
 
 const AZURE = {
   chat: modelFor('small'),
@@ -8,6 +8,13 @@ const AZURE = {
   'chat-reasoning': modelFor('thinker'),
   embeddings: modelFor('embedder'),
 };
+
+test('every deployment at Azure is of a model that is served there', () => {
+  const plan = planProvider([]);
+  const azure = 'azure' in plan ? Object.values(plan.azure) : [];
+  expect(azure).toHaveLength(4);
+  for (const name of azure) expect([name, isServed(findModel(name) as Model, 'azure')]).toEqual([name, true]);
+});
 
 test('without options the provider is for this machine only, on its own port', () => {
   expect(planProvider([])).toEqual({

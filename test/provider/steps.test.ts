@@ -172,6 +172,7 @@ async function post(path: string, body: object, pause?: Pause): Promise<Answer> 
   const { fetch: door } = createProvider({ plan, seed: 1, clock, ...(pause && { pause }) });
   const headers = { authorization: `Bearer ${SIMULATED_KEY}`, 'content-type': 'application/json' };
   const answer = await door(URL_ + path, { method: 'POST', headers, body: JSON.stringify(body) });
-  const { created: _created, created_at: _createdAt, ...wire } = await answer.json();
+  // The moments are of the real clock.
+  const wire = JSON.parse(await answer.text(), (name, value) => (/^created$|_at$/.test(name) ? 0 : value));
   return { ...wire, http: answer.status };
 }

@@ -34,6 +34,7 @@ export function listFiles(visit: Visit): Promise<WireAnswer> {
     return listPage(
       files.filter((file) => purpose === null || file.purpose === purpose),
       visit,
+      { most: 10_000 },
     );
   });
 }

@@ -35,7 +35,7 @@ export function answerStoredChat(visit: Visit): Promise<WireAnswer> {
     if (!stored) return notFound(`Chat completion with id '${id}' not found.`, 'id');
     if (visit.path.endsWith('/messages')) {
       const messages = stored.messages.map((message, i) => ({ id: `${id}-${i}`, ...message }));
-      return listPage(messages, visit, 'asc');
+      return listPage(messages, visit, { order: 'asc' });
     }
     if (visit.request.method === 'DELETE') {
       chats.delete(id);

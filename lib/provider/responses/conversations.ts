@@ -66,7 +66,7 @@ export function answerConversationItems(visit: Visit): Promise<WireAnswer> {
     if ('refusal' in asked) return asked;
     const more = itemsOf(simulator, asked.items);
     addItems(simulator, object.id, more);
-    return listPage(more, { query: '' }, 'asc');
+    return listPage(more, { query: '' }, { order: 'asc' });
   });
 }
 

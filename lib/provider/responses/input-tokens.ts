@@ -2,7 +2,7 @@ import { findModelProblem } from '../chat/family-rules.ts';
 import { countInput } from '../chat/prompt.ts';
 import { openAiErrors } from '../errors.ts';
 import { findModel } from '../models.ts';
-import { readTextsAhead } from '../read-ahead.ts';
+import { withTextsAhead } from '../read-ahead.ts';
 import { answerResource, type FoundResource } from '../resource.ts';
 import { inTurns, type Steps } from '../steps.ts';
 import type { Visit } from '../visit.ts';
@@ -25,8 +25,12 @@ function* count({ simulator, vendor, request }: Visit): Steps<FoundResource> {
   if (model.kind !== 'chat') return { refusal: openAiErrors.wrongModel(chat.model, 'v1/responses') };
   const refusal = findModelProblem(chat, model, chat.model, 'responses');
   if (refusal) return { refusal };
-  const { forget } = yield* readTextsAhead(deployment, chat);
-  const input_tokens = countInput(chat, model);
-  forget();
-  return { object: 'response.input_tokens', input_tokens };
+  const counting = (function* () {
+    yield;
+    return countInput(chat, model);
+  })();
+  return {
+    object: 'response.input_tokens',
+    input_tokens: yield* withTextsAhead(deployment, chat, counting),
+  };
 }

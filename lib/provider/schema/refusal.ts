@@ -28,6 +28,8 @@ export function* findShapeProblem(
   const issue = deepest(read.error.issues[0] as Issue, misfit.body);
   const value = valueAt(misfit.body, issue.path);
   const [field, at, ...rest] = issue.path;
+  if (issue.code === 'invalid_type' && issue.path.length === 1 && takesWhole(schema.shape[String(field)]))
+    return refusalOf({ ...issue, expected: 'int' }, value);
   if (field === undefined || field !== misfit.field || typeof at !== 'number') return refusalOf(issue, value);
   return refusalOf({ ...issue, path: [field, at + misfit.from, ...rest] }, value);
 }
@@ -87,6 +89,11 @@ function* findWrongStretch(
   // A list of the same length, as far as lengths are told apart, of one item that fits.
   const asLong = new Array(Math.min(list.length, LONGEST_LIMIT + 1)).fill(list[0]);
   return accepts(schema, asLong) ? undefined : list.length;
+}
+
+/** Whether a field is for whole numbers only: of a text the library says that a number was expected. */
+function takesWhole(schema: z.core.$ZodType | undefined): boolean {
+  return accepts(schema, 100) && !accepts(schema, 100.5);
 }
 
 function accepts(schema: z.core.$ZodType | undefined, value: unknown): boolean {

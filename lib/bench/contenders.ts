@@ -5,10 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { getResponse, HttpResponse, http } from 'msw';
 import OpenAI from 'openai';
 import { type Clock, createVirtualClock } from '../clock/index.ts';
-import { createProvider, type Provider, SIMULATED_KEY } from '../provider/index.ts';
+import {
+  createProvider,
+  modelFor,
+  type Provider,
+  type ProviderPlan,
+  quick,
+  SIMULATED_KEY,
+} from '../provider/index.ts';
 
 export const URL_ = 'https://api.openai.com/v1/chat/completions';
-const PLAN = { deployments: { 'gpt-4o-mini': { model: 'gpt-4o-mini' } } } as const;
+const PLAN: ProviderPlan = { deployments: { small: {} } };
 const CONCURRENCY = 32;
 
 /** A way to get one answer, many times over. */
@@ -29,8 +36,11 @@ export async function spread(count: number, one: (index: number) => Promise<unkn
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
 }
 
-function bodyOf(index: number): { model: string; messages: { role: 'user'; content: string }[] } {
-  return { model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Question ${index % 500}` }] };
+function bodyOf(index: number) {
+  return {
+    ...quick(modelFor('small')),
+    messages: [{ role: 'user' as const, content: `Question ${index % 500}` }],
+  };
 }
 
 export function requestOf(index: number): RequestInit {

@@ -1,3 +1,4 @@
+import { modelFor, quick } from '../provider/index.ts';
 import {
   type Contender,
   direct,
@@ -95,12 +96,12 @@ const LONG_REQUESTS: readonly [kind: string, path: string, body: () => object][]
   [
     '2,048 texts to embed',
     '/v1/embeddings',
-    () => ({ model: 'text-embedding-3-small', input: Array.from({ length: 2048 }, (_, i) => `Text ${i}`) }),
+    () => ({ model: modelFor('embedder'), input: Array.from({ length: 2048 }, (_, i) => `Text ${i}`) }),
   ],
 ];
 
 function chatOf(contents: readonly string[]): object {
-  return { model: 'gpt-4.1-mini', messages: contents.map((content) => ({ role: 'user', content })) };
+  return { ...quick(modelFor('small')), messages: contents.map((content) => ({ role: 'user', content })) };
 }
 
 /** Both run turn about, so that a busy machine slows both; the middle of several rounds counts. */

@@ -5,17 +5,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock } from '../clock/index.ts';
 import { serveProvider } from '../provider/doors/node.ts';
-import { createProvider } from '../provider/index.ts';
+import { createProvider, type ProviderPlan } from '../provider/index.ts';
 import { createTurns } from '../provider/steps.ts';
 
 /** Servers of the benchmark, each in a process of its own: `node --import tsx served.ts provider|trivial|aimock`. */
-const PLAN = {
-  deployments: {
-    'gpt-4o-mini': { model: 'gpt-4o-mini' },
-    'gpt-4.1-mini': { model: 'gpt-4.1-mini' },
-    'text-embedding-3-small': { model: 'text-embedding-3-small' },
-  },
-} as const;
+const PLAN: ProviderPlan = { deployments: { small: {}, embedder: {} } };
 const pause = createTurns(() => performance.now(), setImmediate);
 const NO_WAIT: Clock = { now: () => performance.now(), sleep: async () => {} };
 const RESOLUTION_MS = 5;

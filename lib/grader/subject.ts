@@ -43,8 +43,8 @@ export function importsFor(
   const imports: Record<string, string> = {};
   const mayUseYours = subject.name !== 'solution' && subject.name !== 'before';
   for (const other of allLabs(workbook)) {
-    const { status, editedSince } = standing(other, progress);
-    const yours = mayUseYours && status === 'passed' && !editedSince;
+    const { status, editedSince, earlierEdition } = standing(other, progress);
+    const yours = mayUseYours && status === 'passed' && !editedSince && !earlierEdition;
     const files = other.key === lab.key ? subject.files : yours ? learnerFiles(other) : solutionFiles(other);
     other.files.forEach((file, index) => {
       const path = files[index];

@@ -26,8 +26,9 @@ export function daySummary(day: Day, progress: Progress): string {
 }
 
 /** The status of a lab in words. */
-export function statusWord({ status, editedSince, passedBefore }: Standing): string {
+export function statusWord({ status, editedSince, passedBefore, earlierEdition }: Standing): string {
   if (passedBefore) return 'passed before, failing now';
+  if (earlierEdition && !editedSince) return 'passed in an earlier edition';
   return editedSince ? 'passed, edited since' : status;
 }
 

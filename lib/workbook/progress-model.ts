@@ -8,6 +8,8 @@ export interface LabProgress {
   passedHash?: string;
   /** When that was. Stays when a later version fails, to say "passed before". */
   passedAt?: string;
+  /** The edition whose checks it passed; the first did not say so. */
+  passedEdition?: number;
   /** Number of times a changed file was graded. */
   attempts?: number;
   lastHash?: string;

@@ -1,5 +1,6 @@
 import { labHash } from './files.ts';
 import { type LabProgress, labProgress, type Progress, updateProgress } from './progress.ts';
+import { workbookEdition } from './version.ts';
 import { allLabs, type Lab, type Workbook } from './workbook.ts';
 
 export type LabStatus = 'todo' | 'failing' | 'passed';
@@ -10,15 +11,23 @@ export interface Standing {
   editedSince: boolean;
   /** It fails now, and another version of the file has passed. */
   passedBefore: boolean;
+  /** It passed what an earlier edition asked. Today's checks have not seen it, or ask more of it. */
+  earlierEdition: boolean;
 }
 
 /** How a lab stands. The version that passed is remembered: whoever puts it back has passed, without another check. */
 export function standing(lab: Lab, progress: Progress): Standing {
   const { status, passedHash, passedAt }: LabProgress = progress.labs[lab.key] ?? {};
+  const earlierEdition = passedAt !== undefined && isEarlier(progress.labs[lab.key]);
   if (passedHash !== undefined && passedHash === labHash(lab))
-    return { status: 'passed', editedSince: false, passedBefore: false };
+    return { status: 'passed', editedSince: false, passedBefore: false, earlierEdition };
   const passed = status === 'passed';
-  return { status: status ?? 'todo', editedSince: passed, passedBefore: !passed && passedAt !== undefined };
+  return {
+    status: status ?? 'todo',
+    editedSince: passed,
+    passedBefore: !passed && passedAt !== undefined,
+    earlierEdition: passed && earlierEdition,
+  };
 }
 
 /** The lab to work on next: the first that is not passed after the current one, else the first from the top. */
@@ -42,12 +51,19 @@ export function recordGrade(progress: Progress, lab: Lab, passed: boolean, hash 
   progress.current = lab.key;
   if (hash !== entry.lastHash) entry.attempts = (entry.attempts ?? 0) + 1;
   entry.lastHash = hash;
+  // What passed an earlier edition has passed, whatever this one asks besides.
+  if (!passed && entry.passedHash !== undefined && entry.passedHash === hash && isEarlier(entry)) return;
   entry.status = passed ? 'passed' : 'failing';
   if (passed) {
     entry.passedHash = hash;
     entry.passedAt = new Date().toISOString();
+    entry.passedEdition = workbookEdition();
   } else if (entry.passedHash === hash) {
     // The same file passed once: since then the course has changed, or the seed is another.
     delete entry.passedHash;
   }
+}
+
+function isEarlier(entry: LabProgress = {}): boolean {
+  return (entry.passedEdition ?? 1) < workbookEdition();
 }

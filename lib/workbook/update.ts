@@ -93,7 +93,7 @@ export function copyCourse(from: string, root: string, backup: string): string[]
 const COURSE = [
   ...['days', 'solutions', 'lib', 'test'],
   ...['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
-  ...['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md'],
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'COVERAGE.md', 'LICENSE'],
 ];
 
 interface Pair {

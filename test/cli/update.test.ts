@@ -95,6 +95,22 @@ test.skipIf(!hasGit)(
   },
 );
 
+test.skipIf(!hasGit)('of the labs that were begun, an update says what they newly ask', async () => {
+  write(ADD, WORK);
+  publish({
+    'CHANGELOG.md': '# Changes\n\n## 2\n\n- day1.1: Sums of nothing are 0.\n- day1.2: Not begun.\n',
+  });
+  const { out } = await update();
+  expect(out).toContain(
+    'What your labs newly ask; a lab that you passed stays passed:\n- day1.1: Sums of nothing are 0.',
+  );
+  expect(out).not.toContain('day1.2: Not begun');
+  publish({ 'CHANGELOG.md': `${read('CHANGELOG.md')}- day1.1: And of one, itself.\n` });
+  const again = await update();
+  expect(again.out).toContain('And of one, itself.');
+  expect(again.out).not.toContain('Sums of nothing');
+});
+
 test.skipIf(!hasGit)('work that the learner has committed is merged with, and stays as it was', async () => {
   write(ADD, WORK);
   git(learner, 'commit', '--quiet', '--all', '--message', 'my work');

@@ -87,6 +87,8 @@ test('models are listed and found; other routes say that they are not simulated'
     async ({ openai }) => {
       const listed: string[] = [];
       for await (const each of openai.models.list()) listed.push(each.id);
+      // OpenAI, deprecations: gpt-4o-mini ends on 14 January 2027.
+      expect(await openai.models.retrieve('gpt-4o-mini')).toMatchObject({ shutdown_date: '2027-01-14' });
       expect(listed).toEqual(['dall-e-3', 'tts-1', 'gpt-4o-mini', 'gpt-4o-mini-2024-07-18']);
       expect(await openai.models.retrieve('tts-1')).toMatchObject({ object: 'model', id: 'tts-1' });
       await expect(openai.models.retrieve('gpt-9')).rejects.toMatchObject({ status: 404 });

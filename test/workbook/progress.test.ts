@@ -34,16 +34,46 @@ test('a lab that passed and fails now says both, and has passed again once that 
   const passing = readFileSync(join(lab(0).dir, 'add.ts'), 'utf8');
   fixture.write('days/day1-basics/1-add/add.ts', 'export const changed = 1;\n');
   const failed = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), false));
-  expect(standing(lab(0), failed)).toEqual({ status: 'failing', editedSince: false, passedBefore: true });
+  expect(standing(lab(0), failed)).toEqual({
+    status: 'failing',
+    editedSince: false,
+    passedBefore: true,
+    earlierEdition: false,
+  });
   expect(statusWord(standing(lab(0), failed))).toBe('passed before, failing now');
   fixture.write('days/day1-basics/1-add/add.ts', passing);
-  expect(standing(lab(0), failed)).toEqual({ status: 'passed', editedSince: false, passedBefore: false });
+  expect(standing(lab(0), failed)).toEqual({
+    status: 'passed',
+    editedSince: false,
+    passedBefore: false,
+    earlierEdition: false,
+  });
 });
 
 test('the very file that passed fails later, on another seed or other checks: it is failing', () => {
   updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), true));
   const failed = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), false));
-  expect(standing(lab(0), failed)).toEqual({ status: 'failing', editedSince: false, passedBefore: true });
+  expect(standing(lab(0), failed)).toEqual({
+    status: 'failing',
+    editedSince: false,
+    passedBefore: true,
+    earlierEdition: false,
+  });
+});
+
+test('what passed the first edition has passed, also when this one asks more of the same file', () => {
+  const old = updateProgress(fixture.root, (progress) => {
+    recordGrade(progress, lab(0), true);
+    delete progress.labs[lab(0).key]?.passedEdition; // The first edition did not write it.
+  });
+  expect(statusWord(standing(lab(0), old))).toBe('passed in an earlier edition');
+  const again = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), false));
+  expect(standing(lab(0), again)).toMatchObject({ status: 'passed', earlierEdition: true });
+  fixture.write('days/day1-basics/1-add/add.ts', 'export const changed = 1;\n');
+  const edited = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), false));
+  expect(standing(lab(0), edited)).toMatchObject({ status: 'failing', passedBefore: true });
+  const passed = updateProgress(fixture.root, (progress) => recordGrade(progress, lab(0), true));
+  expect(statusWord(standing(lab(0), passed))).toBe('passed');
 });
 
 test('the next lab is the first open one after the current', () => {

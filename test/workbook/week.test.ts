@@ -175,6 +175,7 @@ test('media and profiles are advised upon as long as their labs have not passed'
       status,
       editedSince: false,
       passedBefore: false,
+      earlierEdition: false,
     },
     ...{ attempts: 0, hints: { seen: 0, of: 0 }, solution: null, measured: null },
   });

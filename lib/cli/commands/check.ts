@@ -6,11 +6,11 @@ import { checkJson } from '../../report/json.ts';
 import { verdictScreen } from '../../report/verdict-screen.ts';
 import { plainJson } from '../../report/visible.ts';
 import type { Verdict } from '../../workbook/verdict.ts';
+import { workbookVersion } from '../../workbook/version.ts';
 import { type Lab, shownFile } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import type { Course } from '../course.ts';
 import { type GradingChoice, gradeMany } from '../grading.ts';
-import { workbookVersion } from '../version.ts';
 
 /** Where results go besides the screen: paths as they were given. */
 export interface ResultFiles {

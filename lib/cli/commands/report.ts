@@ -9,12 +9,12 @@ import { weekBody } from '../../report/week-page.ts';
 import { weekScreen } from '../../report/week-screen.ts';
 import { saveReport } from '../../workbook/report-file.ts';
 import { readRuns } from '../../workbook/runs.ts';
+import { workbookVersion } from '../../workbook/version.ts';
 import { gatherWeek, type Week } from '../../workbook/week.ts';
 import { weekCharts } from '../../workbook/week-charts.ts';
 import { readReflection } from '../../workbook/week-reflection.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { type Course, complain } from '../course.ts';
-import { workbookVersion } from '../version.ts';
 
 export interface ReportChoice {
   json: boolean;

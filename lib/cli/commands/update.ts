@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { shownPath, stateDir } from '../../workbook/files.ts';
+import { readText, shownPath, stateDir } from '../../workbook/files.ts';
+import { readProgress } from '../../workbook/progress.ts';
+import { isAttempted } from '../../workbook/starter.ts';
+import { standing } from '../../workbook/status.ts';
 import { copyCourse, type FileUpdate, readStarters, reconcile } from '../../workbook/update.ts';
+import { allLabs, readWorkbook } from '../../workbook/workbook.ts';
 import { type Context, type ExitCode, say } from '../context.ts';
 import { complain } from '../course.ts';
 import { type Arrival, pull } from '../pull.ts';
@@ -14,6 +18,7 @@ export function update(context: Context, from: string | undefined): ExitCode {
   const { root } = context;
   // What the files began from must be known before the new starters arrive.
   const began = readStarters(root);
+  const known = changesIn(root);
   const arrival =
     from === undefined ? pull(root, backupDir(root)) : copyFrom(context, resolve(context.cwd, from));
   if (!arrival.ok) return complain(context, arrival.problem);
@@ -21,6 +26,9 @@ export function update(context: Context, from: string | undefined): ExitCode {
   const updates = reconcile(root, began);
   for (const each of updates) say(context, sentence(each));
   if (updates.length === 0) say(context, 'No starter has changed; your files are as they were.');
+  const asked = newlyAsked(root, known);
+  if (asked.length > 0)
+    say(context, `\nWhat your labs newly ask; a lab that you passed stays passed:\n${asked.join('\n')}`);
   if (arrival.packages) say(context, 'The packages have changed: run `npm install`.');
   return 0;
 }
@@ -46,6 +54,25 @@ function copyFrom({ root }: Context, from: string): Arrival {
 function backupDir(root: string): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   return join(stateDir(root), 'backups', `update-${time}`);
+}
+
+// --- what is new ---------------------------------------------------------------------------------------------------
+
+/** The lines of the changelog, each about one lab: "- day1.2: TPOT counts no hidden tokens". */
+function changesIn(root: string): string[] {
+  return (readText(join(root, 'CHANGELOG.md')) ?? '').split('\n').filter((line) => line.startsWith('- '));
+}
+
+/** What has arrived for labs that the learner has begun. */
+function newlyAsked(root: string, known: readonly string[]): string[] {
+  const { progress } = readProgress(root);
+  const begun = allLabs(readWorkbook(root)).filter(
+    (lab) => standing(lab, progress).status !== 'todo' || isAttempted(lab),
+  );
+  const ids = new Set(begun.map(({ id }) => id));
+  return changesIn(root).filter(
+    (line) => !known.includes(line) && ids.has(/^- (day\d+\.\d+):/.exec(line)?.[1] ?? ''),
+  );
 }
 
 // --- words -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ function cost(piece: string): number {
 
 /**
  * Estimates long texts by rule and keeps the tokenizer for short ones and for what must be exact. Tools are counted by the
- * constants of OpenAI's cookbook, written for gpt-4o: right as long as `usage` says so.
+ * constants of OpenAI's cookbook, written in 2024: right as long as `usage` says so.
  */
 export function createTokenCounter(tiktoken: Tokenizer): TokenCounter {
   const encoders: Record<string, Tiktoken> = {};

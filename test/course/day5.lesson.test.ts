@@ -69,6 +69,12 @@ test('day 5: lab 5 is right in saying that a write to the cache costs more than 
   expect(cacheWrite).toBeGreaterThan(input);
 });
 
+test('day 5: the small model costs a twentieth of the strong one, as the capstone says', () => {
+  const [small, strong] = [priceOf(modelFor('small')), priceOf(modelFor('strong'))];
+  expect(strong.input / small.input).toBeCloseTo(20);
+  expect(strong.output / small.output).toBeCloseTo(20);
+});
+
 /** The p95 of each balancer in lab 5, with the reference. */
 async function balanced(): Promise<Record<string, string>> {
   const { outcome } = await simulate(uneven, router as unknown as Parameters<typeof uneven.play>[0], {

@@ -1,7 +1,17 @@
 import type OpenAI from 'openai';
-import { filler, type ProviderPlan, type Random, randomFor, type World } from '#lib/provider';
-import { costMicroUsd, priceOf } from '#lib/provider/money.ts';
-import type { Tier as AnyTier, ModelPrice } from './contracts/price-calls.ts';
+import {
+  filler,
+  leastEffort,
+  modelFor,
+  type ProviderPlan,
+  type Random,
+  type Role,
+  randomFor,
+  type World,
+} from '#lib/provider';
+import { findModel } from '#lib/provider/models.ts';
+import { costMicroUsd, priceOf, type Tokens } from '#lib/provider/money.ts';
+import type { Tier as AnyTier, Lifetime, ModelPrice } from './contracts/price-calls.ts';
 
 /** One line of the bill: what was used and what the provider charged for it. */
 export interface BilledCall {
@@ -10,6 +20,7 @@ export interface BilledCall {
   usage: OpenAI.CompletionUsage;
   price: ModelPrice;
   tier: AnyTier;
+  lifetime: Lifetime;
   microUsd: number;
 }
 
@@ -22,22 +33,13 @@ interface Asked {
   batch?: true;
 }
 
-/** The models of the bill: some that only write, some that think, one that charges for cache writes, one for length. */
-export const deployments: ProviderPlan['deployments'] = Object.fromEntries(
-  (['gpt-4o', 'gpt-4.1', 'gpt-4o-mini', 'gpt-5', 'gpt-5-mini', 'gpt-5.4', 'gpt-5.6-terra'] as const).map(
-    (model) => [model, { model }],
-  ),
-);
-
-/** A factor for each tier. That of priority is gpt-5's, as published on openai.com/api-priority-processing. */
-const TIERS = { standard: 1, batch: 0.5, flex: 0.5, priority: 2 };
-/** What gpt-5 costs in the priority tier, from the same page. The simulated provider does not serve that tier. */
-const GPT_5_PRIORITY = { input: 2.5, cachedInput: 0.25, output: 20, source: 'api-priority-processing' };
+/** A model of each price class, and one that always thinks. */
+export const deployments: ProviderPlan['deployments'] = { small: {}, middle: {}, strong: {}, thinker: {} };
 
 const WAVES = 20;
-/** So many of the waves have a call with a long document in it. */
+/** So many of the waves have a call with a long document in it: one as long as it may be at the usual price, one a token longer. */
 const LONG = 2;
-/** A machine keeps a prefix for five minutes at least, and takes some fifteen requests a minute with it. */
+/** A prefix is kept for half an hour at least; a machine takes some fifteen requests a minute with it. */
 const WAVE_MS = 70_000;
 
 const bills = new Map<number, Promise<BilledCall[]>>();
@@ -63,15 +65,17 @@ interface Written {
   sentences(tokens: number): string;
 }
 
-/** The dated price file's entry for a model, in the form the task uses. */
+/** The catalogue's entry for a model, in the form the task uses. */
 export function listPrice(model: string): ModelPrice {
-  const { input, cachedInput = input, output, cacheWrite, longContext } = priceOf(model);
+  const { input, cachedInput = input, output, cacheWrite, cacheWrites, longContext } = priceOf(model);
+  const { batch = 1, flex = 1, fast = 1 } = findModel(model)?.tiers ?? {};
   return {
     input,
     cachedInput,
     output,
-    tiers: TIERS,
+    tiers: { standard: 1, batch, flex, fast },
     ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(cacheWrites?.['12h'] !== undefined && { cacheWrite12h: cacheWrites['12h'] }),
     ...(longContext && { longContext }),
   };
 }
@@ -100,9 +104,36 @@ async function send(world: World<unknown>): Promise<BilledCall[]> {
     const usage = usages.get(prompt);
     const call = billed.get(prompt);
     if (!usage || !call) throw new Error(`The provider has no call for "${prompt.slice(0, 40)}".`);
-    return lineOf({ what, usage, model: request.model, tier: call.tier, microUsd: call.costMicroUsd });
+    const { tier, tokens, costMicroUsd: microUsd } = call;
+    const lifetime = tokens.cacheWrite12h ? ('12h' as const) : ('30m' as const);
+    // What fills the cache is not a plain call.
+    const kind = what === 'plain' && (tokens.cacheWrite ?? 0) > 0 ? 'special' : what;
+    // Where a model cannot be kept from thinking, only the lines about thinking say how much it was.
+    const told =
+      what === 'reasoning' ? usage : { ...usage, completion_tokens_details: { reasoning_tokens: 0 } };
+    return { ...lineOf({ what: kind, usage: told, model: request.model, tier, lifetime, microUsd }), tokens };
   });
-  return [...bill, ...inPriority(bill)].sort((a, b) => ORDER.indexOf(a.what) - ORDER.indexOf(b.what));
+  const all = [...bill, ...inFastMode(bill), ...keptLonger(bill), ...withoutWritePrice(bill)];
+  return all
+    .map((line) => (isExactOnly(line) ? { ...line, what: 'exact' as const } : line))
+    .sort((a, b) => ORDER.indexOf(a.what) - ORDER.indexOf(b.what));
+}
+
+/** Whether dollars in floating point come out at another micro-dollar. Such a line is told apart from the others. */
+function isExactOnly({ usage, price, tier, lifetime, microUsd }: BilledCall): boolean {
+  const { cached_tokens: cached = 0, cache_write_tokens: written = 0 } = usage.prompt_tokens_details ?? {};
+  const input = usage.prompt_tokens;
+  const long = price.longContext && input > price.longContext.aboveTokens ? price.longContext : undefined;
+  const [more, moreOut] = [long?.inputFactor ?? 1, long?.outputFactor ?? 1].map(
+    (factor) => price.tiers[tier] * factor,
+  ) as [number, number];
+  const write = (lifetime === '12h' ? price.cacheWrite12h : undefined) ?? price.cacheWrite ?? price.input;
+  const usd =
+    (input - cached - written) * ((price.input * more) / 1e6) +
+    cached * ((price.cachedInput * more) / 1e6) +
+    written * ((write * more) / 1e6) +
+    usage.completion_tokens * ((price.output * moreOut) / 1e6);
+  return Math.round(usd * 1e6) !== microUsd;
 }
 
 const ORDER: BilledCall['what'][] = ['plain', 'reasoning', 'special', 'exact'];
@@ -133,31 +164,75 @@ async function sendBatch(
     ]);
 }
 
-/** Calls of the month that were sent to gpt-5, as they would have been billed in the priority tier. */
-function inPriority(bill: readonly BilledCall[]): BilledCall[] {
-  const sent = bill.filter(({ name }) => name.endsWith('on gpt-5, standard')).slice(0, WAVES);
-  return sent.map(({ usage }) => {
-    const { prompt_tokens: input, completion_tokens: output, prompt_tokens_details: details } = usage;
-    const microUsd = costMicroUsd({ input, cached: details?.cached_tokens ?? 0, output }, GPT_5_PRIORITY);
-    return lineOf({ what: 'special', usage, model: 'gpt-5', tier: 'priority', microUsd });
+type Line = BilledCall & { model: string; tokens: Tokens };
+
+/** Some calls of the strong model, as they would be billed in fast mode; the simulated provider does not serve that tier. */
+function inFastMode(bill: readonly Line[]): BilledCall[] {
+  const sent = bill.filter(({ model, tier }) => model === modelFor('strong') && tier === 'standard');
+  return sent.slice(0, WAVES).map((line) => {
+    const factor = line.price.tiers.fast;
+    const { input, cachedInput = input, cacheWrite = input, output, source } = priceOf(line.model);
+    const price = {
+      input: input * factor,
+      cachedInput: cachedInput * factor,
+      cacheWrite: cacheWrite * factor,
+      output: output * factor,
+      source,
+    };
+    return lineOf({ ...line, what: 'special', tier: 'fast', microUsd: costMicroUsd(line.tokens, price) });
   });
 }
 
-function lineOf(
-  line: Pick<BilledCall, 'what' | 'usage' | 'tier' | 'microUsd'> & { model: string },
-): BilledCall {
-  const { model, ...rest } = line;
-  const { prompt_tokens, completion_tokens, prompt_tokens_details } = rest.usage;
-  const cached = prompt_tokens_details?.cached_tokens ?? 0;
-  const name = `${prompt_tokens} in (${cached} cached), ${completion_tokens} out on ${model}, ${rest.tier}`;
-  return { ...rest, name, price: listPrice(model) };
+/** Calls that wrote to the cache, as they would be billed for keeping it longer; where that is not sold, at twice the price. */
+function keptLonger(bill: readonly Line[]): BilledCall[] {
+  return wrote(bill).map((line) => {
+    const { cacheWrite = 0, cacheWrites, ...price } = priceOf(line.model);
+    const cacheWrite12h = cacheWrites?.['12h'] ?? 2 * cacheWrite;
+    const microUsd = costMicroUsd(
+      { ...line.tokens, cacheWrite12h: 0 },
+      { ...price, cacheWrite: cacheWrite12h },
+    );
+    const kept = lineOf({ ...line, what: 'special', tier: 'standard', lifetime: '12h', microUsd });
+    return { ...kept, price: { ...kept.price, cacheWrite12h } };
+  });
+}
+
+function wrote(bill: readonly Line[]): Line[] {
+  return bill
+    .filter(({ tier, tokens }) => tier === 'standard' && (tokens.cacheWrite ?? 0) > 0)
+    .slice(0, WAVES);
+}
+
+/** Calls that wrote to the cache, as they would be billed by a list that has no price for that. */
+function withoutWritePrice(bill: readonly Line[]): BilledCall[] {
+  return wrote(bill).map((line) => {
+    const { cacheWrite: _, cacheWrites: __, ...price } = priceOf(line.model);
+    const { cacheWrite: ___, cacheWrite12h: ____, ...listed } = line.price;
+    const microUsd = costMicroUsd(line.tokens, price);
+    return { ...lineOf({ ...line, what: 'special', lifetime: '30m', microUsd }), price: listed };
+  });
+}
+
+function lineOf({
+  model,
+  usage,
+  what,
+  tier,
+  lifetime,
+  microUsd,
+}: Omit<BilledCall, 'name' | 'price'> & { model: string }): BilledCall & { model: string } {
+  const { prompt_tokens, completion_tokens, prompt_tokens_details: details } = usage;
+  const { cached_tokens: cached = 0, cache_write_tokens: written = 0 } = details ?? {};
+  const kept = written > 0 ? `, ${written} written for ${lifetime}` : '';
+  const name = `${prompt_tokens} in (${cached} cached${kept}), ${completion_tokens} out on ${model}, ${tier}`;
+  return { what, usage, tier, lifetime, microUsd, name, model, price: listPrice(model) };
 }
 
 // --- what is asked ---------------------------------------------------------------------------------------------
 
 /** Instructions that stand in front of half of the plain calls, and are long enough to be cached. */
 const RULES = filler(1300, 'rules');
-/** A part of a long document: sixteen of these are a little less than the threshold of gpt-5.4. */
+/** A part of a long document. */
 const CHAPTER = filler(16_990, 'chapter');
 
 /** Forty-nine calls. */
@@ -166,35 +241,56 @@ function callsOf(wave: number, world: World<unknown>): Asked[] {
   const name = (what: string, i: number) => `${what} ${wave}.${i}: ${random.pick(SUBJECTS)}`;
   const many = (count: number, make: (i: number) => Asked) =>
     Array.from({ length: count }, (_, i) => make(i));
-  const plain = (i: number) => {
-    const rules = i % 2 ? RULES : '';
-    return asked('plain', i % 4 < 2 ? 'gpt-4o' : 'gpt-4.1', name('Plain', i), rules);
-  };
-  const thinking = (i: number) => asked('reasoning', i % 2 ? 'gpt-5' : 'gpt-5-mini', name('Think', i));
-  const batch = (i: number) => ({ ...asked('special', 'gpt-4.1', name('Later', i)), batch: true as const });
-  const long = (i: number) => {
-    const chapters = Array.from({ length: 16 }, () => CHAPTER).join('');
-    // Some are below the threshold and some above it.
-    return asked('special', 'gpt-5.4', name('Long', i) + filler(300 * (wave % 2), 'more'), chapters);
-  };
+  const plain = (i: number) =>
+    asked('plain', i % 4 < 2 ? 'small' : 'strong', name('Plain', i), i % 2 ? { rules: RULES } : {});
+  const thinking = (i: number) =>
+    asked('reasoning', i % 2 ? 'thinker' : 'small', name('Think', i), { thinks: true });
+  const batch = (i: number) => ({ ...asked('special', 'strong', name('Later', i)), batch: true as const });
   return [
     ...many(30, plain),
     ...many(10, thinking),
-    ...many(3, (i) => flex(asked('special', 'gpt-5', name('Flex', i)))),
+    ...many(3, (i) => flex(asked('special', 'middle', name('Flex', i)))),
     ...many(3, batch),
     ...many(wave < LONG ? 1 : 2, (i) =>
-      asked('special', 'gpt-5.6-terra', name('Write', i), filler(1300, 'terra', wave)),
+      asked('special', 'middle', name('Write', i), {
+        rules: filler(1300, 'written', wave),
+        ...(i === 1 && { lifetime: '12h' }),
+      }),
     ),
-    ...many(wave < LONG ? 1 : 0, long),
+    ...many(wave < LONG ? 1 : 0, (i) => long(name('Long', i), wave, world)),
     ...many(1, (i) => awkward(name('Awkward', i), world, random)),
   ];
 }
 
 const SUBJECTS = ['a refund', 'an invoice', 'a delivery', 'a password', 'a warranty'];
 
-function asked(what: Asked['what'], model: string, prompt: string, rules = ''): Asked {
+interface Terms {
+  /** What stands in front, with a breakpoint behind it. */
+  rules?: string;
+  /** Asked for where the model sells it. */
+  lifetime?: Lifetime;
+  /** As long as the model likes, instead of as little as it can. */
+  thinks?: boolean;
+}
+
+function asked(what: Asked['what'], role: Role, prompt: string, terms: Terms = {}): Asked {
+  const { rules, lifetime = '30m', thinks = false } = terms;
+  const model = modelFor(role);
+  const breakpoint = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
+  const ttl = findModel(model)?.cacheLifetimes.includes(lifetime) ? { ttl: lifetime } : {};
   const user = { role: 'user' as const, content: prompt };
-  return { what, request: { model, messages: rules ? [{ role: 'system', content: rules }, user] : [user] } };
+  const request = {
+    model,
+    messages: rules
+      ? [{ role: 'system', content: [{ type: 'text', text: rules, ...breakpoint }] }, user]
+      : [user],
+    prompt_cache_key: 'month',
+    ...(findModel(model)?.promptCache === 'breakpoint' && {
+      prompt_cache_options: { mode: 'explicit', ...ttl },
+    }),
+    ...(!thinks && { reasoning_effort: leastEffort(model) }),
+  };
+  return { what, request: request as Request };
 }
 
 function flex({ what, request }: Asked): Asked {
@@ -205,17 +301,34 @@ function promptOf({ messages }: Request): string {
   return String(messages.at(-1)?.content);
 }
 
+/** A call as long as it may be at the usual price, or a token longer. */
+function long(prompt: string, wave: number, { quote }: World<unknown>): Asked {
+  const { longContext } = priceOf(modelFor('strong'));
+  const tokens = (longContext?.aboveTokens ?? 0) + wave;
+  const chapters = CHAPTER.repeat(Math.max(0, Math.floor(tokens / 16_990) - 1));
+  const call = (rest: number) => asked('special', 'strong', prompt + chapters + filler(rest, 'rest'));
+  const missing = tokens - quote('openai', call(0).request).inputTokens;
+  return call(Math.max(0, missing));
+}
+
+const MOST_MORE = 600;
+const MOST_OUTPUT = 70;
+
 /** A call whose price ends in half a micro-dollar, on the wrong side of which floating point comes out. */
 function awkward(prompt: string, { quote }: World<unknown>, random: Random): Asked {
-  const model = 'gpt-4o-mini';
-  const price = priceOf(model);
-  const base = quote('openai', asked('exact', model, prompt).request).inputTokens;
-  for (;;) {
-    const [more, output] = [random.int(600), 1 + random.int(70)];
-    const input = base + more;
-    const float = input * price.input + output * price.output;
-    if (Math.round(float) === costMicroUsd({ input, cached: 0, output }, price)) continue;
-    const { request } = asked('exact', model, prompt + filler(more, 'awkward'));
-    return { what: 'exact', request: { ...request, max_tokens: output } };
+  const start = random.int(MOST_MORE * MOST_OUTPUT);
+  for (const role of ['small', 'middle', 'strong'] as const) {
+    const price = priceOf(modelFor(role));
+    const base = quote('openai', asked('exact', role, prompt).request).inputTokens;
+    for (let i = 0; i < MOST_MORE * MOST_OUTPUT; i += 1) {
+      const at = (start + 7919 * i) % (MOST_MORE * MOST_OUTPUT);
+      const [more, output] = [Math.floor(at / MOST_OUTPUT), 1 + (at % MOST_OUTPUT)];
+      const input = base + more;
+      const usd = input * (price.input / 1e6) + output * (price.output / 1e6);
+      if (Math.round(usd * 1e6) === costMicroUsd({ input, cached: 0, output }, price)) continue;
+      const { request } = asked('exact', role, prompt + filler(more, 'awkward'));
+      return { what: 'exact', request: { ...request, max_completion_tokens: output } };
+    }
   }
+  return asked('exact', 'small', prompt);
 }

@@ -55,8 +55,8 @@ const TOPICS: [topic: string, rule: string][] = [
   ['voltage', 'say which plug and which voltage it has, and that no adapter comes with it'],
   ['batteries', 'say how they are thrown away, and that they do not belong in the household bin'],
 ];
-/** What the five kinds of question below are about. */
-const RULED = ['bulbs', 'bathrooms', 'returns', 'weights', 'dimmers'];
+/** Each rule, in one of its two places. */
+const RULES = TOPICS.map(([topic, rule]) => `asks about ${topic}, ${rule}.`);
 const EXAMPLES: [question: string, answer: string][] = [
   ['Does the Wren take 60 W?', '{"answer":"No, 40 W at most, socket E14.","page":"Wren"}'],
   ['May the Heron hang over the bath?', '{"answer":"No. It is IP20: dry rooms only.","page":"Heron"}'],
@@ -138,8 +138,6 @@ export function shopPrompts(random: Random): Prompt[] {
       ['Mine gets dim by itself. Is that meant to be?', ['it is not dimmable', `The ${asked.name}`]],
     ];
     const [question, facts] = variants[i % variants.length] as [string, string[]];
-    // Each question also needs the rule about its topic, in one of its two places.
-    const rule = `asks about ${RULED[i % variants.length]}, `;
     return {
       parts: {
         shared,
@@ -149,7 +147,8 @@ export function shopPrompts(random: Random): Prompt[] {
         fields: [],
         question: `${question} (customer ${1000 + i})`,
       },
-      needs: [FORMAT, ...EXAMPLES.map(([, answer]) => answer), rule, ...facts, ...hopeless(i)],
+      // All rules: which one a customer comes to, nobody knows when the prompt is written.
+      needs: [FORMAT, ...EXAMPLES.map(([, answer]) => answer), ...RULES, ...facts, ...hopeless(i)],
       together: [],
       page: asked.page,
     };

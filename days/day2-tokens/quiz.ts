@@ -40,7 +40,7 @@ export const quiz: Quiz = [
       },
       {
         text: '952, the cached ones are free',
-        why: 'They are cheaper, not free: a half to a tenth of the price.',
+        why: 'They are cheaper, not free: a tenth to a twentieth of the price, as of November 2026.',
       },
     ],
   },
@@ -66,7 +66,7 @@ export const quiz: Quiz = [
         right: true,
       },
       {
-        text: 'No, cheap models are always dearer in the end',
+        text: 'No, cheap models always cost more in the end',
         why: 'For many kinds of task they are cheaper and as good. Measure it.',
       },
     ],
@@ -83,7 +83,41 @@ export const quiz: Quiz = [
         why: 'The next prompt with the same beginning is read faster and at a lower price.',
         right: true,
       },
-      { text: 'Your documents, until you delete them', why: 'It expires after minutes without use.' },
+      {
+        text: 'Your documents, until you delete them',
+        why: 'It is kept for thirty minutes, or twelve hours at a higher price for writing.',
+      },
+    ],
+  },
+  {
+    question:
+      'On GPT-5.6 and later: rules of 3,000 tokens, then a question that is new each time. No breakpoint is set. What happens?',
+    options: [
+      {
+        text: 'The rules are read from the cache, because they are the same',
+        why: 'So it was until GPT-5.5. Now a prefix is found at breakpoints only, and by the rule of the guide this one stands behind the question.',
+      },
+      {
+        text: 'All of it is written, each time, and costs more than without a cache',
+        why: 'The only breakpoint is behind the last message. Set one behind the rules.',
+        right: true,
+      },
+      { text: 'Nothing is cached', why: 'That is explicit mode without a breakpoint. It would be cheaper.' },
+    ],
+  },
+  {
+    question: 'Which of these keeps a cached prefix?',
+    options: [
+      {
+        text: 'Another reasoning effort',
+        why: 'It is part of what is compared, like tools, format and verbosity.',
+      },
+      {
+        text: 'Another question at the end',
+        why: 'What comes after the breakpoint may change.',
+        right: true,
+      },
+      { text: 'The flex tier for some requests', why: 'The service tier is part of what is compared.' },
     ],
   },
   {
@@ -107,23 +141,26 @@ export const quiz: Quiz = [
     options: [
       {
         text: 'It falls: fewer tokens each time',
-        why: 'As many as before: the window stays full. And now none of it comes out of the cache.',
+        why: 'As many as before: the window stays full. And now none of it comes out of the cache, all of it is written.',
       },
       {
         text: 'It rises: every request begins differently',
         why: 'Cut half of it, rarely, and the requests in between only add at the end.',
         right: true,
       },
-      { text: 'Nothing', why: 'Cached tokens cost a quarter to a tenth. Losing them is seen at once.' },
+      {
+        text: 'Nothing',
+        why: 'Cached tokens cost a tenth or less, and written ones more than input. That is seen at once.',
+      },
     ],
   },
   {
-    question: '`max_tokens: 50` makes answers short. Does it?',
+    question: '`max_completion_tokens: 50` makes answers short. Does it?',
     options: [
       { text: 'Yes, the model plans for it', why: 'The model does not know of it.' },
       {
         text: 'No, it cuts them off',
-        why: 'The answer ends in the middle with `finish_reason: "length"`, and the fifty tokens are billed. Ask for brevity in the prompt.',
+        why: 'The answer ends in the middle with `finish_reason: "length"`, and the fifty tokens are billed; of a model that thinks first there may be no answer at all. Ask for brevity in the prompt.',
         right: true,
       },
       { text: 'Only with temperature 0', why: 'Temperature has nothing to do with length.' },
@@ -132,7 +169,10 @@ export const quiz: Quiz = [
   {
     question: 'What is the Batch API for?',
     options: [
-      { text: 'Many answers fast', why: 'It may take up to 24 hours.' },
+      {
+        text: 'Many answers fast',
+        why: 'It may take up to 24 hours. For half the price within minutes there is flex, as long as it has room.',
+      },
       {
         text: 'Many answers at half the price, some time within 24 hours',
         why: 'With a rate pool of its own, so it does not slow the rest down.',
@@ -154,7 +194,7 @@ export const quiz: Quiz = [
         why: 'It now has 960 tokens. Below 1,024 nothing is cached, and all of it costs the full price.',
         right: true,
       },
-      { text: 'Nothing, cached tokens are free', why: 'They cost a half to a tenth.' },
+      { text: 'Nothing, cached tokens are free', why: 'They cost a tenth to a twentieth.' },
     ],
   },
   {
@@ -166,11 +206,11 @@ export const quiz: Quiz = [
         why: 'Each task that goes on is paid twice, and the judge on top.',
       },
       {
-        text: 'When nearly everything goes on, or the judge is dear',
+        text: 'When nearly everything goes on, or the judge is expensive',
         why: 'Then the cheap answer and the verdict are pure extra.',
         right: true,
       },
-      { text: 'When the texts are long', why: 'Length makes all of it dearer alike.' },
+      { text: 'When the texts are long', why: 'Length makes all of it cost more alike.' },
     ],
   },
 ];

@@ -37,6 +37,7 @@ export function countTokensOf(bytes: string, ranks: Ranks): number {
 
 /** So many merges take a few milliseconds. */
 const MERGES_A_STEP = 5000;
+const PLACES_A_STEP = 100_000;
 
 /**
  * The same, with a pause after each few milliseconds of work. Of all neighbours that make a token together, those of the
@@ -46,23 +47,29 @@ const MERGES_A_STEP = 5000;
 export function* countInSteps(bytes: string, ranks: Ranks): Steps<number> {
   const { length } = bytes;
   if (length < 2 || ranks.has(bytes)) return Math.min(length, 1);
+  // To take so much memory at once takes as long as some of the work.
   const heap = createHeap(3 * length);
   yield;
   // Tokens as a linked list of where they begin; `pairs` holds the rank of a token together with the one after it.
   const next = new Int32Array(length + 1).fill(length);
+  yield;
   const before = new Int32Array(length + 1);
+  yield;
   const pairs = new Int32Array(length + 1).fill(-1);
   for (let at = 0; at < length; at += 1) {
     next[at] = at + 1;
     before[at] = at - 1;
+    if (at % PLACES_A_STEP === 0) yield;
   }
-  yield;
   for (let at = 0; at < length - 1; at += 1) {
     rankPair(at);
     if (at % MERGES_A_STEP === MERGES_A_STEP - 1) yield;
   }
   let count = length;
+  let seen = 0;
   for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
+    seen += 1;
+    if (seen % MERGES_A_STEP === 0) yield;
     const at = top % POSITIONS;
     // Found in the heap after one of its halves was merged with another: out of date.
     if (pairs[at] !== Math.floor(top / POSITIONS)) continue;
@@ -72,7 +79,6 @@ export function* countInSteps(bytes: string, ranks: Ranks): Steps<number> {
     before[after] = at;
     pairs[gone] = -1;
     count -= 1;
-    if (count % MERGES_A_STEP === 0) yield;
     rankPair(at);
     if (at > 0) rankPair(before[at] as number);
   }

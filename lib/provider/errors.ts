@@ -100,6 +100,14 @@ export const openAiErrors = {
         : `Rate limit reached for ${model} in organization ${ORGANIZATION} ${detail}. Please try again in ${goDuration(waitMs)}. Visit ${LIMITS_PAGE} to learn more.`,
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
   }),
+  /** Status and message are the flex guide's; nobody has shown the rest of the body. */
+  resourceUnavailable: (): Refusal => ({
+    status: 429,
+    type: 'resource_unavailable',
+    code: 'resource_unavailable',
+    param: null,
+    message: 'Resource Unavailable',
+  }),
   insufficientQuota: (): Refusal => ({
     status: 429,
     type: 'insufficient_quota',

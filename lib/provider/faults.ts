@@ -13,11 +13,15 @@ export interface FaultMatch {
   /** Requests whose last user message holds this text. */
   promptIncludes?: string;
   deployment?: string;
+  /** Requests on flex terms (`service_tier: "flex"`) only. */
+  flex?: true;
 }
 
 /** Error answers by name; each has the vendor's own status and body. */
 export type FaultError =
   | 'rate_limit'
+  /** What flex answers when it has no room; nothing is billed. */
+  | 'resource_unavailable'
   | 'insufficient_quota'
   | 'timeout'
   | 'server_error'
@@ -54,6 +58,7 @@ export interface FaultRequest {
   atMs: number;
   prompt: string;
   deployment: string;
+  flex: boolean;
 }
 
 /** The effect of the first fault of the plan that meets the request. */
@@ -120,10 +125,19 @@ export function rateLimitStorm({
 }
 
 function meets(when: FaultMatch, request: FaultRequest, key: (string | number)[]): boolean {
-  const { ordinal, fromMs = 0, toMs = Number.POSITIVE_INFINITY, share, promptIncludes, deployment } = when;
+  const {
+    ordinal,
+    fromMs = 0,
+    toMs = Number.POSITIVE_INFINITY,
+    share,
+    promptIncludes,
+    deployment,
+    flex,
+  } = when;
   if (ordinal !== undefined && ![ordinal].flat().includes(request.ordinal)) return false;
   if (request.atMs < fromMs || request.atMs >= toMs) return false;
   if (promptIncludes !== undefined && !request.prompt.includes(promptIncludes)) return false;
   if (deployment !== undefined && request.deployment !== deployment) return false;
+  if (flex && !request.flex) return false;
   return share === undefined || randomFor(...key, request.prompt, request.repeat).next() < share;
 }

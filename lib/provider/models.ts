@@ -54,6 +54,8 @@ export interface Model extends Omit<Family, 'defaultEffort'> {
   lastDay: { openai: string | null; azure: string | null };
   /** Numbers in a vector, for an embedding model; 0 otherwise. */
   dimensions: number;
+  /** For how long at least a prompt can be kept in the cache, where that is sold: "30m", "12h". */
+  cacheLifetimes: readonly string[];
 }
 
 /** The day on which the catalogue's facts were true. */
@@ -145,6 +147,7 @@ interface Entry extends Partial<Family> {
   skill?: number;
   dimensions?: number;
   lastDay: Model['lastDay'];
+  price?: { cacheWrite?: Record<string, number> };
 }
 
 /** That p95 is 2 to 6 times p50 is what router telemetry shows. */
@@ -158,11 +161,12 @@ const families: Record<string, Family> = catalogue.families as Record<
 const MODELS = new Map(
   Object.entries(catalogue.models as unknown as Record<string, Entry>).map(
     ([name, entry]): [string, Model] => {
-      const { pace, skill = 0, dimensions = 0, ...own } = entry;
+      const { pace, skill = 0, dimensions = 0, price, ...own } = entry;
       const family = families[entry.family];
       if (!family) throw new Error(`The catalogue has no family "${entry.family}", which ${name} names.`);
       const latency = { ...pace, p95OverP50: P95_OVER_P50 };
-      return [name, { defaultEffort: 'none', ...family, ...own, latency, skill, dimensions }];
+      const cacheLifetimes = Object.keys(price?.cacheWrite ?? {});
+      return [name, { defaultEffort: 'none', ...family, ...own, latency, skill, dimensions, cacheLifetimes }];
     },
   ),
 );

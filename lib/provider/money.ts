@@ -7,6 +7,8 @@ export interface ModelPrice {
   cachedInput?: number;
   /** Input written to the prompt cache, where writing has a price of its own. */
   cacheWrite?: number;
+  /** The same by how long it is kept at least, where there is more than one price: "30m", "12h". */
+  cacheWrites?: Record<string, number>;
   output: number;
   /** Calls with more input than this pay more for all of it. */
   longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
@@ -30,6 +32,8 @@ export interface Tokens {
   reasoning?: number;
   /** Part of `input`: written to the prompt cache at its own price. */
   cacheWrite?: number;
+  /** Part of `cacheWrite`: written to be kept for twelve hours at least, which has a price of its own. */
+  cacheWrite12h?: number;
 }
 
 export const PRICES_AS_OF = catalogue.asOf;
@@ -54,7 +58,8 @@ const PRICES = new Map(
       if (!price) return [];
       const { cacheWrite, ...rest } = price;
       const [shortest] = Object.values(cacheWrite ?? {});
-      return [[model, { ...rest, ...(shortest !== undefined && { cacheWrite: shortest }) }]];
+      if (shortest === undefined) return [[model, rest]];
+      return [[model, { ...rest, cacheWrite: shortest, cacheWrites: cacheWrite as Record<string, number> }]];
     }),
 );
 
@@ -74,14 +79,16 @@ export function priceOf(model: string): ModelPrice {
  * token, and every published price is a whole number of pico-dollars per token, so sums are exact.
  */
 export function costPicoUsd(tokens: Tokens, price: ModelPrice, tier: Tier = 'standard'): number {
-  const { input, cached, output, cacheWrite = 0 } = tokens;
+  const { input, cached, output, cacheWrite = 0, cacheWrite12h = 0 } = tokens;
   const long = price.longContext && input > price.longContext.aboveTokens ? price.longContext : undefined;
   const inputFactor = TIER_FACTOR[tier] * (long?.inputFactor ?? 1);
   const outputFactor = TIER_FACTOR[tier] * (long?.outputFactor ?? 1);
+  const write = price.cacheWrite ?? price.input;
   return (
     (input - cached - cacheWrite) * pico(price.input * inputFactor) +
     cached * pico((price.cachedInput ?? price.input) * inputFactor) +
-    cacheWrite * pico((price.cacheWrite ?? price.input) * inputFactor) +
+    (cacheWrite - cacheWrite12h) * pico(write * inputFactor) +
+    cacheWrite12h * pico((price.cacheWrites?.['12h'] ?? write) * inputFactor) +
     output * pico(price.output * outputFactor)
   );
 }

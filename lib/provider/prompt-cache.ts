@@ -17,20 +17,27 @@ export interface PromptCache {
 
 export interface CacheRequest {
   prompt: ScannedPrompt;
-  /** The caller's `prompt_cache_key`. */
+  /** The caller's `prompt_cache_key`, or nothing. */
   key: string;
-  /** Breakpoint regime: the parts (by index) after which the caller set a breakpoint, and whether one is implied. */
-  breakpoints: readonly number[];
+  /** With breakpoints: whether one is implied besides those that the caller set. */
   implicit: boolean;
+  /** With breakpoints: how long what is written is kept at least. */
+  lifetime?: CacheLifetime;
 }
+
+/** As `prompt_cache_options.ttl` names it. */
+export type CacheLifetime = '30m' | '12h';
 
 interface Entry {
   readyMs: number;
   bornMs: number;
   lastMs: number;
+  /** When it is not used for so long, it is forgotten. */
+  idleMs: number;
 }
 
 const MINUTE_MS = 60_000;
+const LONG_MS = 12 * 60 * MINUTE_MS;
 const SHORTEST = 1024;
 const NOTHING: CacheRead = { cached: 0, written: 0, commit: () => {} };
 /** Expired entries are swept out when there are so many more than after the last sweep. */
@@ -53,8 +60,7 @@ export function createPromptCache(plan: Required<PromptCachePlan> | undefined): 
       const { prompt } = request;
       if (prompt.tokens < SHORTEST) return NOTHING;
       const machine = machineFor(`${prompt.head} ${request.key}`, nowMs);
-      const written = plan.regime === 'prefix' ? prompt.steps : breakpointsOf(request);
-      const findable = plan.regime === 'prefix' ? prompt.steps : prompt.ends;
+      const { kept, findable, writtenUpTo } = PLACES[plan.regime](request, plan);
       const hit = findable.findLast(
         ({ tokens, hash }) => tokens >= SHORTEST && isLive(machine.get(hash), nowMs),
       );
@@ -63,9 +69,11 @@ export function createPromptCache(plan: Required<PromptCachePlan> | undefined): 
       const cached = hit?.tokens ?? 0;
       return {
         cached,
-        written: plan.regime === 'prefix' ? 0 : Math.max(0, (written.at(-1)?.tokens ?? 0) - cached),
+        written: Math.max(0, writtenUpTo - cached),
         commit: (readyMs) => {
-          for (const { hash } of written) if (!isLive(machine.get(hash), nowMs)) add(machine, hash, readyMs);
+          const idleMs = request.lifetime === '12h' ? LONG_MS : plan.idleMs;
+          for (const { hash } of kept)
+            if (!isLive(machine.get(hash), nowMs)) add(machine, hash, readyMs, idleMs);
         },
       };
     },
@@ -83,26 +91,27 @@ export function createPromptCache(plan: Required<PromptCachePlan> | undefined): 
   }
 
   function isLive(entry: Entry | undefined, nowMs: number): boolean {
-    const { idleMs, maxAgeMs } = plan as Required<PromptCachePlan>;
-    if (!entry || entry.readyMs > nowMs) return false;
-    return nowMs - entry.lastMs <= idleMs && nowMs - entry.bornMs <= maxAgeMs;
+    return entry !== undefined && entry.readyMs <= nowMs && !isOver(entry, nowMs);
   }
 
-  function add(machine: Map<number, Entry>, hash: number, readyMs: number): void {
+  function isOver({ idleMs, lastMs, bornMs }: Entry, nowMs: number): boolean {
+    const { maxAgeMs } = plan as Required<PromptCachePlan>;
+    return nowMs - lastMs > idleMs || nowMs - bornMs > Math.max(idleMs, maxAgeMs);
+  }
+
+  function add(machine: Map<number, Entry>, hash: number, readyMs: number, idleMs: number): void {
     const known = machine.get(hash);
     // Of two requests that fill the same entry, the one that is ready first counts.
     if (known && known.readyMs <= readyMs && readyMs - known.lastMs < MINUTE_MS) return;
     if (!known) size += 1;
-    machine.set(hash, { readyMs, bornMs: readyMs, lastMs: readyMs });
+    machine.set(hash, { readyMs, bornMs: readyMs, lastMs: readyMs, idleMs });
     if (size - sweptAt > SWEEP_AT) sweep(readyMs);
   }
 
   function sweep(nowMs: number): void {
-    const { idleMs, maxAgeMs } = plan as Required<PromptCachePlan>;
     size = 0;
     for (const [name, machine] of machines) {
-      for (const [hash, { lastMs, bornMs }] of machine)
-        if (nowMs - lastMs > idleMs || nowMs - bornMs > maxAgeMs) machine.delete(hash);
+      for (const [hash, entry] of machine) if (isOver(entry, nowMs)) machine.delete(hash);
       if (machine.size === 0) machines.delete(name);
       size += machine.size;
     }
@@ -115,9 +124,33 @@ function touch(entry: Entry | undefined, nowMs: number): void {
   if (entry) entry.lastMs = Math.max(entry.lastMs, nowMs);
 }
 
-/** GPT-5.6 and later write at most four breakpoints: the latest explicit ones, and one implied at the end. */
-function breakpointsOf({ prompt, breakpoints, implicit }: CacheRequest): Mark[] {
-  const explicit = breakpoints.slice(implicit ? -3 : -4).flatMap((index) => prompt.ends[index] ?? []);
-  const marks = implicit ? [...explicit, prompt.ends.at(-1) as Mark] : explicit;
-  return marks.filter(({ tokens }) => tokens >= SHORTEST);
+/** Where a prompt is found again, what is kept of it, and up to where keeping it is billed as a write. */
+interface Places {
+  kept: readonly Mark[];
+  findable: readonly Mark[];
+  writtenUpTo: number;
 }
+
+type Regime = Required<PromptCachePlan>['regime'];
+
+const PLACES: Record<Regime, (request: CacheRequest, plan: Required<PromptCachePlan>) => Places> = {
+  /** Before GPT-5.6: from 1,024 tokens in steps of 128, whoever marks what; writing is free. */
+  prefix: ({ prompt }) => ({ kept: prompt.steps, findable: prompt.steps, writtenUpTo: 0 }),
+
+  /**
+   * GPT-5.6 and later: at most four breakpoints are written, the latest that the caller set and the implied one. In
+   * explicit mode nothing else is read either. Those that the caller set do nothing without a key: "you must set it to
+   * get the improved matching" (guide, quoted in sernote/audit-prompt-caching#15).
+   */
+  breakpoint({ prompt, key, implicit }, plan) {
+    const set = key === '' ? [] : prompt.marks.slice(implicit ? -3 : -4);
+    const implied = implicit && prompt.implied ? [prompt.implied] : [];
+    const written = [...set, ...implied].filter(({ tokens }) => tokens >= SHORTEST);
+    const whole = plan.implicit === 'whole' || !implicit;
+    return {
+      kept: whole ? written : [...prompt.ends.filter(({ tokens }) => tokens >= SHORTEST), ...written],
+      findable: implicit ? prompt.ends : set,
+      writtenUpTo: written.at(-1)?.tokens ?? 0,
+    };
+  },
+};

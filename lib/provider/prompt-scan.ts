@@ -11,8 +11,12 @@ export interface ScannedPrompt {
   tokens: number;
   /** Where the shortest, and then every further step of, a cached prefix would end. */
   steps: readonly Mark[];
-  /** Where each part of the prompt ends; the breakpoint regime caches up to these. */
+  /** Where each part of the prompt ends. */
   ends: readonly Mark[];
+  /** Those of them that the caller marked as breakpoints. */
+  marks: readonly Mark[];
+  /** The breakpoint that nobody has to set: the end of the newest message of a user or a tool. */
+  implied: Mark | undefined;
   /** A hash of about the first 256 tokens: it decides which machine serves the request. */
   head: number;
 }
@@ -28,23 +32,33 @@ export function cachedTokensOf(sharedTokens: number): number {
   return sharedTokens < SHORTEST ? 0 : sharedTokens - ((sharedTokens - SHORTEST) % STEP);
 }
 
-/** One tool list or message of a prompt. */
+/** One tool list, message or block of a message. */
 export interface PromptPart {
-  /** What is compared as a whole: a role, or tool definitions. */
-  tag: string;
+  /** What is compared as a whole: a role, or tool definitions. Undefined for a further block of the same message. */
+  tag: string | undefined;
   /** What the tag and the frame around the text count. */
   overhead: number;
   /** What is compared token by token. */
   text: string;
+  /** Its end is a breakpoint that the caller set. */
+  marked?: boolean;
+  /** Its end may be the implied breakpoint. */
+  eligible?: boolean;
 }
 
 /**
  * Reads a prompt token by token for the prompt cache. `parts` are in the order in which the vendor renders them: tools,
- * then messages.
+ * then messages. Prompts with other `settings` have nothing in common.
  */
-export function* scanPrompt(parts: Iterable<PromptPart>, encoding: Encoding): Steps<ScannedPrompt> {
+export function* scanPrompt(
+  parts: Iterable<PromptPart>,
+  encoding: Encoding,
+  settings = '',
+): Steps<ScannedPrompt> {
   const steps: Mark[] = [];
   const ends: Mark[] = [];
+  const marks: Mark[] = [];
+  let implied: Mark | undefined;
   // What primes the answer is part of what is billed and of what must reach 1,024.
   let tokens = REPLY_TOKENS;
   let next = SHORTEST;
@@ -64,9 +78,12 @@ export function* scanPrompt(parts: Iterable<PromptPart>, encoding: Encoding): St
     if (head === 0 && tokens >= HEAD) head = a >>> 0;
     for (; tokens >= next; next += STEP) steps.push({ ...mark(), tokens: next });
   };
-  for (const { tag, overhead, text } of parts) {
-    read(tag);
-    a = Math.imul(a ^ 0xff, 0x01000193);
+  read(settings);
+  for (const { tag, overhead, text, marked, eligible } of parts) {
+    if (tag !== undefined) {
+      read(tag);
+      a = Math.imul(a ^ 0xff, 0x01000193);
+    }
     count(overhead);
     let left = PIECES_A_STEP;
     for (const piece of splitIntoPieces(text, encoding)) {
@@ -78,8 +95,11 @@ export function* scanPrompt(parts: Iterable<PromptPart>, encoding: Encoding): St
         yield;
       }
     }
-    ends.push(mark());
+    const end = mark();
+    ends.push(end);
+    if (marked) marks.push(end);
+    if (eligible) implied = end;
     yield;
   }
-  return { tokens, steps, ends, head: head || a >>> 0 };
+  return { tokens, steps, ends, marks, implied, head: head || a >>> 0 };
 }

@@ -73,6 +73,13 @@ export interface PromptCachePlan {
   spillPerMin?: number;
   /** `breakpoint` is the regime of GPT-5.6 and later, with a fee for writing. Default: the model's. */
   regime?: 'prefix' | 'breakpoint';
+  /**
+   * With breakpoints: what is found again of a prompt in which the caller marked nothing. Reports disagree. `whole`: the
+   * whole prompt or nothing, so that a changed tail reads nothing (OpenAI's guide; openai/codex#35300, bifrost#6699).
+   * `messages`: up to the last message that is the same (BerriAI/litellm#37628). Both write all the rest. Default:
+   * `whole`, the stricter one.
+   */
+  implicit?: 'whole' | 'messages';
 }
 
 export interface ProviderPlan {
@@ -197,7 +204,7 @@ function resolveCache(
   const regime = (plan || undefined)?.regime ?? model.promptCache;
   if (plan === false || regime === 'none') return undefined;
   const idleMs = (regime === 'breakpoint' ? 30 : 5) * MINUTE_MS;
-  return { idleMs, maxAgeMs: 60 * MINUTE_MS, spillPerMin: 15, ...plan, regime };
+  return { idleMs, maxAgeMs: 60 * MINUTE_MS, spillPerMin: 15, implicit: 'whole', ...plan, regime };
 }
 
 function onAzure(latency: LatencyProfile): LatencyProfile {

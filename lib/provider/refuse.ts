@@ -38,6 +38,8 @@ export function faultRefusal(
         waitMs: retryAfterMs ?? simulator.clientMs(BUSY_RETRY_MS),
       });
     }
+    case 'resource_unavailable':
+      return openAiErrors.resourceUnavailable();
     case 'insufficient_quota':
       return openAiErrors.insufficientQuota();
     case 'timeout':

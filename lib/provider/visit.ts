@@ -18,6 +18,8 @@ export interface Asked<B> {
   prompt: string;
   stream: boolean;
   inputs?: number;
+  /** On flex terms. */
+  flex?: boolean;
 }
 
 /** What a request needs, once it is known on which deployment. */
@@ -80,7 +82,9 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   if (unread || !known) return refuse(visit, call, unread as Refusal);
   if (!deployment) return refuse(visit, call, vendor.unknownDeployment(name));
 
-  const about = { ordinal, repeat: visit.repeat, atMs: call.startMs, prompt: call.prompt, deployment: name };
+  const { flex = false } = known;
+  const { startMs: atMs, prompt } = call;
+  const about = { ordinal, repeat: visit.repeat, atMs, prompt, deployment: name, flex };
   const effect = faultFor(simulator.faults, about, simulator.seed);
   if (effect && 'error' in effect)
     return refuse(visit, call, faultRefusal(visit, deployment, effect), deployment, effect.afterMs);

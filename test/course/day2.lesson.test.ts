@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { bill, readShare, type Sent, scenario } from '../../days/day2-tokens/5-prefix-layout/scenario.ts';
+import type { BuiltPrompt, PromptInput } from '../../days/day2-tokens/contracts/build-prompt.ts';
 import { quiz } from '../../days/day2-tokens/quiz.ts';
-import { defineProvider, defineScenario, filler, inWords } from '../../lib/provider/index.ts';
+import { defineScenario, filler, inWords, leastEffort, modelFor, sum } from '../../lib/provider/index.ts';
+import { findModel, MODEL_NAMES } from '../../lib/provider/models.ts';
 import { priceOf } from '../../lib/provider/money.ts';
 import { simulate } from '../../lib/provider/scenario.ts';
-import { countTokens } from '../../lib/provider/tokens.ts';
+import { countTokens, textOf } from '../../lib/provider/tokens.ts';
 import { quizProblems } from '../../lib/workbook/quiz.ts';
 import { type Day, readWorkbook } from '../../lib/workbook/workbook.ts';
+import * as starter from '../../solutions/day2-tokens/5-prefix-layout/before.ts';
+import * as solution from '../../solutions/day2-tokens/5-prefix-layout/build-prompt.ts';
 import { expectFigures } from './figures.ts';
 import { printedRow } from './printed-figures.ts';
 
@@ -16,7 +21,7 @@ const lesson = readFileSync(join(day.dir, 'README.md'), 'utf8');
 const measured: Record<string, string> = { ...prices(), ...labs() };
 
 beforeAll(async () => {
-  Object.assign(measured, await oneCall());
+  Object.assign(measured, await oneCall(), await layouts());
 });
 
 test('day 2: every figure of the lesson is measured, or quoted from somebody', () => {
@@ -49,33 +54,39 @@ test('day 2: the quiz has ten questions or more, and says of each option why', (
 
 /** The bill of the call that the lesson opens with, from the provider's ledger, a line at a time. */
 async function oneCall(): Promise<Record<string, string>> {
-  const model = 'gpt-4.1-mini';
-  const rules = filler(1100, 'rules');
+  const model = modelFor('small');
+  const [plain, read] = [979, 1024];
+  // The frame of the rules' message and what primes the answer count as well.
+  const rules = filler(read - 7, 'rules');
+  const breakpoint = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
   const ask = (pages: number) => ({
     model,
-    max_tokens: 250,
+    max_completion_tokens: 250,
+    reasoning_effort: leastEffort(model),
+    prompt_cache_key: 'desk',
+    prompt_cache_options: { mode: 'explicit' as const },
     messages: [
-      { role: 'system' as const, content: rules },
+      { role: 'system' as const, content: [{ type: 'text' as const, text: rules, ...breakpoint }] },
       { role: 'user' as const, content: `My question.${filler(pages, 'pages')}` },
     ],
   });
-  const scenario = defineScenario({
-    provider: defineProvider({ deployments: { [model]: { model } } }),
+  const call = defineScenario({
+    provider: { deployments: { small: {} } },
     answer: ({ sentences }) => sentences(300),
     traffic: () => null,
     async play(_subject: null, { openai, quote }) {
       // The first call leaves its beginning in the cache; the second has exactly the tokens of the lesson.
       await openai.chat.completions.create(ask(0));
-      const rest = 979 + 1024 - quote('openai', ask(0)).inputTokens;
-      await openai.chat.completions.create(ask(rest));
+      await openai.chat.completions.create(ask(plain + read - quote('openai', ask(0)).inputTokens));
     },
   });
-  const { ledger } = await simulate(scenario, null, { seed: 1 });
+  const { ledger } = await simulate(call, null, { seed: 1 });
   const { tokens, costMicroUsd = 0 } = ledger.calls[1] ?? {};
   const { input = 0, cached = 0, output = 0 } = tokens ?? {};
   const price = priceOf(model);
+  expect(cached).toBe(read);
   expect(Math.round((input + output) / output), 'a ninth of the tokens').toBe(9);
-  expect(costMicroUsd).toBeLessThan(1000);
+  expect(costMicroUsd, 'a fortieth of a cent').toBeLessThan(250);
   const uncached = input - cached;
   const row = (name: string, count: number, usd: number) =>
     `| ${name} | ${count.toLocaleString('en')} | $${usd.toFixed(2)} | ${Math.round(count * usd)} |`;
@@ -88,24 +99,83 @@ async function oneCall(): Promise<Record<string, string>> {
     'share of the output': `a ninth of the tokens is ${inWords((output * price.output) / costMicroUsd, 'share')} of the bill`,
     'the cache': `the cache took ${inWords(1 - inputCost / (input * price.input), 'share')} off the input`,
     'a month': `a hundred thousand of them a month are $${Math.floor(costMicroUsd / 10)}.`,
-    'one call': 'Less than a tenth of a cent',
+    'one call': 'Less than a fortieth of a cent',
   };
 }
 
-/** What the price file says where the lesson speaks of prices. */
+/** Lab 5 in four ways, in both reported behaviours of implicit mode. */
+async function layouts(): Promise<Record<string, string>> {
+  const unmarked = (cacheMode: BuiltPrompt['cacheMode']) => ({
+    buildPrompt(input: PromptInput): BuiltPrompt {
+      const built = solution.buildPrompt(input);
+      const messages = built.messages.map((message) => ({ ...message, content: textOf(message.content) }));
+      return { ...built, messages: messages as BuiltPrompt['messages'], cacheMode };
+    },
+  });
+  const ways: [name: string, subject: Pick<typeof solution, 'buildPrompt'>][] = [
+    ['the time first', starter],
+    ['the time last', unmarked('implicit')],
+    ['no cache', unmarked('explicit')],
+    ['the time last, and one breakpoint', solution],
+  ];
+  const rows: Record<string, string> = {};
+  const bills: number[][] = [];
+  for (const [name, subject] of ways) {
+    const { outcome } = await simulate(scenario, subject, { seed: 1 });
+    if (!outcome.ok) throw outcome.error;
+    const { repeated, other } = outcome.value;
+    bills.push([bill(repeated), bill(other)]);
+    const cells = [readShare(repeated), writtenShare(repeated)].map((share) => inWords(share, 'share'));
+    const usd = [bill(repeated), bill(other)].map((microUsd) => inWords(microUsd, 'microUsd'));
+    rows[`layout: ${name}`] = `| ${[name, ...cells, ...usd].join(' | ')} |`;
+  }
+  const [first, last, none, marked] = bills as [number[], number[], number[], number[]];
+  expect(Math.abs(1 - (last[0] ?? 0) / (first[0] ?? 1)), 'the layout alone is worth nothing').toBeLessThan(
+    0.02,
+  );
+  for (const which of [0, 1])
+    expect(marked[which], 'the breakpoint wins in both').toBeLessThan(
+      Math.min(first[which] ?? 0, last[which] ?? 0, none[which] ?? 0),
+    );
+  expect(last[0], 'and costs more than no cache').toBeGreaterThan(none[0] ?? 0);
+  return rows;
+}
+
+function writtenShare(sent: readonly Sent[]): number {
+  const tokens = sent.map(({ call }) => call.tokens);
+  return sum(tokens.map(({ cacheWrite = 0 }) => cacheWrite)) / sum(tokens.map(({ input }) => input));
+}
+
+/** What the catalogue says where the lesson speaks of prices. */
 function prices(): Record<string, string> {
-  const { input, cachedInput = 0, output } = priceOf('gpt-4.1-mini');
-  const dear = (model: string) => priceOf(model).input / priceOf('gpt-4.1-nano').input;
-  const discount = (model: string) => (priceOf(model).cachedInput ?? 0) / priceOf(model).input;
-  expect([discount('gpt-4o'), discount('gpt-5')]).toEqual([0.5, 0.1]);
-  expect(dear('gpt-4.1')).toBeCloseTo(20, 9);
-  expect(dear('gpt-4.1-mini') / dear('gpt-5-nano')).toBeCloseTo(8, 9);
+  const { input, cachedInput = 0, output } = priceOf(modelFor('small'));
+  const living = MODEL_NAMES.filter((name) => {
+    const { kind, family, lastDay } = findModel(name) ?? {};
+    return kind === 'chat' && family?.startsWith('gpt-6') && lastDay?.openai === null;
+  });
+  const inputs = living.map((name) => priceOf(name).input);
+  expect(Math.max(...inputs) / Math.min(...inputs), 'a hundredfold').toBeCloseTo(100, 9);
+  const ofOneFamily = priceOf(modelFor('strong')).input / input;
+  expect(findModel(modelFor('strong'))?.family).toBe(findModel(modelFor('small'))?.family);
+  expect(ofOneFamily, 'twentyfold').toBeCloseTo(20, 9);
+  const shares = living.map((name) => (priceOf(name).cachedInput ?? 0) / priceOf(name).input);
+  expect([Math.max(...shares), Math.min(...shares)].map((share) => share.toFixed(2))).toEqual([
+    '0.10',
+    '0.05',
+  ]);
+  for (const name of living) {
+    const { input: plain, cacheWrites = {} } = priceOf(name);
+    expect([cacheWrites['30m'], cacheWrites['12h']]).toEqual([1.25 * plain, 2.5 * plain]);
+  }
+  const times = ['', '', 'two', 'three', 'four', 'five'][output / input];
   return {
     model: `a model at $${input.toFixed(2)} for a million input tokens, $${cachedInput.toFixed(2)} for cached ones and $${output.toFixed(2)} for output`,
-    'output against input': `output costs ${['', '', 'two', 'three', 'four'][output / input]} times as much as input`,
-    discount: 'at a half to a tenth of the price',
-    family: 'the price rises twentyfold',
-    'dear and cheap': 'one whose input is eight times as dear',
+    'output against input': `output costs ${times} times as much as input`,
+    discount: 'at a tenth to a twentieth of the price',
+    writes:
+      'Writing costs a quarter more than input that is not cached, and two and a half times its price where it is kept for twelve hours',
+    family:
+      'From the cheapest to the strongest model of today the price rises a hundredfold, between two of one family twentyfold',
   };
 }
 
@@ -113,18 +183,15 @@ function prices(): Record<string, string> {
 function labs(): Record<string, string> {
   const estimate = printedRow(day, '1-count-tokens', 'worst error of an estimate');
   const saved = printedRow(day, '3-compress-prompts', 'tokens saved, least of three prompts');
-  const cached = printedRow(day, '5-prefix-layout', 'input read from the cache');
-  const desk = printedRow(day, '5-prefix-layout', 'bill of the help desk');
+  const grown = printedRow(day, '4-context-window', 'input read from the cache');
   const routed = printedRow(day, '6-routing', 'bill, as a share of the strong model');
   const quality = printedRow(day, '6-routing', 'quality, as a share of the strong model');
   const combined = printedRow(day, '7-fewer-calls', 'bill of the tasks, as a share of one by one');
-  expect(quality.reference).toBe('100 %');
   return {
     'characters by four': `is off by ${estimate.before} on the worst of six kinds of text`,
     'send less': `${saved.reference} fewer tokens in the prompt where it is hardest`,
-    layout: `read ${cached.before} of its input from the cache, with the time in the last message ${cached.reference}`,
-    'layout, bill': `the bill fell from ${desk.before} to ${desk.reference}`,
-    routing: `brought a day's work to ${routed.reference} of its bill, with as many tasks right`,
+    grown: `cut rarely, it read ${grown.reference} of its input from the cache`,
+    routing: `brought a day's work to ${routed.reference} of its bill, with ${quality.reference} as many tasks right`,
     combining: `forty-eight of them to ${combined.reference} of the bill`,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brownOut, faultTimeline, greyFailure, rateLimitStorm } from '#lib/provider';
+import { brownOut, faultTimeline, greyFailure, modelFor, rateLimitStorm } from '#lib/provider';
 import { ask, type Options, run } from './support.ts';
 
 /** Sends one request a second for so many seconds, without retries. */
@@ -110,4 +110,24 @@ test('a plan prints as a timeline', () => {
     "
   `);
   expect(faultTimeline([])).toBe('No faults.');
+});
+
+test('flex can be refused for want of room, unbilled, while standard terms are served', async () => {
+  const model = modelFor('small');
+  const { value, ledger } = await run(
+    async ({ openai }) => {
+      const send = (service_tier: 'flex' | 'default') =>
+        openai.chat.completions.create({ ...ask('Hi', model), service_tier }, { maxRetries: 0 }).then(
+          () => 200,
+          ({ status, code }) => `${status} ${code}`,
+        );
+      return [await send('flex'), await send('default')];
+    },
+    {
+      deployments: { small: {} },
+      faults: [{ when: { flex: true }, effect: { error: 'resource_unavailable' } }],
+    },
+  );
+  expect(value).toEqual(['429 resource_unavailable', 200]);
+  expect(ledger.calls[0]?.costMicroUsd).toBe(0);
 });

@@ -1,8 +1,11 @@
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
-import { randomFor } from '#lib/provider';
+import { leastEffort, modelFor, randomFor } from '#lib/provider';
 import { drawPace } from '../../lib/provider/latency.ts';
 import { findModel, type Model } from '../../lib/provider/models.ts';
+import { priceOf } from '../../lib/provider/money.ts';
 import { cachedTokensOf } from '../../lib/provider/prompt-scan.ts';
+import type { PromptCachePlan } from '../../lib/provider/provider-plan.ts';
 import { countChatTokens } from '../../lib/provider/tokens.ts';
 import { run } from './support.ts';
 
@@ -151,45 +154,207 @@ test('caches are per deployment, and some plans have none', async () => {
   expect(value.map((cached) => cached > 0)).toEqual([true, false]);
 });
 
-test('with breakpoints: a changing tail hits nothing until the stable part is marked, and writing costs', async () => {
-  const deployments = { 'gpt-5.6-terra': { model: 'gpt-5.6-terra' } } as const;
-  const body = (question: string, marked: boolean) => ({
-    model: 'gpt-5.6-terra',
+// --- GPT-5.6 and later: breakpoints ------------------------------------------------------------------------------
+
+const SMALL = modelFor('small');
+const MARK = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
+
+interface Sent {
+  /** A breakpoint behind the rules. */
+  marked?: boolean;
+  mode?: 'implicit' | 'explicit';
+  key?: string;
+  rules?: string;
+  more?: object;
+}
+
+/** Rules and a question, as a living model takes them. */
+function breakpointChat(
+  question: string,
+  { marked = false, mode, key = 'desk', rules = RULES, more }: Sent = {},
+) {
+  return {
+    model: SMALL,
     max_completion_tokens: 400,
-    reasoning_effort: 'none' as const,
+    reasoning_effort: leastEffort(SMALL),
+    prompt_cache_key: key,
+    ...(mode && { prompt_cache_options: { mode } }),
     messages: [
-      {
-        role: 'system' as const,
-        content: [
-          {
-            type: 'text' as const,
-            text: RULES,
-            ...(marked && { prompt_cache_breakpoint: { mode: 'explicit' as const } }),
-          },
-        ],
-      },
+      { role: 'system' as const, content: [{ type: 'text' as const, text: rules, ...(marked && MARK) }] },
       { role: 'user' as const, content: question },
     ],
+    ...more,
+  } as ChatCompletionCreateParamsNonStreaming;
+}
+
+/** Sends one after the other and returns the input tokens of each: all, read and written. */
+async function sendAll(
+  bodies: readonly ChatCompletionCreateParamsNonStreaming[],
+  { promptCache = {}, pauseMs = 0 }: { promptCache?: PromptCachePlan; pauseMs?: number } = {},
+) {
+  const { ledger } = await run(
+    async ({ openai, clock }) => {
+      for (const body of bodies) {
+        await openai.chat.completions.create(body);
+        await clock.sleep(pauseMs);
+      }
+    },
+    { deployments: { small: { promptCache } } },
+  );
+  return ledger.calls.map(({ tokens, costPicoUsd }) => ({
+    ...tokens,
+    cacheWrite: tokens.cacheWrite ?? 0,
+    costPicoUsd,
+  }));
+}
+
+const rulesTokens = countChatTokens([{ role: 'system', content: RULES }]);
+
+test('a changing tail reads nothing until the stable part is marked, and what is written has a price', async () => {
+  const questions = ['First?', 'Second?'];
+  const unmarked = await sendAll(questions.map((question) => breakpointChat(question)));
+  const marked = await sendAll(questions.map((question) => breakpointChat(question, { marked: true })));
+  // One automatic breakpoint at the end of the newest message; no fall-back to a shorter prefix without one
+  // (OpenAI's guide, quoted in sernote/audit-prompt-caching#15).
+  expect(unmarked.map(({ cached, input, cacheWrite }) => [cached, cacheWrite - input])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  // The boundary is exact, not rounded to steps of 128 (the SDK's own text).
+  expect(marked[1]?.cached).toBe(rulesTokens);
+  const [{ input = 0, cacheWrite = 0, output = 0, costPicoUsd = 0 } = {}] = marked;
+  const price = priceOf(SMALL);
+  const exact =
+    (input - cacheWrite) * price.input + cacheWrite * (price.cacheWrite ?? 0) + output * price.output;
+  expect(costPicoUsd).toBe(Math.round(exact * 1e6));
+});
+
+test('explicit mode writes what is marked and nothing else', async () => {
+  const sent = { marked: true, mode: 'explicit' } as const;
+  const [first, second] = await sendAll([breakpointChat('First?', sent), breakpointChat('Second?', sent)]);
+  expect([first?.cacheWrite, first?.cached]).toEqual([rulesTokens, 0]);
+  expect([second?.cacheWrite, second?.cached]).toEqual([0, rulesTokens]);
+  const none = await sendAll(['First?', 'First?'].map((text) => breakpointChat(text, { mode: 'explicit' })));
+  expect(none.map(({ cacheWrite, cached }) => cacheWrite + cached)).toEqual([0, 0]);
+});
+
+test('implicit mode as BerriAI/litellm#37628 measured it reads the messages that are the same, and writes the tail', async () => {
+  const bodies = ['First?', 'Second?', 'Third?'].map((question) => breakpointChat(question));
+  const [first, ...later] = await sendAll(bodies, { promptCache: { implicit: 'messages' } });
+  expect(first?.cacheWrite).toBe(first?.input);
+  for (const { cached, cacheWrite, input } of later) {
+    expect(cached).toBe(rulesTokens);
+    expect(cacheWrite).toBe(input - rulesTokens);
+  }
+});
+
+test('a conversation that grows is read up to its last turn, whichever way implicit mode behaves', async () => {
+  // agentcore-public-stack#956: implicit appends about what a turn adds.
+  const turn = (role: 'user' | 'assistant', content: string) => ({ role, content });
+  const talk = [turn('user', 'First?'), turn('assistant', 'Yes.'), turn('user', 'Second?')];
+  const start = breakpointChat('').messages.slice(0, 1);
+  const bodies = [1, 3].map((turns) =>
+    breakpointChat('', { more: { messages: [...start, ...talk.slice(0, turns)] } }),
+  );
+  for (const implicit of ['whole', 'messages'] as const) {
+    const [one, two] = await sendAll(bodies, { promptCache: { implicit } });
+    expect(two?.cached).toBe(one?.input);
+    expect(two?.cacheWrite).toBe((two?.input ?? 0) - (one?.input ?? 0));
+  }
+});
+
+test('a breakpoint may stand inside a message, and is ignored in what an assistant said', async () => {
+  const text = (content: string, mark = false) => ({
+    type: 'text' as const,
+    text: content,
+    ...(mark && MARK),
   });
-  const tokens = async (marked: boolean) => {
-    const { ledger, value } = await run(
-      async ({ openai }) => {
-        await openai.chat.completions.create(body('First?', marked));
-        return await openai.chat.completions.create(body('Second?', marked));
+  const sent = (role: 'user' | 'assistant', last: string) =>
+    breakpointChat('', {
+      mode: 'explicit',
+      more: {
+        messages: [
+          { role, content: [text(RULES, true), ...(role === 'user' ? [text(last)] : [])] },
+          ...(role === 'assistant' ? [{ role: 'user' as const, content: last }] : []),
+        ],
       },
-      { deployments },
+    });
+  const [, user] = await sendAll([sent('user', 'One'), sent('user', 'Two')]);
+  expect(user?.cached).toBe(rulesTokens);
+  // noppu-labs/opencode-cache-manager, one report.
+  const [, assistant] = await sendAll([sent('assistant', 'One'), sent('assistant', 'Two')]);
+  expect(assistant?.cached).toBe(0);
+});
+
+test('breakpoints do nothing without a key, and nothing below 1,024 tokens', async () => {
+  const second = async (sent: Sent) =>
+    (
+      await sendAll(
+        ['One', 'Two'].map((text) => breakpointChat(text, { marked: true, mode: 'explicit', ...sent })),
+      )
+    )[1];
+  expect((await second({}))?.cached).toBe(rulesTokens);
+  // "You must set it" (sernote/audit-prompt-caching#15).
+  expect((await second({ key: '' }))?.cached).toBe(0);
+  const words = (count: number) => 'word '.repeat(count).trim();
+  const frame = countChatTokens([{ role: 'system', content: words(1) }]) - 1;
+  expect((await second({ rules: words(1024 - frame) }))?.cached).toBe(1024);
+  expect((await second({ rules: words(1023 - frame) }))?.cached).toBe(0);
+});
+
+test.for([
+  ['parallel_tool_calls', { parallel_tool_calls: false }],
+  ['the format of the answer', { response_format: { type: 'json_object' } }],
+  ['the effort', { reasoning_effort: 'high' }],
+  ['the verbosity', { verbosity: 'low' }],
+  ['the service tier', { service_tier: 'flex' }],
+  ['a tool', { tools: [{ type: 'function', function: { name: 'other' } }] }],
+] as const)('another value of %s breaks the prefix', async ([, more]) => {
+  // OpenAI's guide of 4 November 2026; the tier: its page on cache diagnostics.
+  // Tools are refused together with an effort.
+  const tools = !('reasoning_effort' in more) && [{ type: 'function', function: { name: 'find' } }];
+  const sent = (question: string, changes: object = {}) =>
+    breakpointChat(question, {
+      marked: true,
+      mode: 'explicit',
+      more: { ...(tools && { tools, tool_choice: 'none' }), ...changes },
+    });
+  const [, again, changed] = await sendAll([sent('One'), sent('Two'), sent('Three, as json', more)]);
+  expect(again?.cached).toBeGreaterThan(1024);
+  expect(changed?.cached).toBe(0);
+});
+
+test('what is written for twelve hours has a price of its own and outlives the night', async () => {
+  const kept = (ttl: string) => ({ prompt_cache_options: { mode: 'explicit', ttl } });
+  const twice = (ttl: string) =>
+    sendAll(
+      ['One', 'Two'].map((text) => breakpointChat(text, { marked: true, more: kept(ttl) })),
+      { pauseMs: 11 * 3_600_000 },
     );
-    return { calls: ledger.calls, usage: value.usage };
-  };
-  const unmarked = await tokens(false);
-  const marked = await tokens(true);
-  expect(unmarked.calls[1]?.tokens.cached).toBe(0);
-  expect(marked.calls[1]?.tokens.cached).toBeGreaterThan(1024);
-  expect(marked.usage?.prompt_tokens_details).toMatchObject({ cache_write_tokens: expect.any(Number) });
-  const [first] = marked.calls;
-  const { input = 0, cacheWrite = 0, output = 0 } = first?.tokens ?? {};
-  expect(cacheWrite).toBeGreaterThan(1024);
-  expect(first?.costPicoUsd).toBe((input - cacheWrite) * 2e6 + cacheWrite * 2.5e6 + output * 12e6);
+  const [long, found] = await twice('12h');
+  const [short, lost] = await twice('30m');
+  expect([found?.cached, lost?.cached]).toEqual([rulesTokens, 0]);
+  const { cacheWrites = {} } = priceOf(SMALL);
+  const dearer = ((cacheWrites['12h'] ?? 0) - (cacheWrites['30m'] ?? 0)) * rulesTokens;
+  expect((long?.costPicoUsd ?? 0) - (short?.costPicoUsd ?? 0)).toBe(Math.round(dearer * 1e6));
+});
+
+test.for([
+  ['options on a family without breakpoints', 'gpt-5.4', { prompt_cache_options: { mode: 'explicit' } }],
+  ['the policy "in_memory"', 'gpt-5.6-luna', { prompt_cache_retention: 'in_memory' }],
+  ['a lifetime that nobody has named a price for', 'gpt-5.6-luna', { prompt_cache_options: { ttl: '12h' } }],
+  ['a lifetime that is not sold', SMALL, { prompt_cache_options: { ttl: '1h' } }],
+] as const)('%s is refused with 400', async ([, model, more]) => {
+  const body = { ...chat('Be brief.', 'Hi', model), ...more } as ChatCompletionCreateParamsNonStreaming;
+  const { value } = await run(
+    ({ openai }) =>
+      openai.chat.completions.create(body).then(
+        () => 200,
+        ({ status }) => status,
+      ),
+    { deployments: { [model]: { model } } },
+  );
+  expect(value).toBe(400);
 });
 
 test('the saving in time to first token is what OpenAI measured: 7 % at 1,024 tokens, 67 % at 150,000', () => {

@@ -1,8 +1,8 @@
 import * as subject from '#days/day2-tokens/1-count-tokens/count-tokens.ts';
 import { check, hold, meets, play } from '#lib/check';
 import { inWords } from '#lib/provider';
-import { countTokens, type Encoding } from '#lib/provider/tokens.ts';
-import { type Given, MOST_READ, off, scenario } from './scenario.ts';
+import { countTokens } from '#lib/provider/tokens.ts';
+import { encodingOf, type Given, MOST_READ, off, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
 
@@ -18,7 +18,7 @@ const words = check('counts words as the tokenizer of the model does', async () 
     hold(given.error === undefined, {
       happened: `countChat threw ${given.error} on a chat for ${model}: "…${text.slice(-30)}"`,
       expected: 'a number for every model and every text',
-      help: 'A model that the package does not know yet has the newest encoding; `<|…|>` from a user is plain text (`encode_ordinary`).',
+      help: 'Ask for the encoding by its name (`chat.encoding`): the package does not know the names of models that came after it. `<|…|>` from a user is plain text (`encode_ordinary`).',
     });
     const right = countTokens(text, encodingOf(model));
     hold(given.count === right, {
@@ -41,15 +41,17 @@ check('adds what each message costs besides its words', { needs: [words] }, asyn
   });
 });
 
-check('counts tool definitions to within 3 %', { needs: [words] }, async () => {
+check('counts tools that were sent before to within 3 %', { needs: [words] }, async () => {
   const { value, traffic } = await run();
   const first = traffic.plain.length;
   traffic.withTools.forEach(({ tools = [] }, i) => {
+    // The first time nobody knows what they cost.
+    if (i < traffic.withTools.length / 2) return;
     const [count, bill] = [value.counts[first + i]?.count ?? 0, value.bills[first + i] as number];
     hold(off(count, bill) <= 0.03, {
-      happened: `countChat said ${count} for a chat with ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'}`,
+      happened: `countChat said ${count} for another chat with the same ${tools.length === 1 ? 'tool' : `${tools.length} tools`}`,
       expected: `${bill} or within 3 % of it, as in the provider's usage`,
-      help: 'Tools are not sent to the model as JSON. The task says how they are counted.',
+      help: 'How tools are rendered is not published. The first `usage` with them says what they cost: `compare` is told, and the next count can know.',
     });
   });
 });
@@ -83,23 +85,22 @@ check('estimates any kind of text to within 15 %', async () => {
     hold(off(count, right) <= 0.15, {
       happened: `${text.length} characters of ${kind} were estimated as ${inWords(count, 'count')} tokens`,
       expected: `${inWords(right, 'count')}, give or take 15 %`,
-      help: 'Four characters a token is English prose. Japanese and UUIDs have one for every one and a half or two.',
+      help:
+        kind === 'mixed'
+          ? 'The beginning of a text does not say what comes later. Read pieces from all over it.'
+          : 'Four characters a token is English prose. Japanese and UUIDs have one for every one and a half or two.',
     });
   });
   traffic.hostile.forEach(({ name, text }, i) => {
     const { count, error } = value.estimates[traffic.texts.length + i] as Given;
     const right = (countTokens(text.slice(0, 1000)) * text.length) / 1000;
-    hold(error === undefined && count >= right / 2 && count <= right * 2, {
+    hold(error === undefined && count >= right / 10 && count <= right * 10, {
       happened: `${inWords(text.length, 'count')} characters of nothing but ${name} were estimated as ${error ?? inWords(count, 'count')}`,
-      expected: `some ${inWords(right, 'count')} tokens, half or double at the worst`,
+      expected: `a number in the order of ${inWords(right, 'count')} tokens`,
     });
   });
   for (const name of Object.keys(played.readings)) meets(played, name);
 });
-
-function encodingOf(model: string): Encoding {
-  return model === 'gpt-4' || model === 'gpt-3.5-turbo' ? 'cl100k_base' : 'o200k_base';
-}
 
 /** Names the mistake that leads to such a number. */
 function wordsHelp(count: number, text: string, model: string): string | undefined {

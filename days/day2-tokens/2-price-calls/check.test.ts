@@ -23,8 +23,8 @@ check('knows cache writes, tiers and long contexts', { needs: [tokens] }, () =>
     tier !== 'standard'
       ? `The ${tier} tier costs ${price.tiers[tier]} times the standard price, input and output.`
       : price.longContext && usage.prompt_tokens > price.longContext.aboveTokens
-        ? 'Above the threshold the whole call is dearer, not only the tokens above it.'
-        : '`cache_write_tokens` are part of `prompt_tokens` and have a price of their own.',
+        ? 'Above the threshold the whole call costs more, not only the tokens above it.'
+        : '`cache_write_tokens` are part of `prompt_tokens` and have a price of their own, by how long they are kept; where a list has none, they cost what other input costs.',
   ),
 );
 
@@ -97,7 +97,12 @@ function overcharge({ usage, price, microUsd }: BilledCall): string {
   if (cached > 0 && Math.abs(given - twice) <= 1)
     return 'Cached tokens are inside `prompt_tokens`: they were charged twice.';
   if (given / microUsd > 500) return 'Prices are per million tokens.';
-  return 'Output costs four to eight times as much as input, cached input a half to a tenth.';
+  const { input, cachedInput, output } = price;
+  return `Here output costs ${round(output / input)} times as much as input, cached input ${inWords(cachedInput / input, 'share')} of it.`;
+}
+
+function round(times: number): number {
+  return Math.round(times * 10) / 10;
 }
 
 const MEDIA_HELP: Record<Contract.MediaUse['kind'], string> = {

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type {
   CostRow,
+  Lifetime,
   MediaUse,
   ModelPrice,
   Tier,
@@ -8,7 +9,12 @@ import type {
 } from '#course/day2-tokens/contracts/price-calls.ts';
 
 /** What a call costs, in whole millionths of a dollar, rounded half up. */
-export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, _tier: Tier): number {
+export function priceCall(
+  usage: OpenAI.CompletionUsage,
+  price: ModelPrice,
+  _tier: Tier,
+  _lifetime: Lifetime = '30m',
+): number {
   // TODO: a bill has more than one price.
   return Math.round(usage.total_tokens * price.input);
 }

@@ -7,6 +7,7 @@ import {
   countTokens,
   NAMES,
   PROTECT,
+  READ_SHARE,
   type Sent,
   saved,
   scenario,
@@ -86,7 +87,7 @@ check('does not give up the discount of a cached prefix', { needs: [saves] }, as
   meets(
     played,
     'bill of the shop prompt',
-    `Today ${cached(before.shop)} of its tokens come out of the provider's cache at a quarter of the price, with yours ` +
+    `Today ${cached(before.shop)} of its tokens come out of the provider's cache at ${inWords(READ_SHARE, 'share')} of the price, with yours ` +
       `${cached(after.shop)}. A prefix is only cached from 1,024 tokens on, and only if it is the same in every request.`,
   );
   for (const name of Object.keys(played.readings)) meets(played, name);
@@ -114,7 +115,7 @@ function reports(report: string, about: string, figures: string[]): void {
       help:
         about === 'total'
           ? 'Percentages of different things have no average: divide the sums.'
-          : 'Tokens and dollars do not fall alike: cached input is cheap, output dear. Take the dollars from the bill.',
+          : 'Tokens and dollars do not fall alike: cached input is cheap, output expensive. Take the dollars from the bill.',
     });
   }
 }

@@ -1,12 +1,26 @@
 import type * as Subject from '#days/day2-tokens/3-compress-prompts/compress-prompt.ts';
-import { type Call, defineScenario, sum } from '#lib/provider';
+import { type Call, defineScenario, leastEffort, modelFor, type Premise, sum } from '#lib/provider';
+import { findModel } from '#lib/provider/models.ts';
 import { priceOf } from '#lib/provider/money.ts';
 import { countTokens as countAnew } from '#lib/provider/tokens.ts';
 import type * as Contract from '../contracts/compress-prompt.ts';
 import { codePrompts, type Prompt, shopPrompts, tablePrompts } from '../prompts.ts';
 import { provider } from '../provider.ts';
 
-const MODEL = 'gpt-4.1-mini';
+const MODEL = modelFor('small');
+const { input: INPUT, cachedInput: READ = 0, cacheWrite: WRITE = 0, output: OUTPUT } = priceOf(MODEL);
+
+/** What a token out of the cache costs of one that is read anew. */
+export const READ_SHARE = READ / INPUT;
+
+export const premises: Premise[] = [
+  {
+    says: 'The small model caches up to breakpoints.',
+    holds: () => findModel(MODEL)?.promptCache === 'breakpoint',
+  },
+  { says: 'A read from the cache costs at most a quarter of input.', holds: () => READ <= INPUT / 4 },
+];
+
 /** Each prompt has to lose so much of its tokens. */
 export const TO_SAVE = 0.3;
 /** Ten calls a minute for each prompt: the provider keeps a prefix in its cache that is read that often. */
@@ -15,8 +29,8 @@ const EVERY_MS = 6000;
 const MONTHLY = 100_000;
 /** The provider's cache begins here. */
 const CACHED = 1024;
-/** What a request of one message costs besides its text. */
-const FRAME = 7;
+/** What a request of one message costs besides its text, and one more where it is cut in two. */
+const FRAME = 8;
 export const PROTECT = [/```[\s\S]*?```/g, /`[^`\n]+`/g];
 
 const counted = new Map<string, number>();
@@ -53,9 +67,41 @@ export const scenario = defineScenario({
     code: codePrompts(random),
   }),
   async play(subject: typeof Subject, { openai, traffic, clock, ledger }) {
-    const send = async (prompt: Prompt, text: string, key: string, claimed = 0): Promise<Sent> => {
-      const messages = [{ role: 'user' as const, content: text }];
-      await openai.chat.completions.create({ model: MODEL, messages, prompt_cache_key: key });
+    const texts = Object.fromEntries(
+      NAMES.map((name) => {
+        const long = traffic[name].map(join);
+        const compressed = traffic[name].map((prompt) =>
+          subject.compressPrompt(structuredClone(prompt.parts), {
+            budget: budgetOf(prompt),
+            protect: PROTECT,
+            countTokens,
+          }),
+        );
+        return [
+          name,
+          {
+            long,
+            compressed,
+            before: sameBeginning(long),
+            after: sameBeginning(compressed.map(({ text }) => text)),
+          },
+        ];
+      }),
+    ) as Record<Name, Texts>;
+    const send = async (
+      prompt: Prompt,
+      text: string,
+      same: string,
+      key: string,
+      claimed = 0,
+    ): Promise<Sent> => {
+      await openai.chat.completions.create({
+        model: MODEL,
+        messages: [{ role: 'user', content: markedAfter(same, text) }],
+        prompt_cache_key: key,
+        prompt_cache_options: { mode: 'explicit' },
+        reasoning_effort: leastEffort(MODEL),
+      });
       const call = ledger.calls.at(-1) as Call;
       const long = join(prompt);
       return { prompt, long, text, tokens: countTokens(text), right: isRight(prompt, text), call, claimed };
@@ -65,13 +111,10 @@ export const scenario = defineScenario({
     for (let i = 0; i < traffic.shop.length; i += 1) {
       for (const name of NAMES) {
         const prompt = traffic[name][i] as Prompt;
-        before[name].push(await send(prompt, join(prompt), `${name} before`));
-        const { text, saved } = subject.compressPrompt(structuredClone(prompt.parts), {
-          budget: budgetOf(prompt),
-          protect: PROTECT,
-          countTokens,
-        });
-        after[name].push(await send(prompt, text, `${name} after`, saved));
+        const { long, compressed, before: same, after: sameAfter } = texts[name];
+        const { text, saved } = compressed[i] as Contract.Compressed;
+        before[name].push(await send(prompt, long[i] as string, same, `${name} before`));
+        after[name].push(await send(prompt, text, sameAfter, `${name} after`, saved));
       }
       await clock.sleep(EVERY_MS);
     }
@@ -110,12 +153,35 @@ export const scenario = defineScenario({
         unit: 'microUsd',
         better: 'lower',
         value: bill(after.shop),
-        target: billWithin(traffic.shop, before.shop),
-        limit: leastBill(traffic.shop, before.shop),
+        target: billWithin(traffic.shop, after.shop),
+        limit: leastBill(traffic.shop, after.shop),
       },
     };
   },
 });
+
+/** What was made of one prompt's requests, and with what all of them begin. */
+interface Texts {
+  long: string[];
+  compressed: Contract.Compressed[];
+  before: string;
+  after: string;
+}
+
+/** With what all texts begin. */
+function sameBeginning(texts: readonly string[]): string {
+  const [first = '', ...others] = texts;
+  let length = first.length;
+  for (const text of others) while (!text.startsWith(first.slice(0, length))) length -= 1;
+  return first.slice(0, length);
+}
+
+/** The text in two parts, with a breakpoint behind what it has in common with the others. */
+function markedAfter(same: string, text: string) {
+  const part = (some: string, marks = {}) => ({ type: 'text' as const, text: some, ...marks });
+  const breakpoint = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
+  return same === '' ? text : [part(same, breakpoint), part(text.slice(same.length))];
+}
 
 export function share(sent: readonly Sent[]): number {
   return sent.filter(({ right }) => right).length / sent.length;
@@ -169,16 +235,14 @@ function leastTokens({ parts, needs, together }: Prompt): number {
 
 /** A bound: all of the least tokens read from the cache, and the answers as they were. */
 function leastBill(prompts: readonly Prompt[], sent: readonly Sent[]): number {
-  const { cachedInput = 0, output } = priceOf(MODEL);
-  return Math.floor(sum(prompts.map(leastTokens)) * cachedInput + answersOf(sent) * output);
+  return Math.floor(sum(prompts.map(leastTokens)) * READ + answersOf(sent) * OUTPUT);
 }
 
-/** Who stays within the budget and keeps 1,024 tokens of prefix in the cache, after the first call, pays at most this. */
+/** What stays within the budget and has 1,024 tokens of prefix in the cache, written once, costs at most this. */
 function billWithin(prompts: readonly Prompt[], sent: readonly Sent[]): number {
-  const { input, cachedInput = 0, output } = priceOf(MODEL);
-  const uncached = sum(prompts.map((prompt) => budgetOf(prompt) + FRAME - CACHED)) + CACHED;
+  const uncached = sum(prompts.map((prompt) => budgetOf(prompt) + FRAME - CACHED));
   const cached = CACHED * (prompts.length - 1);
-  return Math.ceil(uncached * input + cached * cachedInput + answersOf(sent) * output);
+  return Math.ceil(uncached * INPUT + CACHED * WRITE + cached * READ + answersOf(sent) * OUTPUT);
 }
 
 function answersOf(sent: readonly Sent[]): number {

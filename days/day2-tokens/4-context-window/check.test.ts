@@ -1,11 +1,11 @@
 import * as subject from '#days/day2-tokens/4-context-window/fit-context.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { LIMIT, RESERVE, type Request, ROOM, scenario, unpaired } from './scenario.ts';
+import { LIMIT, RESERVE, type Request, ROOM, scenario, tokensOfAll, unpaired } from './scenario.ts';
 
 const run = play(scenario, subject);
 
 const fits = check('leaves room for the answer in every request', async () => {
-  const { requests } = (await run()).value;
+  const { requests, corners } = (await run()).value;
   requests.forEach(({ tokens }, i) => {
     hold(tokens <= ROOM, {
       happened: `request ${i + 1} had ${tokens} tokens`,
@@ -16,6 +16,13 @@ const fits = check('leaves room for the answer in every request', async () => {
           : 'Add up `tokensOf` of what you send, and 3. Characters are a bad guess for tool results.',
     });
   });
+  for (const { sent, limit } of corners) {
+    const tokens = tokensOfAll(sent);
+    hold(tokens <= limit, {
+      happened: `at a limit of ${limit}, with nothing to reserve, ${tokens} tokens were to be sent`,
+      expected: `at most ${limit}`,
+    });
+  }
 });
 
 const PAIRS = 'Drop and keep whole exchanges: from one message of the user up to the next.';
@@ -30,7 +37,7 @@ const paired = check('keeps every tool call together with its result', async () 
       help: PAIRS,
     });
   });
-  for (const sent of corners) {
+  for (const { sent } of corners) {
     const odd = unpaired(sent);
     hold(odd === undefined, {
       happened: `at another limit, ${odd?.role === 'tool' ? 'the result of a tool was sent without its call' : 'a tool call was sent without its result'}`,
@@ -56,11 +63,14 @@ check('always sends the rules and what was just written', { needs: [paired] }, a
 });
 
 check('remembers what is pinned', { needs: [paired] }, async () => {
-  recalls(
-    (await run()).value.requests,
-    'pinned',
-    'Pinned messages stay as they are, wherever the rest is cut.',
-  );
+  const { requests, corners } = (await run()).value;
+  recalls(requests, 'pinned', 'Pinned messages stay as they are, wherever the rest is cut.');
+  for (const { sent, pinned, limit } of corners) {
+    hold(!pinned || sent.some(({ content }) => content === pinned.content), {
+      happened: `at a limit of ${limit} a pinned result of a tool was not sent`,
+      expected: 'what is pinned in every request, and with a result the call that it answers',
+    });
+  }
 });
 
 check('remembers what was said a moment ago', { needs: [paired] }, async () => {

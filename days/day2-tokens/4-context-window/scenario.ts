@@ -1,5 +1,14 @@
 import type * as Subject from '#days/day2-tokens/4-context-window/fit-context.ts';
-import { type Call, defineScenario, type Random, sum } from '#lib/provider';
+import {
+  type Call,
+  defineScenario,
+  leastEffort,
+  modelFor,
+  type Premise,
+  type Random,
+  sum,
+} from '#lib/provider';
+import { findModel } from '#lib/provider/models.ts';
 import { priceOf } from '#lib/provider/money.ts';
 import { countChatTokens, textOf } from '#lib/provider/tokens.ts';
 import type * as Contract from '../contracts/fit-context.ts';
@@ -7,7 +16,9 @@ import { provider } from '../provider.ts';
 
 type Turn = Contract.Turn;
 
-const MODEL = 'gpt-4.1-mini';
+const MODEL = modelFor('small');
+/** Without it the model thinks first: slower, and billed. */
+const effort = leastEffort(MODEL);
 export const LIMIT = 4000;
 export const RESERVE = 500;
 const EXCHANGES = 60;
@@ -16,6 +27,18 @@ const PAUSE_MS = 20_000;
 const PRIMING = 3;
 /** Everything but the answer: what a request may have. */
 export const ROOM = LIMIT - RESERVE;
+
+/** So much of the input is to come out of the cache: a window that is cut down to half of its room reads more. */
+const MOST = 0.7;
+
+export const premises: Premise[] = [
+  {
+    says: 'The small model caches up to breakpoints.',
+    holds: () => findModel(MODEL)?.promptCache === 'breakpoint',
+  },
+  { says: 'A write to the cache costs more than input.', holds: () => WRITE > INPUT },
+  { says: 'A read from the cache costs at most a quarter of input.', holds: () => CACHED <= INPUT / 4 },
+];
 
 export interface Exchange {
   user: string;
@@ -33,6 +56,13 @@ export interface Request {
   call: Call | undefined;
 }
 
+/** A request that is not sent, at another limit. */
+export interface Corner {
+  sent: Turn[];
+  limit: number;
+  pinned: Turn | undefined;
+}
+
 /** One long chat with a service desk: rules, facts that matter later, look-ups with long results, and much talk. */
 export const scenario = defineScenario({
   provider,
@@ -47,7 +77,8 @@ export const scenario = defineScenario({
       const sent = subject.fitContext([...history], options);
       const calls = ledger.calls.length;
       // An error status is the subject's doing; the ledger has it.
-      await openai.chat.completions.create({ model: MODEL, messages: sent }).catch(() => {});
+      const request = { model: MODEL, messages: sent, prompt_cache_key: 'chat', reasoning_effort: effort };
+      await openai.chat.completions.create(request).catch(() => {});
       const texts = sent.map((turn) => textOf(turn.content)).join('\n');
       const right = !exchange.needs || texts.includes(exchange.needs.fact);
       requests.push({ exchange, sent, tokens: tokensOfAll(sent), right, call: ledger.calls[calls] });
@@ -56,9 +87,17 @@ export const scenario = defineScenario({
     }
     // The same chat at limits of all sizes: somewhere the cut falls on every message.
     const head = history.slice(0, history.findLastIndex((turn) => turn.role === 'user') + 1);
-    const corners = Array.from({ length: 150 }, (_, i) => {
-      const options = { limit: 1200 + 19 * i, reserveOutput: 0, pins: () => 0, tokensOf };
-      return subject.fitContext([...head], options);
+    const lookup = history.find((turn) => turn.role === 'tool') as Turn;
+    const corners = Array.from({ length: 150 }, (_, i): Corner => {
+      // Every second time the result of a tool is pinned.
+      const pinned = i % 2 === 1 ? lookup : undefined;
+      const limit = 1200 + 19 * i;
+      const pins = (turn: Turn) => (pinned && textOf(turn.content) === textOf(pinned.content) ? 1 : 0);
+      return {
+        sent: subject.fitContext([...head], { limit, reserveOutput: 0, pins, tokensOf }),
+        limit,
+        pinned,
+      };
     });
     return { requests, history, corners };
   },
@@ -67,6 +106,7 @@ export const scenario = defineScenario({
     const asked = requests.filter(({ exchange }) => exchange.needs);
     const calls = requests.map(({ call }) => call?.tokens ?? { input: 0, cached: 0, output: 0 });
     const input = sum(calls.map((tokens) => tokens.input));
+    const answers = sum(calls.map((tokens) => tokens.output)) * OUTPUT;
     return {
       'questions answered right': {
         unit: 'share',
@@ -79,22 +119,22 @@ export const scenario = defineScenario({
         unit: 'share',
         better: 'higher',
         value: input === 0 ? 0 : sum(calls.map((tokens) => tokens.cached)) / input,
-        target: 0.75,
+        target: MOST,
         limit: mostCached(history),
       },
       'bill of the chat': {
         unit: 'microUsd',
         better: 'lower',
         value: sum(requests.map(({ call }) => call?.costMicroUsd ?? 0)),
-        // Requests that fill three quarters of their room on average, and read three quarters of that from the cache.
-        target: Math.round(EXCHANGES * 0.75 * ROOM * (0.25 * INPUT + 0.75 * CACHED)),
-        limit: leastBill(traffic),
+        // Requests that fill three quarters of their room on average; what they do not read they write.
+        target: Math.round(EXCHANGES * 0.75 * ROOM * ((1 - MOST) * WRITE + MOST * CACHED) + answers),
+        limit: Math.floor(leastInput(traffic) + answers),
       },
     };
   },
 });
 
-const { input: INPUT, cachedInput: CACHED = 0 } = priceOf(MODEL);
+const { input: INPUT, cachedInput: CACHED = 0, cacheWrite: WRITE = 0, output: OUTPUT } = priceOf(MODEL);
 
 function pins(turn: Turn): number {
   return textOf(turn.content).startsWith(NOTE) ? 1 : 0;
@@ -140,10 +180,10 @@ function mostCached(history: readonly Turn[]): number {
 }
 
 /** A bound: of the rules and the new message, all but the message out of the cache. */
-function leastBill(traffic: readonly Exchange[]): number {
+function leastInput(traffic: readonly Exchange[]): number {
   const rules = tokensOf({ role: 'system', content: RULES });
   const least = traffic.map(({ user }) => tokensOf({ role: 'user', content: user }) * INPUT + rules * CACHED);
-  return Math.floor(sum(least));
+  return sum(least);
 }
 
 // --- the chat --------------------------------------------------------------------------------------------------

@@ -30,9 +30,9 @@ const kinds = check('is nearly as good in every kind of task', async () => {
   for (const kind of Object.keys(KINDS)) {
     const mine = done.filter(({ task }) => task.kind === kind);
     const [right, strong] = [rightCount(mine), mine.filter((it) => it.strong).length];
-    hold(right >= strong - Math.max(1, Math.floor(0.15 * mine.length)), {
+    hold(right >= strong - Math.max(2, Math.floor(0.15 * mine.length)), {
       happened: `of ${mine.length} tasks of the kind "${kind}", ${right} came out right; with the strong model ${strong}`,
-      expected: 'at most three in twenty fewer, in each kind',
+      expected: 'at most two fewer, or three in twenty, in each kind',
       help: 'A mean over all kinds hides the one that fails. Length and wording say nothing about difficulty; the samples of each kind do.',
     });
   }

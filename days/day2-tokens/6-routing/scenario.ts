@@ -1,25 +1,60 @@
 import type * as Subject from '#days/day2-tokens/6-routing/route-tasks.ts';
-import { defineScenario, percentile, type Random, randomFor, sum } from '#lib/provider';
+import {
+  defineScenario,
+  leastEffort,
+  modelFor,
+  type Premise,
+  percentile,
+  type Random,
+  randomFor,
+  sum,
+} from '#lib/provider';
+import { findModel } from '#lib/provider/models.ts';
+import { priceOf } from '#lib/provider/money.ts';
 import { createOracle, type OracleTask } from '#lib/provider/oracle.ts';
 import type * as Contract from '../contracts/route-tasks.ts';
-import { provider } from '../provider.ts';
 import { textOfKind } from '../texts.ts';
 
-const NANO = 'gpt-4.1-nano';
-const MINI = 'gpt-4.1-mini';
-export const STRONG = 'gpt-4.1';
-const LADDER = [NANO, MINI, STRONG];
+const SMALL = modelFor('small');
+const MIDDLE = modelFor('middle');
+export const STRONG = modelFor('strong');
+const LADDER = [SMALL, MIDDLE, STRONG];
 /** Of the strong model's quality, overall. */
 export const QUALITY = 0.95;
 
+/** Tasks that the small model can do, that take the middle one, and that even the strong one fails at now and then. */
+const EASY = skillOf(SMALL) - 0.6;
+const MEDIUM = skillOf(MIDDLE) - 0.28;
+const HARD = skillOf(STRONG) - 0.1;
+
 /** How much of each kind there is to do, and how hard it is: a kind with two numbers is half easy and half hard. */
 export const KINDS: Record<string, { count: number; difficulty: number[]; length: number; live?: true }> = {
-  tag: { count: 34, difficulty: [0.05], length: 1500 },
-  extract: { count: 23, difficulty: [0.34], length: 600 },
-  reply: { count: 50, difficulty: [0.15, 0.7], length: 900 },
-  contract: { count: 6, difficulty: [0.7], length: 300 },
-  chat: { count: 12, difficulty: [0.15, 0.7], length: 300, live: true },
+  tag: { count: 34, difficulty: [EASY], length: 1500 },
+  extract: { count: 23, difficulty: [MEDIUM], length: 600 },
+  reply: { count: 50, difficulty: [EASY, HARD], length: 900 },
+  contract: { count: 10, difficulty: [HARD], length: 300 },
+  chat: { count: 12, difficulty: [EASY, HARD], length: 300, live: true },
 };
+
+export const premises: Premise[] = [
+  {
+    says: 'The strong model costs at least eight times as much as the small one.',
+    holds: () => priceOf(STRONG).input >= 8 * priceOf(SMALL).input,
+  },
+  {
+    says: 'The middle model costs less than the strong one.',
+    holds: () => priceOf(MIDDLE).input < priceOf(STRONG).input,
+  },
+  {
+    says: 'The small model is clearly weaker than the middle one, and that one a little weaker than the strong one.',
+    holds: () => skillOf(MIDDLE) - skillOf(SMALL) >= 0.15 && skillOf(STRONG) - skillOf(MIDDLE) >= 0.03,
+  },
+];
+
+function skillOf(model: string): number {
+  return findModel(model)?.skill ?? 0;
+}
+
 /** Earlier work, from which the router learns: another mix than today's. */
 const EARLIER: Record<string, number> = {
   tag: 120,
@@ -53,17 +88,13 @@ const latency = { p95OverP50: 1.3 };
 /** A day's work of five kinds, after a week of samples. */
 export const scenario = defineScenario({
   provider: {
-    ...provider,
-    deployments: Object.fromEntries(LADDER.map((model) => [model, { model: model as typeof NANO, latency }])),
+    deployments: { small: { latency }, middle: { latency }, strong: { latency } },
   },
   answer: (request) => oracle.answer(request) ?? '0.7',
   traffic: todaysTasks,
   async play(subject: typeof Subject, { openai, traffic, clock, seed, quote }) {
     const say = async (model: string, content: string) => {
-      const { choices } = await openai.chat.completions.create({
-        model,
-        messages: [{ role: 'user', content }],
-      });
+      const { choices } = await openai.chat.completions.create(asking(model, content));
       return choices[0]?.message.content ?? '';
     };
     const hands: Contract.Hands = {
@@ -101,10 +132,7 @@ export const scenario = defineScenario({
     };
 
     function price(model: string, task: Contract.Task): number {
-      return quote('openai', {
-        model,
-        messages: [{ role: 'user', content: promptFor(task) }],
-      }).costMicroUsd;
+      return quote('openai', asking(model, promptFor(task))).costMicroUsd;
     }
     function meanCost(model: string): number {
       return Math.round(sum(traffic.map((task) => price(model, task))) / traffic.length);
@@ -112,14 +140,15 @@ export const scenario = defineScenario({
   },
   readings({ outcome, ledger, quote, traffic }) {
     const { done, strongCost } = outcome.value;
-    const ask = (model: string, task: Contract.Task) =>
-      quote('openai', {
-        model,
-        messages: [{ role: 'user', content: promptFor(task) }],
-      });
-    const cheapest = sum(traffic.map((task) => ask(NANO, task).costMicroUsd));
+    const ask = (model: string, task: Contract.Task) => quote('openai', asking(model, promptFor(task)));
+    const cheapest = sum(traffic.map((task) => ask(SMALL, task).costMicroUsd));
     const live = done.filter(({ task }) => task.live);
-    const direct = live.map(({ task }) => ask(STRONG, task).totalMs);
+    const alone = LADDER.map((model) =>
+      percentile(
+        live.map(({ task }) => ask(model, task).totalMs),
+        95,
+      ),
+    );
     const fastest = live.map(({ task }) => Math.min(...LADDER.map((model) => ask(model, task).totalMs)));
     const drawn = done.filter(({ task }) => task.picture !== 'none');
     const needed = sum(drawn.map(({ task }) => IMAGES[imageFor(task)]));
@@ -147,7 +176,8 @@ export const scenario = defineScenario({
           live.map(({ tookMs }) => tookMs),
           95,
         ),
-        target: Math.round(percentile(direct, 95) * 1.2),
+        // The slowest of the three by itself, and a fifth more.
+        target: Math.round(Math.max(...alone) * 1.2),
         limit: percentile(fastest, 95),
       },
       'bill of the pictures': {
@@ -160,6 +190,11 @@ export const scenario = defineScenario({
     };
   },
 });
+
+/** A request of one message; without the effort the model thinks first: slower, and billed. */
+function asking(model: string, content: string) {
+  return { model, messages: [{ role: 'user' as const, content }], reasoning_effort: leastEffort(model) };
+}
 
 export function rightCount(done: readonly Done[]): number {
   return done.filter(({ right }) => right).length;

@@ -22,10 +22,11 @@ export interface PromptInput {
 }
 
 export interface BuiltPrompt {
+  /** Contents are texts or lists of parts; a part may end in a breakpoint, `prompt_cache_breakpoint: { mode: 'explicit' }`. */
   messages: OpenAI.ChatCompletionMessageParam[];
   tools: OpenAI.ChatCompletionFunctionTool[];
   /** At most 64 characters. Requests with the same key and the same beginning go to the same machine. */
   cacheKey: string;
-  /** `implicit` writes every prompt to the cache, `explicit` only up to marked breakpoints: here, nothing. */
+  /** `explicit` reads and writes up to your breakpoints only; `implicit` adds one at the end of the last message. */
   cacheMode: 'implicit' | 'explicit';
 }

@@ -21,6 +21,8 @@ export interface Tool {
 /** What is sent to the provider. */
 export interface Chat {
   model: string;
+  /** The model's encoding, from the catalogue. A package need not know the model's name. */
+  encoding?: 'o200k_base' | 'cl100k_base';
   messages: Message[];
   tools?: Tool[];
 }
@@ -31,8 +33,10 @@ export interface Tokenizer {
 }
 
 export interface TokenCounter {
-  /** The prompt tokens that the provider will bill: exact for plain chats, within 3 % with tools. */
+  /** The prompt tokens that the provider will bill: exact for plain chats; with tools within 3 %, once they were sent before. */
   countChat(chat: Chat): number;
+  /** Told after each call: what `usage` said of a chat that was counted. */
+  compare?(chat: Chat, promptTokens: number): void;
   /** Within 15 % for any kind of text. At most 4,000 characters of it are tokenised, however long it is. */
   estimateTokens(text: string): number;
 }

@@ -15,6 +15,13 @@ export interface Job extends Task {
   outputTokens: number;
 }
 
+/** `batch`: half the price, within 24 hours. `flex`: half the price, within minutes, or refused. `online`: now. */
+export interface Lanes {
+  online: Job[];
+  flex?: Job[];
+  batch: Job[];
+}
+
 /** USD per million tokens. */
 export type Prices = Record<string, { input: number; output: number }>;
 

@@ -1,14 +1,19 @@
 import type OpenAI from 'openai';
 
-export type Tier = 'standard' | 'batch' | 'flex' | 'priority';
+export type Tier = 'standard' | 'batch' | 'flex' | 'fast';
+
+/** For how long at least a prompt is kept in the cache, as its request asked for. */
+export type Lifetime = '30m' | '12h';
 
 /** USD per million tokens. */
 export interface ModelPrice {
   input: number;
   /** Input that was read from the prompt cache. */
   cachedInput: number;
-  /** Input that was written to the prompt cache; where there is none, writing costs nothing extra. */
+  /** Input that was written to the prompt cache for 30 minutes; where there is none, it costs what other input costs. */
   cacheWrite?: number;
+  /** The same for 12 hours. */
+  cacheWrite12h?: number;
   output: number;
   /** A call with more input than this pays so many times the price, for all of its tokens. */
   longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };

@@ -7,7 +7,7 @@ export interface Task {
   picture: 'none' | 'web' | 'print';
 }
 
-/** A text model, from cheap to dear. */
+/** A text model, from cheap to expensive. */
 export interface Model {
   name: string;
   /** Mean price of a task. */

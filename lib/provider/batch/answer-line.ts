@@ -41,7 +41,7 @@ export function* answerLine(visit: Visit, endpoint: string, { body }: BatchLine)
     prompt,
     startMs: nowMs,
   });
-  const about = { ordinal, repeat, atMs: nowMs, prompt, deployment: name };
+  const about = { ordinal, repeat, atMs: nowMs, prompt, deployment: name, flex: false };
   const effect = faultFor(simulator.faults, about, simulator.seed);
   const refusal = 'refusal' in answered ? answered.refusal : lineFault(effect);
   if (refusal || 'refusal' in answered) {

@@ -37,7 +37,13 @@ export function* readChat(
   const parsed = yield* parseChatBody(text, deploymentInUrl);
   if ('refusal' in parsed) return parsed;
   const { body } = parsed;
-  return { body, model: body.model, prompt: lastUserText(body), stream: body.stream === true };
+  return {
+    body,
+    model: body.model,
+    prompt: lastUserText(body),
+    stream: body.stream === true,
+    flex: body.service_tier === 'flex',
+  };
 }
 
 /** Checks a request against its model and plans the answer. */

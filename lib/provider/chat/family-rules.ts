@@ -18,6 +18,7 @@ export function findModelProblem(
 ): Refusal | undefined {
   return (
     findTierProblem(body, model) ??
+    findCacheProblem(body, model, name) ??
     findEffortProblem(body, model, endpoint) ??
     findCapProblem(body, model, endpoint) ??
     findSamplingProblem(body, model, endpoint) ??
@@ -30,6 +31,30 @@ export function findModelProblem(
 function findTierProblem({ service_tier }: ChatBody, { tiers }: Model): Refusal | undefined {
   if (service_tier !== 'flex' || tiers.flex !== undefined) return undefined;
   return openAiErrors.unsupportedValue('service_tier', "'flex'", 'Flex processing is not available for it.');
+}
+
+/**
+ * The older families know no breakpoints (synthorai, dev.to; one report). GPT-5.6 and later have the 24-hour policy only, in
+ * the words of community.openai.com 1387096.
+ */
+function findCacheProblem(
+  { prompt_cache_options: options, prompt_cache_retention: retention }: ChatBody,
+  { promptCache, cacheLifetimes }: Model,
+  name: string,
+): Refusal | undefined {
+  if (promptCache !== 'breakpoint')
+    return options == null ? undefined : openAiErrors.unsupportedParameter('prompt_cache_options', '');
+  if (retention === 'in_memory')
+    return openAiErrors.badRequest(
+      'This model is compatible only with 24h extended prompt caching',
+      'prompt_cache_retention',
+      'invalid_parameter',
+    );
+  const { ttl } = (options ?? {}) as { ttl?: string };
+  if (ttl === undefined || cacheLifetimes.includes(ttl)) return undefined;
+  return openAiErrors.notSimulated(
+    `prompt_cache_options.ttl "${ttl}" with ${name}, which has no price for it`,
+  );
 }
 
 function findEffortProblem(

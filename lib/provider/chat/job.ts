@@ -1,7 +1,7 @@
 import type { FaultEffect } from '../faults.ts';
 import type { Pace } from '../latency.ts';
 import { costPicoUsd, type Tier } from '../money.ts';
-import type { CacheRead } from '../prompt-cache.ts';
+import type { CacheLifetime, CacheRead } from '../prompt-cache.ts';
 import type { Job } from '../visit.ts';
 import type { ChatBody } from './chat-body.ts';
 import { type ChatPlan, type ChoicePlan, paceOf } from './chat-plan.ts';
@@ -59,6 +59,7 @@ export function settle(
     output,
     reasoning,
     cacheWrite: cache.written,
+    ...(cache.written > 0 && lifetimeOf(job.body) === LONG && { cacheWrite12h: cache.written }),
   };
   job.end({
     outcome,
@@ -105,21 +106,22 @@ const NOT_CACHED: CacheRead = { cached: 0, written: 0, commit: () => {} };
 function readCache(job: Job, { prompt, inputTokens }: ChatPlan, body: ChatBody): CacheRead {
   if (!prompt) return NOT_CACHED;
   const { simulator } = job.visit;
-  const { breakpoints, implicit } = breakpointsIn(body);
-  const read = simulator
-    .stateOf(job.deployment)
-    .cache.read({ prompt, key: body.prompt_cache_key ?? '', breakpoints, implicit }, simulator.clock.now());
+  const read = simulator.stateOf(job.deployment).cache.read(
+    {
+      prompt,
+      key: body.prompt_cache_key ?? '',
+      implicit: body.prompt_cache_options?.mode !== 'explicit',
+      lifetime: lifetimeOf(body),
+    },
+    simulator.clock.now(),
+  );
   const cached = Math.min(read.cached, inputTokens);
   return { ...read, cached, written: Math.min(read.written, inputTokens - cached) };
 }
 
-/** Which messages (counted with the tools before them) end in a breakpoint that the caller set. */
-function breakpointsIn(body: ChatBody): { breakpoints: number[]; implicit: boolean } {
-  const offset = (body.tools?.length ?? 0) > 0 || body.response_format?.type === 'json_schema' ? 1 : 0;
-  const breakpoints = body.messages.flatMap(({ content }, i) => {
-    const last = Array.isArray(content) ? content.at(-1) : undefined;
-    const marked = last && 'prompt_cache_breakpoint' in last && last.prompt_cache_breakpoint;
-    return marked ? [i + offset] : [];
-  });
-  return { breakpoints, implicit: body.prompt_cache_options?.mode !== 'explicit' };
+/** The longer of the two lifetimes that a caller may ask for. The types of the SDK know the other one only. */
+const LONG = '12h';
+
+function lifetimeOf({ prompt_cache_options: options }: ChatBody): CacheLifetime {
+  return (options?.ttl as string | undefined) === LONG ? LONG : '30m';
 }

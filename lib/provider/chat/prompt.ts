@@ -3,6 +3,7 @@ import { type PromptPart, type ScannedPrompt, scanPrompt } from '../prompt-scan.
 import type { Steps } from '../steps.ts';
 import { countChatTokens, countTokens, type Encoding, REPLY_TOKENS, textOf } from '../tokens.ts';
 import type { ChatBody } from './chat-body.ts';
+import { effortOf } from './reasoning.ts';
 import { countToolTokens, toolText } from './tools.ts';
 
 /** What was said, without the ids of calls: those are new each time, and a draw must not hang on them. */
@@ -35,18 +36,46 @@ function countSchema({ response_format }: ChatBody, encoding: Encoding): number 
 
 /** The prompt in the order in which the vendor renders it: tools and schemas before all messages. */
 export function scanChat(body: ChatBody, model: Model): Steps<ScannedPrompt> {
-  return scanPrompt(partsOf(body, model), model.encoding);
+  const settings = model.promptCache === 'breakpoint' ? settingsOf(body, model) : '';
+  return scanPrompt(partsOf(body, model), model.encoding, settings);
 }
 
 function* partsOf(body: ChatBody, { encoding }: Model): Iterable<PromptPart> {
   const tag = toolText(body);
   if (tag) yield { tag, overhead: countToolTokens(body, encoding) + countSchema(body, encoding), text: '' };
-  for (const message of body.messages)
-    yield {
-      tag: message.role + callsText(message),
-      overhead: countChatTokens([{ ...message, content: '' }], encoding) - REPLY_TOKENS,
-      text: textOf(message.content),
-    };
+  for (const message of body.messages) yield* blocksOf(message, encoding);
+}
+
+/** A message, block by block: a breakpoint may stand behind each of them, but not in what an assistant said. */
+function blocksOf(message: ChatBody['messages'][number], encoding: Encoding): PromptPart[] {
+  const { role, content } = message;
+  const tag = role + callsText(message);
+  const overhead = countChatTokens([{ ...message, content: '' }], encoding) - REPLY_TOKENS;
+  const eligible = role === 'user' || role === 'tool';
+  if (!Array.isArray(content)) return [{ tag, overhead, text: textOf(content), eligible }];
+  return content.map((block, i) => ({
+    ...(i === 0 ? { tag, overhead } : { tag: undefined, overhead: 0 }),
+    text: textOf([block]),
+    marked: role !== 'assistant' && 'prompt_cache_breakpoint' in block && !!block.prompt_cache_breakpoint,
+    eligible: eligible && i === content.length - 1,
+  }));
+}
+
+/**
+ * What besides the text must be the same for a prefix to be found again on GPT-5.6 and later (Prompt caching guide of 4
+ * November 2026; the tier: its page on cache diagnostics). Model and tools are compared elsewhere.
+ */
+function settingsOf(body: ChatBody, model: Model): string {
+  const { parallel_tool_calls = true, response_format, reasoning_effort, verbosity, service_tier } = body;
+  const tier = service_tier === 'flex' ? 'flex' : 'default';
+  const format = response_format?.type ?? 'text';
+  return JSON.stringify([
+    parallel_tool_calls,
+    format,
+    effortOf(reasoning_effort, model),
+    verbosity ?? 'medium',
+    tier,
+  ]);
 }
 
 function callsText(message: ChatBody['messages'][number]): string {

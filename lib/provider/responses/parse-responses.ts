@@ -84,6 +84,7 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
       prompt_cache_key: asked.prompt_cache_key,
       prompt_cache_options: asked.prompt_cache_options,
       reasoning_effort: reasoning?.effort,
+      verbosity: text?.verbosity,
     }),
     ...(tools.length > 0 && {
       ...given({ parallel_tool_calls: asked.parallel_tool_calls }),

@@ -18,7 +18,9 @@ export const responses: ModelSurface<ResponsesBody> = {
     if ('refusal' in parsed) return parsed;
     const { body } = parsed;
     const { model } = body.chat;
-    return { body, model, prompt: lastUserText(body.chat), stream: body.chat.stream === true };
+    const { stream, service_tier } = body.chat;
+    const flex = service_tier === 'flex';
+    return { body, model, prompt: lastUserText(body.chat), stream: stream === true, flex };
   },
   *prepare(visit, deployment, { asked, chat }) {
     const plan = yield* prepareChat(visit, deployment, chat, 'responses');

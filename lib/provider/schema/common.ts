@@ -8,7 +8,6 @@ const LONGEST_TEXT = 10_485_760;
 
 export const text = z.string().max(LONGEST_TEXT);
 export const model = z.string();
-const anyObject = z.record(z.string(), z.unknown());
 /** Up to 16 pairs of short texts. */
 export const metadata = z.record(z.string(), z.string().max(512)).refine(hasRoom, {
   error: 'too many properties. Expected an object with at most 16 properties.',
@@ -37,7 +36,12 @@ export const sampling = {
   service_tier: tier.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   prompt_cache_key: z.string().max(64).nullish(),
-  prompt_cache_options: anyObject.nullish(),
+  prompt_cache_options: z
+    .looseObject({
+      mode: z.enum(['implicit', 'explicit']).optional(),
+      ttl: z.enum(['30m', '12h']).optional(),
+    })
+    .nullish(),
   prompt_cache_retention: z.enum(['in-memory', 'in_memory', '24h']).nullish(),
   safety_identifier: z.string().max(64).nullish(),
   stream_options: z

@@ -1,38 +1,57 @@
 import type { Tiktoken } from 'tiktoken';
-import type { TokenCounter, Tokenizer, Tool } from '#course/day2-tokens/contracts/count-tokens.ts';
+import type { Chat, TokenCounter, Tokenizer } from '#course/day2-tokens/contracts/count-tokens.ts';
 
-/** Models before gpt-4o; everything since, also what is not out yet, has the newer encoding. */
-const OLD = /^gpt-(3\.5|4(?![o.]))/;
 const SLICES = 16;
 const SLICE = 250;
 
 /** Counts with the given package: `createTokenCounter(await import('tiktoken'))`. */
 export function createTokenCounter(tiktoken: Tokenizer): TokenCounter {
   const encoders = new Map<string, Tiktoken>();
-  const encoderFor = (model: string): Tiktoken => {
-    const name = OLD.test(model) ? 'cl100k_base' : 'o200k_base';
+  const encoderFor = (name: 'o200k_base' | 'cl100k_base'): Tiktoken => {
     const encoder = encoders.get(name) ?? tiktoken.get_encoding(name);
     encoders.set(name, encoder);
     return encoder;
   };
+  /** What lists of tools have cost so far, by model. */
+  const toolTokens = new Map<string, number>();
+
   return {
-    countChat({ model, messages, tools = [] }) {
-      // Not `encode`, which throws when a user writes what looks like a special token.
-      const count = (text: string) => encoderFor(model).encode_ordinary(text).length;
-      let total = 3;
-      for (const { role, content, name } of messages) {
-        total += 3 + count(role) + count(content);
-        if (name !== undefined) total += 1 + count(name);
-      }
-      return total + countTools(tools, OLD.test(model) ? 10 : 7, count);
+    countChat(chat) {
+      const counted = toolTokens.get(keyOf(chat));
+      return countPlain(chat) + (counted ?? guessTools(chat));
+    },
+    compare(chat, promptTokens) {
+      if (chat.tools) toolTokens.set(keyOf(chat), promptTokens - countPlain(chat));
     },
     estimateTokens(text) {
       const sample = SLICES * SLICE >= text.length ? [text] : slices(text);
       const read = sample.join('').length;
-      const tokens = sample.map((slice) => encoderFor('newest').encode_ordinary(slice).length);
+      const tokens = sample.map((slice) => encoderFor('o200k_base').encode_ordinary(slice).length);
       return read === 0 ? 0 : Math.round((tokens.reduce((a, b) => a + b) * text.length) / read);
     },
   };
+
+  function countPlain({ encoding = 'o200k_base', messages }: Chat): number {
+    // Not `encode`, which throws when a user writes what looks like a special token.
+    const count = (text: string) => encoderFor(encoding).encode_ordinary(text).length;
+    let total = 3;
+    for (const { role, content, name } of messages) {
+      total += 3 + count(role) + count(content);
+      if (name !== undefined) total += 1 + count(name);
+    }
+    return total;
+  }
+
+  /** Before the first bill: the words of their JSON, which is about twice as much as is billed. */
+  function guessTools({ tools = [], encoding = 'o200k_base' }: Chat): number {
+    return tools.length === 0
+      ? 0
+      : Math.round(encoderFor(encoding).encode_ordinary(JSON.stringify(tools)).length / 2);
+  }
+}
+
+function keyOf({ model, tools = [] }: Chat): string {
+  return JSON.stringify([model, tools]);
 }
 
 /** Pieces from all over the text: a file may begin in English and go on in base64. */
@@ -41,24 +60,4 @@ function slices(text: string): string[] {
   return Array.from({ length: SLICES }, (_, i) =>
     text.slice(Math.round(i * step), Math.round(i * step) + SLICE),
   );
-}
-
-function countTools(tools: Tool[], perFunction: number, count: (text: string) => number): number {
-  if (tools.length === 0) return 0;
-  let total = 12;
-  for (const { name, description, parameters } of tools.map((tool) => tool.function)) {
-    total += perFunction + count(`${name}:${bare(description)}`);
-    const properties = Object.entries(parameters.properties);
-    if (properties.length > 0) total += 3;
-    for (const [key, property] of properties) {
-      total += 3 + count(`${key}:${property.type}:${bare(property.description)}`);
-      if (property.enum) total += property.enum.reduce((sum, item) => sum + 3 + count(item), -3);
-    }
-  }
-  return total;
-}
-
-/** A description without the full stop that may end it. */
-function bare(description: string): string {
-  return description.replace(/\.$/, '');
 }

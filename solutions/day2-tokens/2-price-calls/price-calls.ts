@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type {
   CostRow,
+  Lifetime,
   MediaUse,
   ModelPrice,
   Tier,
@@ -8,17 +9,23 @@ import type {
 } from '#course/day2-tokens/contracts/price-calls.ts';
 
 /** What a call costs, in whole millionths of a dollar, rounded half up. */
-export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, tier: Tier): number {
+export function priceCall(
+  usage: OpenAI.CompletionUsage,
+  price: ModelPrice,
+  tier: Tier,
+  lifetime: Lifetime = '30m',
+): number {
   const input = usage.prompt_tokens;
   const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
   const written = usage.prompt_tokens_details?.cache_write_tokens ?? 0;
   const long = price.longContext && input > price.longContext.aboveTokens ? price.longContext : undefined;
+  const write = (lifetime === '12h' ? price.cacheWrite12h : undefined) ?? price.cacheWrite ?? price.input;
   const inputFactor = price.tiers[tier] * (long?.inputFactor ?? 1);
   const outputFactor = price.tiers[tier] * (long?.outputFactor ?? 1);
   return inMicroUsd(
     (input - cached - written) * perToken(price.input * inputFactor) +
       cached * perToken(price.cachedInput * inputFactor) +
-      written * perToken((price.cacheWrite ?? price.input) * inputFactor) +
+      written * perToken(write * inputFactor) +
       usage.completion_tokens * perToken(price.output * outputFactor),
   );
 }

@@ -5,7 +5,7 @@ export function fitContext(history: Turn[], { limit, reserveOutput, pins, tokens
   const room = limit - reserveOutput - 3;
   const exchanges = inExchanges(history);
   const keptOf = (start: number, end: number) =>
-    exchanges.slice(0, end).flatMap((turns, i) => (i >= start ? turns : turns.filter(always)));
+    exchanges.slice(0, end).flatMap((turns, i) => (i >= start ? turns : pinnedOf(turns)));
   const size = (start: number, end: number) =>
     keptOf(start, end).reduce((sum, turn) => sum + tokensOf(turn), 0);
 
@@ -17,9 +17,16 @@ export function fitContext(history: Turn[], { limit, reserveOutput, pins, tokens
   }
   return keptOf(start, exchanges.length);
 
-  function always(turn: Turn): boolean {
-    return turn.role === 'system' || pins(turn) > 0;
+  /** What stays of an exchange that is cut: the rules and what is pinned; of a look-up its call and its result. */
+  function pinnedOf(turns: Turn[]): Turn[] {
+    const pinned = turns.filter((turn) => turn.role === 'system' || pins(turn) > 0);
+    if (!pinned.some(isLookUp)) return pinned;
+    return turns.filter((turn) => pinned.includes(turn) || isLookUp(turn));
   }
+}
+
+function isLookUp(turn: Turn): boolean {
+  return turn.role === 'tool' || (turn.role === 'assistant' && turn.tool_calls !== undefined);
 }
 
 /** From one message of the user up to the next, so that a tool call stays with its result. */

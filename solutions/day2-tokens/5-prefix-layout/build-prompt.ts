@@ -6,9 +6,10 @@ export function buildPrompt(input: PromptInput): BuiltPrompt {
   const handbook = docs
     .toSorted((a, b) => compare(a.id, b.id))
     .map(({ id, text }) => `<doc id="${id}">\n${text}\n</doc>`);
+  const stable = [rules, examples, ...handbook].join('\n\n');
   return {
     messages: [
-      { role: 'system', content: [rules, examples, ...handbook].join('\n\n') },
+      { role: 'system', content: reused ? [{ type: 'text', text: stable, ...BREAKPOINT }] : stable },
       {
         role: 'user',
         content: `It is ${now.toISOString()}. I am ${user.name}, on the ${user.plan} plan.\n\n${question}`,
@@ -16,9 +17,13 @@ export function buildPrompt(input: PromptInput): BuiltPrompt {
     ],
     tools: tools.toSorted((a, b) => compare(a.function.name, b.function.name)).map(inOrder),
     cacheKey: `help-desk:${user.tenant}`,
-    cacheMode: reused ? 'implicit' : 'explicit',
+    // What comes after the breakpoint is read as it is: it would be written for nobody.
+    cacheMode: 'explicit',
   };
 }
+
+/** Up to here, tools included, the next prompt is the same. */
+const BREAKPOINT = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : 1;

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import type { BatchGroup, Job, Prices, Task } from '#course/day2-tokens/contracts/fewer-calls.ts';
+import type { BatchGroup, Job, Lanes, Prices, Task } from '#course/day2-tokens/contracts/fewer-calls.ts';
+import { leastEffort } from '#lib/provider';
 
 const GROUP = 8;
 
@@ -23,7 +24,12 @@ export async function combine(client: OpenAI, model: string, rules: string, task
 
 /** The lines of an answer; of one that was cut, without the last. */
 async function ask(client: OpenAI, model: string, content: string): Promise<string[]> {
-  const { choices } = await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+  const { choices } = await client.chat.completions.create({
+    model,
+    messages: [{ role: 'user', content }],
+    // Left out, the model thinks first: slower, and billed.
+    reasoning_effort: leastEffort(model),
+  });
   const lines = (choices[0]?.message.content ?? '').split('\n');
   return choices[0]?.finish_reason === 'length' ? lines.slice(0, -1) : lines;
 }
@@ -39,11 +45,32 @@ function groupsOf(tasks: Task[]): Task[][] {
 }
 
 const DAY_MS = 86_400_000;
+const FLEX_MS = 900_000;
 
-/** `batch` is half the price and may take 24 hours. */
-export function planLanes(jobs: Job[], nowMs: number): { online: Job[]; batch: Job[] } {
-  const mayWait = (job: Job) => job.dueMs - nowMs >= DAY_MS;
-  return { online: jobs.filter((job) => !mayWait(job)), batch: jobs.filter(mayWait) };
+/** `batch` is half the price and may take 24 hours; `flex` is half the price and may take 15 minutes. */
+export function planLanes(jobs: Job[], nowMs: number): Lanes {
+  const lanes = { online: [] as Job[], flex: [] as Job[], batch: [] as Job[] };
+  for (const job of jobs) {
+    const leftMs = job.dueMs - nowMs;
+    lanes[leftMs >= DAY_MS ? 'batch' : leftMs >= FLEX_MS ? 'flex' : 'online'].push(job);
+  }
+  return lanes;
+}
+
+/** Does one job on flex terms, or on the standard ones where flex has no room. */
+export async function runFlex(client: OpenAI, { model, id, text }: Job): Promise<string> {
+  const request = {
+    model,
+    messages: [{ role: 'user' as const, content: `${id}: ${text}` }],
+    reasoning_effort: leastEffort(model),
+  };
+  const once = client.withOptions({ maxRetries: 0 }).chat.completions;
+  const { choices } = await once.create({ ...request, service_tier: 'flex' }).catch((error) => {
+    // Not billed, and not soon over: the standard terms are there now.
+    if (error.status !== 429) throw error;
+    return client.chat.completions.create(request);
+  });
+  return choices[0]?.message.content ?? '';
 }
 
 /** Groups that can go out as one batch, a type and a model each, with their price. */
@@ -67,7 +94,8 @@ const POLL_MS = 600_000;
 /** Does the jobs of one group through the Batch API and returns the answers by id. */
 export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Promise<Map<string, string>> {
   const lines = jobs.map(({ id, text }) => {
-    const body = { model, messages: [{ role: 'user', content: `${id}: ${text}` }] };
+    const messages = [{ role: 'user', content: `${id}: ${text}` }];
+    const body = { model, messages, reasoning_effort: leastEffort(model) };
     return JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body });
   });
   const input = new File([lines.join('\n')], 'jobs.jsonl');

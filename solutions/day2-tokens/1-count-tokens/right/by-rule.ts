@@ -12,20 +12,18 @@ function cost(piece: string): number {
   return /^\p{Emoji_Presentation}/u.test(piece) ? piece.length : 1;
 }
 
-/** Estimates long texts by rule and keeps the tokenizer for short ones and for what must be exact. */
+/**
+ * Estimates long texts by rule and keeps the tokenizer for short ones and for what must be exact. Tools are counted by the
+ * constants of OpenAI's cookbook, written for gpt-4o: right as long as `usage` says so.
+ */
 export function createTokenCounter(tiktoken: Tokenizer): TokenCounter {
-  let newer: Tiktoken | undefined;
-  let older: Tiktoken | undefined;
-  const tokens = (text: string, model = '') => {
-    const old = model === 'gpt-4' || model.startsWith('gpt-4-') || model.startsWith('gpt-3.5');
-    if (old) older ??= tiktoken.get_encoding('cl100k_base');
-    else newer ??= tiktoken.get_encoding('o200k_base');
-    const encoder = (old ? older : newer) as Tiktoken;
-    return { old, count: encoder.encode(text, [], []).length };
+  const encoders: Record<string, Tiktoken> = {};
+  const count = (text: string, name: 'o200k_base' | 'cl100k_base' = 'o200k_base') => {
+    encoders[name] ??= tiktoken.get_encoding(name);
+    return encoders[name].encode(text, [], []).length;
   };
   return {
-    countChat({ model, messages, tools = [] }) {
-      const { old } = tokens('', model);
+    countChat({ encoding, messages, tools = [] }) {
       const texts: string[] = [];
       let fixed = 3;
       for (const message of messages) {
@@ -34,7 +32,7 @@ export function createTokenCounter(tiktoken: Tokenizer): TokenCounter {
       }
       if (tools.length > 0) fixed += 12;
       for (const { function: tool } of tools) {
-        fixed += old ? 13 : 10;
+        fixed += 10;
         texts.push(`${tool.name}:${tool.description.replace(/\.$/, '')}`);
         for (const [name, { type, description, enum: values }] of Object.entries(
           tool.parameters.properties,
@@ -43,10 +41,10 @@ export function createTokenCounter(tiktoken: Tokenizer): TokenCounter {
           texts.push(`${name}:${type}:${description.replace(/\.$/, '')}`, ...(values ?? []));
         }
       }
-      return texts.reduce((sum, text) => sum + tokens(text, model).count, fixed);
+      return texts.reduce((sum, text) => sum + count(text, encoding), fixed);
     },
     estimateTokens(text) {
-      if (text.length <= 1000) return tokens(text).count;
+      if (text.length <= 1000) return count(text);
       return [...text.matchAll(PIECES)].reduce((sum, [piece]) => sum + cost(piece), 0);
     },
   };

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import type {
   CostRow,
+  Lifetime,
   MediaUse,
   ModelPrice,
   Tier,
@@ -8,7 +9,13 @@ import type {
 } from '#course/day2-tokens/contracts/price-calls.ts';
 
 /** A bill as lines of tokens and price, added up in BigInt. */
-export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, tier: Tier): number {
+export function priceCall(
+  usage: OpenAI.CompletionUsage,
+  price: ModelPrice,
+  tier: Tier,
+  lifetime?: Lifetime,
+): number {
+  const { input, cacheWrite = input, cacheWrite12h = cacheWrite } = price;
   const { cached_tokens: read = 0, cache_write_tokens: written = 0 } = usage.prompt_tokens_details ?? {};
   const long = usage.prompt_tokens > (price.longContext?.aboveTokens ?? Number.POSITIVE_INFINITY);
   const [more, moreOut] = long
@@ -17,7 +24,7 @@ export function priceCall(usage: OpenAI.CompletionUsage, price: ModelPrice, tier
   const lines: [tokens: number, usd: number][] = [
     [usage.prompt_tokens - read - written, price.input * more],
     [read, price.cachedInput * more],
-    [written, (price.cacheWrite ?? price.input) * more],
+    [written, (lifetime === '12h' ? cacheWrite12h : cacheWrite) * more],
     [usage.completion_tokens, price.output * moreOut],
   ];
   const exact = lines.reduce(

@@ -1,8 +1,11 @@
 import type { BuiltPrompt, PromptInput } from '#course/day2-tokens/contracts/build-prompt.ts';
 
+const BREAKPOINT = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
+
 /** One message for each part, and tools that are written out by hand in a fixed order of keys. */
 export function buildPrompt(input: PromptInput): BuiltPrompt {
   const { rules, tools, examples, docs, user, question, now, reused } = input;
+  const [day, time] = now.toISOString().split('T');
   const byId = [...docs].sort((a, b) => a.id.localeCompare(b.id));
   const part = (content: string) => ({ role: 'system' as const, content });
   const fixed = tools.map(({ function: { name, description, parameters } }) => {
@@ -23,8 +26,8 @@ export function buildPrompt(input: PromptInput): BuiltPrompt {
     messages: [
       part(rules),
       ...byId.map((doc) => part(doc.text)),
-      part(examples),
-      part(`Today is ${now.toISOString().slice(0, 10)}. The customer is ${user.name}.`),
+      { role: 'system', content: [{ type: 'text', text: examples, ...(reused && BREAKPOINT) }] },
+      part(`It is ${day} ${time}. The customer is ${user.name}, who has a ${user.plan} plan.`),
       { role: 'user', content: question },
     ],
     tools: fixed,

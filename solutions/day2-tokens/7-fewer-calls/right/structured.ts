@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
-import type { BatchGroup, Prices, Task } from '#course/day2-tokens/contracts/fewer-calls.ts';
+import type { BatchGroup, Lanes, Prices, Task } from '#course/day2-tokens/contracts/fewer-calls.ts';
+import { leastEffort } from '#lib/provider';
 
 /** A job with a deadline. What it will use is known well enough. */
 export interface Job extends Task {
@@ -67,7 +68,12 @@ async function askFor(
 ): Promise<Map<string, string>> {
   const list = tasks.map(({ id, text }) => `${id}: ${text}`).join('\n');
   const messages = [{ role: 'user' as const, content: `${rules}\n\n${list}` }];
-  const { choices } = await client.chat.completions.create({ model, messages, response_format: FORMAT });
+  const { choices } = await client.chat.completions.create({
+    model,
+    messages,
+    response_format: FORMAT,
+    reasoning_effort: leastEffort(model),
+  });
   try {
     const { results } = JSON.parse(choices[0]?.message.content ?? '') as {
       results: { id: string; answer: string }[];
@@ -78,12 +84,36 @@ async function askFor(
   }
 }
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const LANES = [
+  ['batch', 24 * 60],
+  ['flex', 15],
+  ['online', Number.NEGATIVE_INFINITY],
+] as const;
 
-/** `batch` is half the price and may take 24 hours. */
-export function planLanes(jobs: Job[], nowMs: number): { online: Job[]; batch: Job[] } {
-  const mayWait = (job: Job) => job.dueMs - nowMs >= DAY_MS;
-  return { online: jobs.filter((job) => !mayWait(job)), batch: jobs.filter(mayWait) };
+/** The first lane that takes no longer than there is time. */
+export function planLanes(jobs: Job[], nowMs: number): Required<Lanes> {
+  const laneOf = (job: Job) => LANES.find(([, minutes]) => job.dueMs - nowMs >= minutes * MINUTE_MS)?.[0];
+  const inLane = (lane: string) => jobs.filter((job) => laneOf(job) === lane);
+  return { online: inLane('online'), flex: inLane('flex'), batch: inLane('batch') };
+}
+
+/** The SDK tries flex three times, some seconds in all. */
+export async function runFlex(client: OpenAI, { model, id, text }: Job): Promise<string> {
+  for (const service_tier of ['flex', 'default'] as const) {
+    try {
+      const { choices } = await client.chat.completions.create({
+        model,
+        service_tier,
+        messages: [{ role: 'user', content: `${id}: ${text}` }],
+        reasoning_effort: leastEffort(model),
+      });
+      return choices[0]?.message.content ?? '';
+    } catch (error) {
+      if (service_tier === 'default') throw error;
+    }
+  }
+  return '';
 }
 
 /** Groups that can go out as one batch, a type and a model each, with their price. */
@@ -107,7 +137,8 @@ const POLL_MS = 600_000;
 /** Does the jobs of one group through the Batch API and returns the answers by id. */
 export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Promise<Map<string, string>> {
   const lines = jobs.map(({ id, text }) => {
-    const body = { model, messages: [{ role: 'user', content: `${id}: ${text}` }] };
+    const messages = [{ role: 'user', content: `${id}: ${text}` }];
+    const body = { model, messages, reasoning_effort: leastEffort(model) };
     return JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body });
   });
   const input = new File([lines.join('\n')], 'jobs.jsonl');

@@ -90,10 +90,11 @@ async function checkEvery(
 async function sendTo(
   client: AzureOpenAI,
   { name }: Contract.Deployment,
-  { messages, onToken }: Contract.Request,
+  { tenant, messages, onToken }: Contract.Request,
   signal?: AbortSignal,
 ): Promise<string> {
-  const body = { ...asked(name), messages };
+  // Without a key a prompt is not looked for.
+  const body = { ...asked(name), messages, ...(tenant && { prompt_cache_key: tenant }) };
   const options = { signal, maxRetries: 0 };
   if (!onToken) {
     const { choices } = await client.chat.completions.create(body, options);

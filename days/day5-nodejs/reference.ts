@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type Call, sum } from '#lib/provider';
 
 /** What the Python reference made of the incident log. */
 export interface Reference {
@@ -11,7 +12,15 @@ export interface Reference {
   answers: string[];
   /** Calls that the provider saw. */
   calls: number;
-  costMicroUsd: number;
+  tokens: { input: number; output: number };
+}
+
+/** What calls sent and got to read. Thoughts are left out: they are drawn anew for each run. */
+export function tokensOf(calls: readonly Call[]): Reference['tokens'] {
+  return {
+    input: sum(calls.map(({ tokens }) => tokens.input)),
+    output: sum(calls.map(({ tokens }) => tokens.output - (tokens.reasoning ?? 0))),
+  };
 }
 
 /** The chunks of python/incidents.txt. */

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { permit } from '#lib/check';
 import type { Clock } from '#lib/clock';
-import { createProvider } from '#lib/provider';
+import { createProvider, leastEffort, modelFor } from '#lib/provider';
 import { serveProvider } from '#lib/provider/doors/node.ts';
 import { provider } from './provider.ts';
-import { type Reference, recordedReference, summaryOf } from './reference.ts';
+import { type Reference, recordedReference, summaryOf, tokensOf } from './reference.ts';
 
 /** Python and its modules are loaded in well under a second; a machine that takes longer uses the recorded run. */
 const PATIENCE_MS = 15_000;
@@ -49,11 +49,11 @@ async function runAs(name: string): Promise<Reference | undefined> {
   });
   const served = await serveProvider(simulated, { port: 0 });
   try {
-    const printed = await output(name, ['-B', OPTIMISER, '--base-url', `${served.url}/v1`]);
+    const printed = await output(name, ['-B', OPTIMISER, '--base-url', `${served.url}/v1`, ...MODEL]);
     if (printed === undefined) return undefined;
     const { python, elapsedMs, answers } = JSON.parse(printed) as Reference;
-    const { calls, costMicroUsd } = simulated.ledger.totals();
-    return { source: 'measured', python, elapsedMs, answers, calls, costMicroUsd };
+    const { calls } = simulated.ledger;
+    return { source: 'measured', python, elapsedMs, answers, calls: calls.length, tokens: tokensOf(calls) };
   } catch {
     // Whatever is wrong with this machine's Python, it is not the port that is to be graded.
     return undefined;
@@ -62,6 +62,8 @@ async function runAs(name: string): Promise<Reference | undefined> {
   }
 }
 
+/** As the catalogue in use has it, which need not be the one that the program reads by itself. */
+const MODEL = ['--model', modelFor('small'), '--effort', leastEffort(modelFor('small')) ?? ''];
 const OPTIMISER = fileURLToPath(new URL('./python/optimiser.py', import.meta.url));
 
 /** What a program prints, if it ends well and in time. */

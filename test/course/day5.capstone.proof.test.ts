@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { TARGETS } from '../../days/day5-nodejs/contentflow/gates.ts';
 import { REFERENCE_SCORE } from '../../days/day5-nodejs/contentflow/score.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
 import { type Graded, gradeHere } from './grade-here.ts';
@@ -100,10 +99,7 @@ function ablationLine(row: Row, saving: number): string {
 /** What a strategy came to on the worst and the best of the days, and the check that rejects it. */
 function rowOf(file: string): string {
   const name = file.replace(/^(mistakes|right)\/|\.ts$/g, '');
-  const cost = values(file, 'total cost').map(
-    (value, i) => value / paidBy(file, 'total cost', TARGETS.cost, i),
-  );
-  const rest = values(file, REST).map((value, i) => value / paidBy(file, REST, TARGETS.restCost, i));
+  const [cost, rest] = [ofTarget(file, 'total cost'), ofTarget(file, 'cost where no cache helps')];
   const figures = ['hit rate', 'wrong from the cache', 'provider 429s', 'errors'].map((figure) =>
     range(values(file, figure), 'share'),
   );
@@ -112,11 +108,12 @@ function rowOf(file: string): string {
   return `| ${[name, range(cost, 'share'), range(rest, 'share'), ...figures, ...times, first].join(' | ')} |`;
 }
 
-const REST = 'cost where no cache helps';
-
-/** What the naive assistant pays: the target is a share of it. */
-function paidBy(file: string, figure: string, share: number, day: number): number {
-  return (days.get(file)?.[day]?.metrics.get(figure)?.target ?? Number.NaN) / share;
+/** A figure of each day as a share of the target of that day. */
+function ofTarget(file: string, figure: string): number[] {
+  return (days.get(file) ?? []).map(({ metrics }) => {
+    const { yours, target } = metrics.get(figure) ?? { yours: Number.NaN, target: Number.NaN };
+    return yours / target;
+  });
 }
 
 function values(file: string, figure: string): number[] {

@@ -5,6 +5,8 @@ import { BALANCERS, p95Of, tail, uneven } from '../../days/day5-nodejs/5-router/
 import { quiz } from '../../days/day5-nodejs/quiz.ts';
 import { recordedReference } from '../../days/day5-nodejs/reference.ts';
 import { inWords } from '../../lib/provider/metrics.ts';
+import { findModel, modelFor } from '../../lib/provider/models.ts';
+import { priceOf } from '../../lib/provider/money.ts';
 import { simulate } from '../../lib/provider/scenario.ts';
 import { quizProblems } from '../../lib/workbook/quiz.ts';
 import { type Day, readWorkbook } from '../../lib/workbook/workbook.ts';
@@ -36,6 +38,41 @@ test('day 5: lab 5 prints what its four balancers do', () => {
 test('day 5: the quiz has ten questions or more, and says of each option why', () => {
   expect(quizProblems(quiz)).toEqual([]);
   expect(quiz.length).toBeGreaterThanOrEqual(10);
+});
+
+test('day 5: quiz and notes say of Python and Node what the lesson says', () => {
+  const lasted = Object.values(measured).join(' ');
+  const [python = '', node = '', bound = ''] =
+    /took (\S+ s) in Python \(recorded\) and (\S+ s) .* faster than (\S+ s)/.exec(lasted)?.slice(1) ?? [];
+  const notes = readFileSync('solutions/day5-nodejs/7-profile/NOTES.md', 'utf8').replace(/\s+/g, ' ');
+  expect(notes).toContain(`Python took ${python} for the night`);
+  expect(notes).toContain(`takes ${node} in virtual time`);
+  expect(notes).toContain(`limit of the network is ${bound}`);
+  expect(quiz.flatMap(({ options }) => options.map(({ why }) => why)).join(' ')).toContain(
+    `${python} and ${node} for the same night of incidents`,
+  );
+  expect(Number.parseFloat(node) - Number.parseFloat(bound)).toBeLessThan(1);
+});
+
+test('day 5: the lesson has the last days that the catalogue has', () => {
+  const lesson = readFileSync(join(day.dir, 'README.md'), 'utf8').replace(/\s+/g, ' ');
+  const { openai, azure } = findModel('gpt-5')?.lastDay ?? {};
+  expect(lesson).toContain(`GPT-5 ends at OpenAI on ${inFull(openai)} and on Azure on ${inFull(azure)}.`);
+});
+
+function inFull(date: string | null | undefined): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(date ?? 0));
+}
+
+test('day 5: lab 5 is right in saying that a write to the cache costs more than plain input', () => {
+  const { input, cacheWrite = 0 } = priceOf(modelFor('small'));
+  expect(cacheWrite).toBeGreaterThan(input);
+});
+
+test('day 5: the small model costs a twentieth of the strong one, as the capstone says', () => {
+  const [small, strong] = [priceOf(modelFor('small')), priceOf(modelFor('strong'))];
+  expect(strong.input / small.input).toBeCloseTo(20);
+  expect(strong.output / small.output).toBeCloseTo(20);
 });
 
 /** The p95 of each balancer in lab 5, with the reference. */

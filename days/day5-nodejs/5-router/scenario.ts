@@ -4,6 +4,9 @@ import {
   defineProvider,
   defineScenario,
   greyFailure,
+  leastEffort,
+  modelFor,
+  type Premise,
   percentile,
   rateLimitStorm,
 } from '#lib/provider';
@@ -21,6 +24,13 @@ import {
 export { BURSTS_MS, busy } from '../routing/busy.ts';
 export { DOWN_MS, MORNING_MS, night } from '../routing/night.ts';
 export { BALANCERS, CHOSEN, p95Of, UNEVEN, uneven } from '../routing/uneven.ts';
+
+export const premises: Premise[] = [
+  {
+    says: 'The small model can answer without thinking first: thoughts vary so much that no second call would shorten the tail',
+    holds: () => (leastEffort(modelFor('small')) ?? 'none') === 'none',
+  },
+];
 
 // --- a bad afternoon ---------------------------------------------------------------------------------------------
 

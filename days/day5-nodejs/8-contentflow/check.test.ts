@@ -1,9 +1,17 @@
 import * as subject from '#days/day5-nodejs/8-contentflow/assistant.ts';
 import { check, hold, meets, play, playEach, record } from '#lib/check';
-import { inWords } from '#lib/provider';
+import { type Call, inWords, sum } from '#lib/provider';
 import { ablationRow, differs, figuresOf } from '../contentflow/ablation.ts';
 import { CACHE_ENTRIES, type Served } from '../contentflow/day.ts';
-import { excusedShare, gatesOf, lost, resultOf, TARGETS, wrongAtMost } from '../contentflow/gates.ts';
+import {
+  excusedShare,
+  gatesOf,
+  lost,
+  resultOf,
+  TARGETS,
+  WRONG_AT_MOST,
+  wrongAtMost,
+} from '../contentflow/gates.ts';
 import { type Help, type Outcome, outcomeOf, prepaidSpent } from '../contentflow/outcome.ts';
 import { perfectDay, REFERENCE_SCORE, scoreOf } from '../contentflow/score.ts';
 import { CRAWL, type FurtherDay, furtherDay, HIDDEN_DAYS, publicDay } from './scenario.ts';
@@ -51,12 +59,12 @@ const exact = check('hardly ever serves the answer to another question', async (
 });
 
 const quality = check('is as good as the strongest model in every segment', async () => {
-  const { quality } = await day();
+  const { quality, failed, calls } = await day();
   const worst = quality.toSorted((a, b) => lost(b) - lost(a))[0];
   hold(worst?.asked !== 0, () => ({
     happened: `no request of the segment "${worst?.segment}" was answered`,
     expected: 'as many right answers as the strongest model gives',
-    help: HELP[worst?.segment ?? 'faq'],
+    help: failed[0] ? `${because(failed[0])} ${thoughts(calls)}` : HELP[worst?.segment ?? 'faq'],
   }));
   hold(worst !== undefined && lost(worst) <= TARGETS.quality, () => ({
     happened: `of ${worst?.asked} requests of the segment "${worst?.segment}", ${inWords(worst?.share ?? 0, 'share')} were answered rightly; the strongest model with all that was found gets ${inWords(worst?.strong ?? 0, 'share')}`,
@@ -136,27 +144,30 @@ check('keeps the cache within its bounds', { needs: [cached] }, async () => {
     });
 });
 
-check('pays half, and a quarter less where no cache helps', { needs: [quality] }, async () => {
+check('pays at least 40 % less, and little more than the day needs', { needs: [quality] }, async () => {
   const played = await run();
-  const calls = (await day()).calls.length;
+  const { calls } = await day();
+  const spent = spentInVain(calls);
   meets(
     played,
     'total cost',
-    `${played.traffic.tasks.length} requests took ${calls} calls. Each answer that is asked for twice is paid for twice.`,
+    `${played.traffic.tasks.length} requests took ${calls.length} calls. Each answer that is asked for twice is paid for twice. ${spent}`,
   );
   meets(
     played,
     'cost where no cache helps',
-    'These are the segments without repeated questions. Lay prompts out so that the provider finds their beginning again, say each chapter once, give what is easy to the small model, and what can wait to the batch lane.',
+    `These are the segments without repeated questions. Lay prompts out so that the provider finds their beginning again, mark where it ends, say each chapter once, give what is easy to the small model, and what can wait to the batch lane. ${spent}`,
   );
 });
 
 check('begins to answer within 0.8 s and ends within 2, the slowest twentieth aside', async () => {
   const played = await run();
+  const { calls } = await day();
   meets(
     played,
     'p95 TTFT',
-    'Whoever waits for the whole answer waits until its end for the first word: stream.',
+    thoughts(calls.filter(({ surface }) => surface === 'chat')) ||
+      'Whoever waits for the whole answer waits until its end for the first word: stream.',
   );
   meets(
     played,
@@ -175,7 +186,10 @@ check('does as well on two days that it has not seen', { needs: [cached, quality
   // What fails on the public day already is said there.
   const known = new Set(gatesOf(await day()).flatMap(({ gate, passed }) => (passed ? [] : [gate])));
   for (let i = 0; i < HIDDEN_DAYS; i += 1) {
-    const failed = gatesOf(await playAlso({ hidden: i })).filter((it) => !it.passed && !known.has(it.gate));
+    // Of a short day the interval is wide however few answers are wrong.
+    const failed = gatesOf(await playAlso({ hidden: i })).filter(
+      (it) => !it.passed && !known.has(it.gate) && it.gate !== WRONG_AT_MOST,
+    );
     const [first] = failed;
     hold(first === undefined, () => ({
       happened: `on hidden day ${i + 1} ${first?.gate} was ${inWords(first?.value ?? 0, first?.unit ?? 'count')}${failed.length > 1 ? `, and ${failed.length - 1} more gates failed` : ''}`,
@@ -195,18 +209,19 @@ check('says what each optimisation brings, by switching it off', { needs: [cache
     const without = await playAlso({ without: [name] });
     rows.push(ablationRow(name, without));
     hold(on.failed.length <= without.failed.length + 0.01 * on.served.length, {
-      happened: `a quarter of an hour with "${name}" left ${on.failed.length} requests without an answer, and without it ${without.failed.length}`,
+      happened: `eight minutes with "${name}" left ${on.failed.length} requests without an answer, and without it ${without.failed.length}`,
       expected: 'no fewer answers: what is not asked for costs nothing and saves nothing',
       help: 'A lane that answers nobody is no optimisation. Look at what comes back from it, and when.',
     });
     hold(differs(on, without), {
-      happened: `a quarter of an hour without "${name}" came out as with it`,
-      expected: 'another bill, another time to the first word or to the end, another hit rate or quality',
-      help: `Either \`off.has('${name}')\` is asked nowhere, or no request of that quarter of an hour gets to what it switches.`,
+      happened: `eight minutes without "${name}" came out as with it`,
+      expected:
+        'another bill or number of calls, another time to the first word or to the end, another hit rate or quality',
+      help: `Either \`off.has('${name}')\` is asked nowhere, or no request of those eight minutes gets to what it switches.`,
     });
   }
   hold(off.costMicroUsd >= 0.9 * off.naive.costMicroUsd, {
-    happened: `with everything in \`optimizations\` switched off a quarter of an hour cost ${inWords(off.costMicroUsd, 'microUsd')}`,
+    happened: `with everything in \`optimizations\` switched off eight minutes cost ${inWords(off.costMicroUsd, 'microUsd')}`,
     expected: `about what the naive assistant pays, ${inWords(off.naive.costMicroUsd, 'microUsd')}`,
     help: 'Something that saves has no name in `optimizations`, so nobody can tell what it brings.',
   });
@@ -254,6 +269,26 @@ function shareIn(some: readonly Served[], among: readonly Served[]): number {
 /** A moment of the day, in hours and minutes since its start. */
 function clock(ms: number): string {
   return `${Math.floor(ms / 3_600_000)}:${String(Math.floor((ms / 60_000) % 60)).padStart(2, '0')} h`;
+}
+
+/** Whether calls thought before they answered, and what to do about it. */
+function thoughts(calls: readonly Call[]): string {
+  const tokens = sum(calls.map((call) => call.tokens.reasoning ?? 0));
+  if (tokens === 0) return '';
+  return `The calls thought ${tokens} tokens before they answered: \`reasoning_effort: model.effort\` keeps them from it.`;
+}
+
+/** What a bill has in it that brought nothing: thoughts, and what was written to the prompt cache for nobody. */
+function spentInVain(calls: readonly Call[]): string {
+  const [read, written] = [
+    sum(calls.map(({ tokens }) => tokens.cached)),
+    sum(calls.map(({ tokens }) => tokens.cacheWrite ?? 0)),
+  ];
+  const unread =
+    written > read
+      ? `${written} tokens were written to the prompt cache, for ${read} that were read from it: it finds a beginning only where a breakpoint has marked its end.`
+      : '';
+  return [thoughts(calls), unread].filter(Boolean).join(' ');
 }
 
 function because({ task, error, text, degraded }: Served): string {

@@ -34,8 +34,9 @@ export function differs(one: Outcome, other: Outcome): boolean {
 }
 
 function print(outcome: Outcome): string {
-  const { steady } = outcome;
-  return JSON.stringify([ablationRow('', outcome), sum(steady.map(firstMs)), sum(steady.map(tookMs))]);
+  const { steady, calls } = outcome;
+  const times = [sum(steady.map(firstMs)), sum(steady.map(tookMs))];
+  return JSON.stringify([ablationRow('', outcome), ...times, calls.length]);
 }
 
 /** What a report says of the day besides its gates; with intervals where the figure is estimated from a sample. */

@@ -1,12 +1,12 @@
 import { sum } from '#lib/provider';
 import { type ModelPrice, priceOf } from '#lib/provider/money.ts';
 import { countTokens } from '#lib/provider/tokens.ts';
+import type { Segment } from '../contracts/assistant.ts';
+import { SMALL, STRONG } from './ladder.ts';
 import { rightText } from './oracle.ts';
 import { editionAt, pageOf, rulesOf } from './texts.ts';
 import { type DayPlan, PREPAID, type Task } from './traffic.ts';
 
-/** What the strongest model costs a token. */
-const STRONG = priceOf('gpt-4.1');
 /** Frames, roles and the line with the time, which a naive prompt has besides its texts. */
 const AROUND = 30;
 /** The shortest prompt that is cached. */
@@ -14,13 +14,29 @@ const SHORTEST_CACHED = 1024;
 /** The part of the prepaid tenant's questions that its allowance is enough for. */
 const ALLOWANCE_SHARE = 0.6;
 
-/** What a request costs when all that was found for it goes to the strongest model, whole and at the full price. */
+/**
+ * What a request costs when all that was found for it goes to the strongest model, whole and as it comes: nothing is
+ * found in the prompt cache again, but what is long enough for it is written there, where writing has a price.
+ */
 export function naiveMicroUsd({ request, atMs, ...task }: Task, { updateMs }: DayPlan): number {
   const { tenant, segment, question, docs } = request;
+  const { input, cacheWrite = input, output } = priceOf(STRONG);
   const page = segment === 'faq' ? [pageOf(tenant, editionAt(tenant, atMs, updateMs))] : [];
   const texts = [rulesOf(tenant), question, ...page, ...docs.map(({ text }) => text)];
-  const answer = rightText({ request, atMs, ...task });
-  return price(STRONG, tokensOf(texts) + AROUND, countTokens(answer));
+  const read = tokensOf(texts) + AROUND;
+  const each = read >= SHORTEST_CACHED ? cacheWrite : input;
+  return read * each + countTokens(rightText({ request, atMs, ...task })) * output;
+}
+
+/** Work that the small model is good enough for. */
+const EASY = new Set<Segment>(['account', 'tagging']);
+
+/**
+ * What a request costs when everything is done about it that its segment allows: each text once, what others share read
+ * from the cache, the model that is good enough, bulk work in the batch lane.
+ */
+export function soundMicroUsd(task: Task, plan: DayPlan): number {
+  return perfectMicroUsd(task, EASY.has(task.request.segment) ? SMALL : STRONG, plan);
 }
 
 /** What no code can do a request for: the words that the answer needs, read from the cache, by the model that is able. */
@@ -41,7 +57,7 @@ export function perfectMicroUsd(
   const { tenant, segment, question, docs } = request;
   const page = segment === 'faq' ? [pageOf(tenant, editionAt(tenant, atMs, updateMs))] : [];
   const shared = tokensOf([rulesOf(tenant), ...page, ...new Set(docs.map(({ text }) => text))]);
-  const isShared = docs.length > 1 && shared >= SHORTEST_CACHED;
+  const isShared = segment !== 'expert' && shared >= SHORTEST_CACHED;
   const read = shared * (isShared ? cachedInput : input) + (countTokens(question) + AROUND) * input;
   const microUsd = read + countTokens(rightText({ request, atMs, ...task })) * output;
   return segment === 'tagging' ? microUsd / 2 : microUsd;

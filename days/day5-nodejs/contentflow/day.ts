@@ -2,17 +2,17 @@ import {
   brownOut,
   createOracle,
   defineScenario,
+  leastEffort,
   type Random,
   randomFor,
   type Scenario,
   type World,
 } from '#lib/provider';
-import { vectorFor } from '#lib/provider/embeddings/embeddings.ts';
-import { findModel, type Model } from '#lib/provider/models.ts';
 import { priceOf } from '#lib/provider/money.ts';
-import { INTENTS } from '../../day3-caching/corpus.ts';
 import type { Assistant, Context, ModelNames, Segment } from '../contracts/assistant.ts';
 import { prepaidMicroUsd } from './bill.ts';
+import { DIMENSIONS, EMBEDDING, SMALL, STRONG } from './ladder.ts';
+import { lastWeeksPairs } from './last-week.ts';
 import { createDayOracle, type DayOracle } from './oracle.ts';
 import { editionAt, pageOf, rulesOf, TENANTS } from './texts.ts';
 import { type DayPlan, DIFFICULTY, PREPAID, type Task, tasksOf } from './traffic.ts';
@@ -44,10 +44,6 @@ export interface Day {
 
 export type DayScenario = Scenario<Solution, Day, Served[]>;
 
-export const STRONG = 'gpt-4.1';
-const SMALL = 'gpt-4.1-mini';
-const EMBEDDING = 'text-embedding-3-small';
-const DIMENSIONS = 256;
 const LIMITS = { openai: { rpm: 80, tpm: 200_000 }, azure: { requests: 8, sliceMs: 10_000 } };
 export const CACHE_ENTRIES = 500;
 
@@ -75,11 +71,11 @@ export function dayScenario(plan: DayPlan, off: readonly string[] = []): DayScen
   return defineScenario({
     provider: {
       deployments: {
-        [STRONG]: { model: STRONG, ...payAsYouGo },
-        [SMALL]: { model: SMALL, ...payAsYouGo },
-        'chat-strong': { model: STRONG, ...reserved },
-        'chat-small': { model: SMALL, ...reserved },
-        [EMBEDDING]: { model: EMBEDDING, latency: { ttftMs: 50, p95OverP50: 1.3 } },
+        strong: payAsYouGo,
+        small: payAsYouGo,
+        'chat-strong': { role: 'strong', ...reserved },
+        'chat-small': { role: 'small', ...reserved },
+        embedder: { latency: { ttftMs: 50, p95OverP50: 1.3 } },
       },
       batch: { medianMs: 30 * 60_000, p95Ms: 90 * 60_000 },
     },
@@ -133,7 +129,7 @@ function contextOf({ openai, azure, clock, traffic, seed }: World<Day>): Context
   );
   const random = randomFor(seed, 'assistant');
   return {
-    ...{ openai, azure, samples, pairs: lastWeeksPairs(), random: () => random.next() },
+    ...{ openai, azure, samples, pairs: lastWeeksPairs, random: () => random.next() },
     models: { strong: namesOf(STRONG, 'chat-strong'), small: namesOf(SMALL, 'chat-small') },
     embeddings: { model: EMBEDDING, dimensions: DIMENSIONS },
     limits: LIMITS,
@@ -148,8 +144,12 @@ function contextOf({ openai, azure, clock, traffic, seed }: World<Day>): Context
 }
 
 function namesOf(model: string, deployment: string): ModelNames {
-  const { input, output } = priceOf(model);
-  return { model, deployment, inputMicroUsd: input, outputMicroUsd: output };
+  const { input, cachedInput = input, cacheWrite = input, output } = priceOf(model);
+  const effort = leastEffort(model);
+  return {
+    ...{ model, deployment, inputMicroUsd: input, outputMicroUsd: output },
+    ...{ cachedMicroUsd: cachedInput, writeMicroUsd: cacheWrite, ...(effort && { effort }) },
+  };
 }
 
 // --- what is known from last week -------------------------------------------------------------------------------
@@ -169,36 +169,4 @@ const samples: Context['samples'] = (Object.keys(DIFFICULTY) as Segment[]).flatM
 
 function solvedLastWeek(model: string, id: string, difficulty: number): boolean {
   return createOracle([{ id, answer: '', difficulty }]).solves(model, id, 0);
-}
-
-const ROUNDS = 3;
-let known: Context['pairs'] | undefined;
-
-/** Half of the questions stored, the other half asked, several times over; reckoned once in a process. */
-function lastWeeksPairs(): Context['pairs'] {
-  known ??= Array.from({ length: ROUNDS }, (_, round) => pairsOf(randomFor('last week', round))).flat();
-  return known;
-}
-
-function pairsOf(random: Random): Context['pairs'] {
-  const model = findModel(EMBEDDING) as Model;
-  const all = random.shuffle(
-    INTENTS.flatMap(({ id, questions }) =>
-      questions.map((text) => ({ id, text, vector: vectorFor(text.toLowerCase(), model, DIMENSIONS) })),
-    ),
-  );
-  const half = Math.floor(all.length / 2);
-  const stored = all.slice(0, half);
-  return all.slice(half).map(({ id, text, vector }) => {
-    const alike = stored.map((other) => dot(vector, other.vector));
-    const similarity = Math.max(...alike);
-    const nearest = stored[alike.indexOf(similarity)];
-    return { question: text, neighbour: nearest?.text ?? '', similarity, same: nearest?.id === id };
-  });
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

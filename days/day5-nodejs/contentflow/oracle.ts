@@ -1,4 +1,5 @@
 import { createOracle, type Oracle, type OracleTask, type Random, randomFor } from '#lib/provider';
+import { textOf } from '#lib/provider/tokens.ts';
 import { INTENTS } from '../../day3-caching/corpus.ts';
 import type { Segment } from '../contracts/assistant.ts';
 import { type Code, codeIn, codeOf, TENANTS } from './texts.ts';
@@ -30,7 +31,7 @@ export function createDayOracle(tasks: readonly Task[]): DayOracle {
       if (found.length > 0) return createOracle(found).answer(asked);
       const topic = topicIn(asked.prompt);
       if (topic === undefined) return undefined;
-      const text = asked.messages.map(({ content }) => String(content)).join('\n');
+      const text = asked.messages.map(({ content }) => textOf(content)).join('\n');
       const code = codeUnder(text, topic);
       const able =
         code && help.solves(asked.model, helpTask(codeIn(code)?.tenant ?? '', topic).id, asked.seed);

@@ -1,8 +1,9 @@
 import { UPTIME_MS } from '#lib/clock';
 import { type Call, type Ledger, sum } from '#lib/provider';
 import type { Segment } from '../contracts/assistant.ts';
-import { isPrepaid, leastMicroUsd, naiveMicroUsd, prepaidMicroUsd } from './bill.ts';
-import { type Day, type Served, STRONG } from './day.ts';
+import { isPrepaid, leastMicroUsd, naiveMicroUsd, prepaidMicroUsd, soundMicroUsd } from './bill.ts';
+import type { Day, Served } from './day.ts';
+import { LADDER, SMALL, STRONG } from './ladder.ts';
 import { helpSource, ID } from './oracle.ts';
 import { isStale } from './texts.ts';
 import type { Task } from './traffic.ts';
@@ -34,6 +35,8 @@ export interface Outcome {
   restMicroUsd: number;
   naive: { costMicroUsd: number; restMicroUsd: number };
   least: { costMicroUsd: number; restMicroUsd: number };
+  /** With everything done that each segment allows: what the help page costs without a cache, and what all else does. */
+  sound: { helpMicroUsd: number; restMicroUsd: number };
   failed: readonly Served[];
   /** In the brown-out some answers may be less than was asked for, if they say so. */
   excused: readonly Served[];
@@ -70,6 +73,7 @@ function workOut(day: Day, served: readonly Served[], ledger: Ledger, seed: numb
   const naive = (tasks: readonly Task[]) => sum(tasks.map((task) => naiveMicroUsd(task, day.plan)));
   const least = (tasks: readonly Task[]) =>
     sum(tasks.map((task) => leastMicroUsd(task, ablest(day, task, seed))));
+  const sound = (tasks: readonly Task[]) => sum(tasks.map((task) => soundMicroUsd(task, day.plan)));
   const excused = served.filter((it) => isExcused(it, day));
   // What the cache has mixed up is counted as that, and failures are counted as failures.
   const mixedUp = new Set(help.filter((it) => it.wrong || it.foreign || it.stale).map(({ task }) => task));
@@ -82,6 +86,10 @@ function workOut(day: Day, served: readonly Served[], ledger: Ledger, seed: numb
     restMicroUsd: sum(calls.filter((call) => !isHelp(call)).map(({ costMicroUsd }) => costMicroUsd)),
     naive: { costMicroUsd: naive(day.tasks), restMicroUsd: naive(rest) },
     least: { costMicroUsd: least(firstOfKind(day.tasks)), restMicroUsd: least(rest) },
+    sound: {
+      helpMicroUsd: sound(day.tasks.filter(({ topic }) => topic !== undefined)),
+      restMicroUsd: sound(rest),
+    },
     failed: served.filter((it) => !excused.includes(it) && hasFailed(it)),
     refused: calls.filter(({ status }) => status === 429).length,
     steady: waited.filter((it) => !isInBrownOut(it, day)),
@@ -196,11 +204,9 @@ function peakOf(help: readonly Help[]): number {
 
 // --- what no code can beat --------------------------------------------------------------------------------------
 
-const LADDER = ['gpt-4.1-mini', STRONG];
-
 /** The cheapest model that does the task; one that nobody does may as well go to the cheapest. */
 export function ablest({ oracle }: Day, task: Task, seed: number): string {
-  return LADDER.find((model) => oracle.solves(model, task, seed)) ?? (LADDER[0] as string);
+  return LADDER.find((model) => oracle.solves(model, task, seed)) ?? SMALL;
 }
 
 /** A perfect cache asks once for each topic of each tenant. */

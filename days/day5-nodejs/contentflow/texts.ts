@@ -96,6 +96,14 @@ const HOUSE = [
   'If two topics come into question, figures, months and names decide. If none does, say that you are not sure.',
   'An entry is valid for one edition of this page only. Never give an entry that does not stand below.',
   'Prices and periods are in the entries. Do not repeat them from memory, they change with the edition.',
+  'Topics stand in the order in which the page was written, so the one that is asked about may be near the end.',
+  'A customer who is angry has a question too. Answer the question, and leave the tone to those who follow up.',
+  'If a question names two topics, answer the first one, and say that the second can be asked afterwards.',
+  'Names of other shops, of banks and of carriers do not make another topic of a question about the same thing.',
+  'What a customer calls an account, a profile or a login is one and the same; an order and a basket are two things.',
+  'Do not send anybody to the telephone before the entry has been given, and never to a page outside of this one.',
+  'A question in another language is answered by the same entry; the entry itself is translated when it is shown.',
+  'Where a question is about yesterday, it is answered by what holds today, and it is said that this is so.',
 ];
 
 const THINGS = [

@@ -2,6 +2,7 @@ import { UPTIME_MS } from '#lib/clock';
 import { burstyArrivals, type Random } from '#lib/provider';
 import { INTENTS, type Intent } from '../../day3-caching/corpus.ts';
 import type { Doc, Request, Segment } from '../contracts/assistant.ts';
+import { belowSmall } from './ladder.ts';
 import { type Chapter, chaptersOf, found, TENANTS, type Tenant } from './texts.ts';
 
 export const MINUTE_MS = 60_000;
@@ -40,13 +41,13 @@ export interface Task {
   topic?: number;
 }
 
-/** How hard a segment is, from 0 to 1. */
+/** How hard a segment is: two hardly a model fails at, three in which the small one is wrong now and then. */
 export const DIFFICULTY: Record<Segment, number> = {
-  faq: 0.45,
-  account: 0.03,
-  document: 0.5,
-  expert: 0.58,
-  tagging: 0.03,
+  faq: belowSmall(0.21),
+  account: belowSmall(0.9),
+  document: belowSmall(0.16),
+  expert: belowSmall(0.08),
+  tagging: belowSmall(0.9),
 };
 
 /** How the tenants share the traffic. */
@@ -153,7 +154,7 @@ function createWriters(random: Random, plan: DayPlan): Record<Segment, Writer> {
     },
     expert(id, atMs) {
       // Sheets come as a whole: those of a dozen are asked at the same moment.
-      if (sheet.left === 0 && random.next() < 1 / 20) sheet = { left: SHEET, atMs };
+      if (sheet.left === 0 && random.next() < 1 / 12) sheet = { left: SHEET, atMs };
       const onSheet = sheet.left > 0;
       if (onSheet) sheet.left -= 1;
       const tenant = onSheet ? PREPAID : (TENANTS[random.int(2)] as Tenant);
@@ -172,8 +173,8 @@ function createWriters(random: Random, plan: DayPlan): Record<Segment, Writer> {
   };
 }
 
-/** A case is seldom asked about twice within minutes, so no prompt cache helps with its file. */
-const CASE_FILES = 60;
+/** So many that a case is seldom asked about twice while a prompt cache would keep its file. */
+const CASE_FILES = 300;
 
 function caseFile(number: number): Doc {
   const key = `case-${number}`;

@@ -64,12 +64,18 @@ export interface Context {
 }
 
 /**
- * A model, and what a token of it costs in micro-dollars. Input that is read from the prompt cache costs a quarter; a call is
- * billed in whole micro-dollars, a refused one costs nothing, an aborted one what it had read and written.
+ * A model, and what a token of it costs in micro-dollars. A call is billed in whole micro-dollars, a refused one costs
+ * nothing, an aborted one what it had read and written.
  */
 export interface ModelNames {
   model: string;
   deployment: string;
   inputMicroUsd: number;
+  /** Input that is read from the prompt cache, */
+  cachedMicroUsd: number;
+  /** and input that is written to it. Without a breakpoint of yours the provider writes the whole prompt. */
+  writeMicroUsd: number;
   outputMicroUsd: number;
+  /** `reasoning_effort` with which it answers soonest. Left out, it thinks first, and bills that as output. */
+  effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 }

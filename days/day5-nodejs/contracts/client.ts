@@ -1,4 +1,7 @@
-/** What `process.env` holds: OPENAI_API_KEY and OPENAI_MODEL, or the AZURE_OPENAI_… variables. */
+/**
+ * What `process.env` holds: OPENAI_API_KEY and OPENAI_MODEL, or the AZURE_OPENAI_… variables; for both
+ * OPENAI_REASONING_EFFORT, the effort to ask for where the model should not think first.
+ */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Fetches an Entra ID token, valid for a while. Used where Azure has no key. */

@@ -20,8 +20,9 @@ from contextvars import ContextVar
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# USD per million tokens, which is micro-dollars per token: input, cached input, output. As of August 2026.
-PRICES = {"gpt-4o-mini": (0.15, 0.075, 0.60)}
+# What is known of models: names, efforts, and prices in USD per million tokens, which is micro-dollars per token.
+CATALOGUE = json.loads((Path(__file__).resolve().parents[3] / "lib/provider/catalogue.json").read_text(encoding="utf-8"))
+SMALL = CATALOGUE["roles"]["small"]["model"]
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -139,20 +140,38 @@ class PerformanceTracker:
 
 def cost_micro_usd(model, usage):
     """Whole micro-dollars, rounded once, half up: integers of millionths of a micro-dollar until then."""
-    fresh, cached, written = (round(price * 1_000_000) for price in PRICES[model])
-    from_cache = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
-    pico = (usage["prompt_tokens"] - from_cache) * fresh + from_cache * cached + usage["completion_tokens"] * written
+    price = CATALOGUE["models"][model]["price"]
+    plain, output = price["input"], price["output"]
+    to_cache = min(price.get("cacheWrite", {"": plain}).values())
+    details = usage.get("prompt_tokens_details") or {}
+    read, kept = details.get("cached_tokens", 0), details.get("cache_write_tokens", 0)
+    parts = (
+        (usage["prompt_tokens"] - read - kept, plain),
+        (read, price.get("cachedInput", plain)),
+        (kept, to_cache),
+        (usage["completion_tokens"], output),
+    )
+    pico = sum(tokens * round(usd * 1_000_000) for tokens, usd in parts)
     return (pico + 500_000) // 1_000_000
+
+
+def least_effort(model):
+    """The effort with which a model answers soonest; None for one that does not think."""
+    efforts = CATALOGUE["families"][CATALOGUE["models"][model]["family"]]["efforts"]
+    return efforts[0] if efforts else None
 
 
 class LlmClient:
     """Chat completions over plain HTTP, enough for the simulated provider. At work this is openai.AsyncOpenAI."""
 
-    def __init__(self, base_url, api_key, model):
+    def __init__(self, base_url, api_key, model, effort=None):
         self.url, self.api_key, self.model = urlsplit(base_url), api_key, model
+        # Left out, the model thinks first: slower, and billed.
+        self.effort = {"reasoning_effort": effort} if effort else {}
 
     async def create(self, prompt):
-        status, body = await self._post({"model": self.model, "messages": [{"role": "user", "content": prompt}]})
+        messages = [{"role": "user", "content": prompt}]
+        status, body = await self._post({"model": self.model, "messages": messages, **self.effort})
         answer = json.loads(body)
         if status != 200:
             raise RuntimeError(f"HTTP {status}: {answer['error']['message']}")
@@ -236,13 +255,14 @@ def main(arguments):
     parser = argparse.ArgumentParser(description="Summarises an incident log through an OpenAI-compatible provider.")
     parser.add_argument("--base-url", default="http://127.0.0.1:4010/v1")
     parser.add_argument("--api-key", default="sk-simulated-0000-not-a-secret")
-    parser.add_argument("--model", default="gpt-4o-mini")
+    parser.add_argument("--model", default=SMALL)
+    parser.add_argument("--effort", default=least_effort(SMALL))
     parser.add_argument("--log", default=str(here / "incidents.txt"))
     parser.add_argument("--limit", type=int, default=4)
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     orchestrator = OptimizedOrchestrator(
-        LlmClient(options.base_url, options.api_key, options.model), limit=options.limit
+        LlmClient(options.base_url, options.api_key, options.model, options.effort), limit=options.limit
     )
     answers = asyncio.run(orchestrator.run(log_generator(options.log)))
     report = {

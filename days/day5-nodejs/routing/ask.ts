@@ -3,12 +3,12 @@ import type { AzureOpenAI } from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type * as Subject from '#days/day5-nodejs/5-router/router.ts';
 import type { Clock } from '#lib/clock';
-import type { Random } from '#lib/provider';
+import { leastEffort, modelFor, type Random } from '#lib/provider';
 import { type Balance, balancers } from '../balancers.ts';
 
 /** A deployment's own pace: about a second for an answer of 60 tokens. */
 export const PACE = {
-  model: 'gpt-4o-mini',
+  role: 'small',
   vendor: 'azure',
   latency: { ttftMs: 300, outputPerSec: 100, p95OverP50: 1.5 },
 } as const;
@@ -58,7 +58,7 @@ export async function askAll(
       const { atMs, tenant, prompt, streamed } = question;
       await clock.sleep(atMs);
       const messages: ChatCompletionMessageParam[] = [{ role: 'user', content: prompt }];
-      if (systemPrompt && tenant) messages.unshift({ role: 'system', content: systemPrompt(tenant) });
+      if (systemPrompt && tenant) messages.unshift(kept(systemPrompt(tenant)));
       let shown = '';
       const onToken = (text: string) => {
         shown += text;
@@ -90,10 +90,11 @@ async function checkEvery(
 async function sendTo(
   client: AzureOpenAI,
   { name }: Contract.Deployment,
-  { messages, onToken }: Contract.Request,
+  { tenant, messages, onToken }: Contract.Request,
   signal?: AbortSignal,
 ): Promise<string> {
-  const body = { model: name, messages };
+  // Without a key a prompt is not looked for.
+  const body = { ...asked(name), messages, ...(tenant && { prompt_cache_key: tenant }) };
   const options = { signal, maxRetries: 0 };
   if (!onToken) {
     const { choices } = await client.chat.completions.create(body, options);
@@ -120,6 +121,18 @@ export function arrivals(random: Random, fromMs: number, toMs: number, perSec: n
 }
 
 /** A request as the provider quotes it. */
-export function body(model: string, prompt: string) {
-  return { model, messages: [{ role: 'user' as const, content: prompt }] };
+export function body(deployment: string, prompt: string) {
+  return { ...asked(deployment), messages: [{ role: 'user' as const, content: prompt }] };
+}
+
+/** Every deployment has the same model, which is to answer at once; what is kept of a prompt is said by marks alone. */
+function asked(deployment: string) {
+  const reasoning_effort = leastEffort(modelFor('small'));
+  return { model: deployment, reasoning_effort, prompt_cache_options: { mode: 'explicit' as const } };
+}
+
+/** A system message up to whose end the deployment keeps the prompt. */
+function kept(text: string): ChatCompletionMessageParam {
+  const mark = { prompt_cache_breakpoint: { mode: 'explicit' as const } };
+  return { role: 'system', content: [{ type: 'text', text, ...mark }] };
 }

@@ -22,7 +22,9 @@ export function createClient(env: Env, _getToken?: GetToken): LlmClient {
       try {
         const client = new OpenAI({ apiKey: env.OPENAI_API_KEY, baseURL: 'https://api.openai.com/v1' });
         const completion = await client.chat.completions.create({
-          model: env.OPENAI_MODEL ?? 'gpt-4o-mini',
+          model: env.OPENAI_MODEL ?? '',
+          // Left out, the model thinks first: slower, and billed.
+          reasoning_effort: env.OPENAI_REASONING_EFFORT as OpenAI.ReasoningEffort,
           messages: [{ role: 'user', content: prompt }],
         });
         const usage = { input: completion.usage?.prompt_tokens ?? 0, cached: 0, output: 0 };

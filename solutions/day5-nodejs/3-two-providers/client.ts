@@ -21,7 +21,7 @@ export function createClient(env: Env, getToken?: GetToken): LlmClient {
     async ask(prompt) {
       try {
         const { data, response } = await client.chat.completions
-          .create({ model, messages: [{ role: 'user', content: prompt }] })
+          .create({ model, ...effortIn(env), messages: [{ role: 'user', content: prompt }] })
           .withResponse();
         return replyOf(data, response.headers);
       } catch (error) {
@@ -36,7 +36,7 @@ function connect(env: Env, getToken?: GetToken): { client: OpenAI; model: string
   const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: azureKey } = env;
   if (endpoint === undefined) {
     const client = new OpenAI({ apiKey: need(env, 'OPENAI_API_KEY'), baseURL: 'https://api.openai.com/v1' });
-    return { client, model: env.OPENAI_MODEL ?? 'gpt-4o-mini' };
+    return { client, model: need(env, 'OPENAI_MODEL') };
   }
   const model = need(env, 'AZURE_OPENAI_DEPLOYMENT');
   if (azureKey === undefined && getToken === undefined) need(env, 'AZURE_OPENAI_API_KEY');
@@ -47,6 +47,11 @@ function connect(env: Env, getToken?: GetToken): { client: OpenAI; model: string
   }
   const baseURL = `${endpoint.replace(/\/+$/, '')}/openai/v1/`;
   return { client: new OpenAI({ baseURL, apiKey: azureKey ?? getToken }), model };
+}
+
+/** Left out, the model thinks first: slower, and billed. */
+function effortIn(env: Env): { reasoning_effort: OpenAI.ReasoningEffort | undefined } {
+  return { reasoning_effort: env.OPENAI_REASONING_EFFORT as OpenAI.ReasoningEffort };
 }
 
 function need(env: Env, name: string): string {

@@ -118,9 +118,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     const docs = isOn('prompt_compression') ? once : found;
     const parts = { rules: rules(tenant), tools: [], examples: '', docs, user, question };
     return {
-      prompt: isOn('prefix_layout')
-        ? buildPrompt({ ...parts, now: new Date(), reused: true })
-        : timeFirst(parts),
+      prompt: isOn('prefix_layout') ? layOut(parts, segment !== 'expert') : timeFirst(parts),
       model: modelFor(request),
       maxTokens: segment === 'expert' ? 100 : 60,
     };
@@ -128,6 +126,26 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
 }
 
 type Parts = Omit<Parameters<typeof buildPrompt>[0], 'now' | 'reused'>;
+
+const MARK = { prompt_cache_breakpoint: { mode: 'explicit' } } as const;
+
+/**
+ * What the requests of a tenant share ends with the system message: marked there, it is written once and read by the
+ * others. A case is hardly ever asked about again while it is kept, so writing it would cost more than it saves.
+ */
+function layOut(parts: Parts, shared: boolean): BuiltPrompt {
+  const built = buildPrompt({ ...parts, now: new Date(), reused: shared });
+  const messages = built.messages.map((message) =>
+    message.role === 'system'
+      ? { ...message, content: [{ type: 'text' as const, text: textOf(message), ...(shared && MARK) }] }
+      : message,
+  );
+  return { ...built, messages, cacheMode: 'explicit' };
+}
+
+function textOf({ content }: OpenAI.ChatCompletionSystemMessageParam): string {
+  return typeof content === 'string' ? content : content.map(({ text }) => text).join('');
+}
 
 function timeFirst({ rules, docs, user, question }: Parts): BuiltPrompt {
   const now = `It is ${new Date().toISOString()}. You are talking to ${user.name} (${user.plan} plan).`;
@@ -250,9 +268,8 @@ function createLanes(
   }
 
   async function* fromOpenAi(ask: Ask): AsyncGenerator<string> {
-    const { messages } = ask.prompt;
-    const characters = messages.reduce((sum, { content }) => sum + String(content).length, 0);
-    const lease = await quotas.get(ask.model.model)?.acquire(Math.ceil(characters / 4) + ask.maxTokens);
+    const tokens = Math.ceil(lengthOf(ask.prompt) / 4) + ask.maxTokens;
+    const lease = await quotas.get(ask.model.model)?.acquire(tokens);
     let used = 0;
     const onUsage = (usage: OpenAI.CompletionUsage) => {
       used = usage.total_tokens;
@@ -266,11 +283,13 @@ function createLanes(
   }
 
   async function* send(client: OpenAI, model: string, ask: Ask): AsyncGenerator<string> {
-    const { messages, cacheKey } = ask.prompt;
+    const { messages, cacheKey, cacheMode } = ask.prompt;
     const body = {
       model,
       messages,
-      max_tokens: ask.maxTokens,
+      max_completion_tokens: ask.maxTokens,
+      reasoning_effort: ask.model.effort,
+      prompt_cache_options: { mode: cacheMode },
       ...(cacheKey && { prompt_cache_key: cacheKey }),
     };
     if (!isOn('streaming')) {
@@ -285,6 +304,10 @@ function createLanes(
       if (choices[0]?.delta.content) yield choices[0].delta.content;
     }
   }
+}
+
+function lengthOf({ messages }: BuiltPrompt): number {
+  return JSON.stringify(messages).length;
 }
 
 function mayPass(error: unknown): boolean {
@@ -343,18 +366,31 @@ function createAllowance({ allowance }: Context) {
   });
   const scope = { tenant: allowance.tenant, feature: 'expert', urgent: true };
   return ({ prompt, model, maxTokens }: Ask) => {
-    const characters = prompt.messages.reduce((sum, { content }) => sum + String(content).length, 0);
     // No text has more tokens than half its characters, with the frames around the messages.
-    const most = Math.ceil(characters / 2) * model.inputMicroUsd + maxTokens * model.outputMicroUsd;
+    const most = Math.ceil(lengthOf(prompt) / 2) * model.inputMicroUsd + maxTokens * model.outputMicroUsd;
     const decision = budget.reserve(scope, most);
     if (!('lease' in decision)) return undefined;
     const lease: Lease = decision.lease;
     return {
-      charge({ prompt_tokens, completion_tokens, total_tokens }: OpenAI.CompletionUsage) {
-        const cost = prompt_tokens * model.inputMicroUsd + completion_tokens * model.outputMicroUsd;
-        budget.charge(lease, model.model, Math.ceil(cost), total_tokens);
+      charge(usage: OpenAI.CompletionUsage) {
+        budget.charge(lease, model.model, Math.ceil(costOf(usage, model)), usage.total_tokens);
       },
       close: () => budget.release(lease),
     };
   };
+}
+
+/** Every token of the input is paid for once: as it is, as read from the cache, or as written to it. */
+function costOf(
+  { prompt_tokens, prompt_tokens_details, completion_tokens }: OpenAI.CompletionUsage,
+  model: ModelNames,
+) {
+  const { cached_tokens: read = 0, cache_write_tokens: written = 0 } = prompt_tokens_details ?? {};
+  const input = (prompt_tokens - read - written) * model.inputMicroUsd;
+  return (
+    input +
+    read * model.cachedMicroUsd +
+    written * model.writeMicroUsd +
+    completion_tokens * model.outputMicroUsd
+  );
 }

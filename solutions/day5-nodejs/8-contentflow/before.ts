@@ -3,7 +3,7 @@ import type { Assistant, Chunk, Context, Request } from '#course/day5-nodejs/con
 /** Names of what this assistant does to be fast and cheap. Whoever calls it can switch each of them off. */
 export const optimizations: readonly string[] = [];
 
-/** An assistant for one day. It works; it is slow, dear, and has nothing to fall back on. */
+/** An assistant for one day. It works; it is slow, expensive, and has nothing to fall back on. */
 export function createAssistant(context: Context, _off: ReadonlySet<string>): Assistant {
   const { openai, models, rules, handbook } = context;
 
@@ -15,6 +15,8 @@ export function createAssistant(context: Context, _off: ReadonlySet<string>): As
     const now = `It is ${new Date().toISOString()}. You are talking to ${user.name} (${user.plan} plan).`;
     const { choices } = await openai.chat.completions.create({
       model: models.strong.model,
+      // Left out, the model thinks first: slower, and billed.
+      reasoning_effort: models.strong.effort,
       messages: [
         { role: 'system', content: now },
         { role: 'system', content: [rules(tenant), ...found].join('\n\n') },

@@ -1,5 +1,5 @@
 import type * as Subject from '#days/day5-nodejs/1-asyncio-port/port.ts';
-import { defineScenario, sum } from '#lib/provider';
+import { defineScenario, modelFor, quick, sum } from '#lib/provider';
 import { provider } from '../../provider.ts';
 import { incidentLog, promptFor, summaryOf } from '../../reference.ts';
 import { CACHE_SIZE, DEADLINE_MS, ENDLESS, nameOf, storagesEnded } from './corners.ts';
@@ -8,7 +8,10 @@ export { corners, ENDLESS } from './corners.ts';
 
 export const LIMIT = 4;
 
-const MODEL = 'gpt-4o-mini';
+const body = (prompt: string) => ({
+  ...quick(modelFor('small')),
+  messages: [{ role: 'user' as const, content: prompt }],
+});
 
 /** The night report: the optimiser of python/optimiser.py, put together from the four tools of the subject. */
 export const scenario = defineScenario({
@@ -18,8 +21,7 @@ export const scenario = defineScenario({
   play: (subject: typeof Subject, { openai, clock, traffic }) =>
     storagesEnded(async () => {
       const create = async (prompt: string, signal: AbortSignal) => {
-        const request = { model: MODEL, messages: [{ role: 'user' as const, content: prompt }] };
-        const completion = await openai.chat.completions.create(request, { signal, maxRetries: 0 });
+        const completion = await openai.chat.completions.create(body(prompt), { signal, maxRetries: 0 });
         return completion.choices[0]?.message.content ?? '';
       };
       const requestId = subject.requestContext<string>();
@@ -46,8 +48,7 @@ export const scenario = defineScenario({
       return { answers, seen, makespanMs, late };
     }),
   readings({ traffic, quote, ledger, outcome }) {
-    const quoted = (chunk: string) =>
-      quote('openai', { model: MODEL, messages: [{ role: 'user', content: promptFor(chunk) }] }).totalMs;
+    const quoted = (chunk: string) => quote('openai', body(promptFor(chunk))).totalMs;
     const distinct = [...new Set(traffic)];
     const durations = distinct.map(quoted);
     const summaries = ledger.calls.filter((call) => call.prompt !== ENDLESS);

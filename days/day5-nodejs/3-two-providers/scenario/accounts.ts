@@ -1,3 +1,4 @@
+import { leastEffort, modelFor } from '#lib/provider';
 import type * as Contract from '../../contracts/client.ts';
 import type { Wire } from './wire.ts';
 
@@ -36,7 +37,8 @@ export function accounts(key: string): Account[] {
   const v1 = `${ENDPOINT}/openai/v1/chat/completions`;
   const dated = `${ENDPOINT}/openai/deployments/${DEPLOYMENT}/chat/completions?api-version=${API_VERSION}`;
   // The models of both worlds stand in each environment, as they do on a laptop that uses both.
-  const shared = { OPENAI_MODEL: 'gpt-4o-mini' };
+  const model = modelFor('small');
+  const shared = { OPENAI_MODEL: model, OPENAI_REASONING_EFFORT: leastEffort(model) };
   return [
     {
       name: 'OpenAI',
@@ -44,7 +46,7 @@ export function accounts(key: string): Account[] {
       expected: {
         url: 'https://api.openai.com/v1/chat/completions',
         auth: 'Bearer <key>',
-        model: 'gpt-4o-mini',
+        model,
       },
       usesToken: false,
     },

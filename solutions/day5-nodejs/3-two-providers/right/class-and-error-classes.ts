@@ -18,10 +18,12 @@ export class LlmError extends Error {
 class Client implements LlmClient {
   readonly #sdk: OpenAI;
   readonly #model: string;
+  readonly #effort: OpenAI.ReasoningEffort | undefined;
 
   constructor(env: Env, getToken?: GetToken) {
     const azure = env.AZURE_OPENAI_ENDPOINT?.replace(/\/$/, '');
-    this.#model = (azure ? env.AZURE_OPENAI_DEPLOYMENT : env.OPENAI_MODEL) ?? 'gpt-4o-mini';
+    this.#model = (azure ? env.AZURE_OPENAI_DEPLOYMENT : env.OPENAI_MODEL) ?? '';
+    this.#effort = env.OPENAI_REASONING_EFFORT as OpenAI.ReasoningEffort;
     if (!azure) {
       this.#sdk = new OpenAI({ apiKey: env.OPENAI_API_KEY, maxRetries: 1 });
     } else if (!env.OPENAI_API_VERSION) {
@@ -49,6 +51,7 @@ class Client implements LlmClient {
   async ask(prompt: string): Promise<Reply> {
     const call = this.#sdk.chat.completions.create({
       model: this.#model,
+      reasoning_effort: this.#effort,
       messages: [{ role: 'user', content: prompt }],
     });
     try {

@@ -1,7 +1,7 @@
 /*
  * Belief: Asking both deployments at once and taking the first answer is safe and fast.
- * Effect: And paid for twice: the bill is nowhere near half.
- * Rejected by: pays half, and a quarter less where no cache helps
+ * Effect: And paid for twice: the bill is far above what the day needs.
+ * Rejected by: pays at least 40 % less, and little more than the day needs
  * Whole: it wraps the solution, and changes none of its lines
  */
 
@@ -17,7 +17,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
   const { strong, small } = models;
   const create = (body: Parameters<Create>[0], options: Parameters<Create>[1]) => {
     const first = azure.chat.completions.create(body, options);
-    if (String(body.messages[0]?.content).startsWith(rules(allowance.tenant))) return first;
+    if (JSON.stringify(body.messages[0]).includes(rules(allowance.tenant))) return first;
     const model = body.model === strong.deployment ? strong.model : small.model;
     return Promise.any([first, openai.chat.completions.create({ ...body, model }, options)]);
   };

@@ -1,7 +1,7 @@
 /*
  * Belief: A good cache, streams and two deployments are enough.
- * Effect: Half of the bill is for what is asked once. Nothing there gets cheaper.
- * Rejected by: pays half, and a quarter less where no cache helps
+ * Effect: Most of the bill is for what is asked once. Nothing there gets cheaper.
+ * Rejected by: pays at least 40 % less, and little more than the day needs
  * Whole: it wraps the solution, and changes none of its lines
  */
 

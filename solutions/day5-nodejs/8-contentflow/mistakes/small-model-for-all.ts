@@ -1,5 +1,5 @@
 /*
- * Belief: The small model costs a fifth, and is good enough.
+ * Belief: The small model costs a fraction, and is good enough.
  * Effect: In the hard segments it answers worse than the strongest model.
  * Rejected by: is as good as the strongest model in every segment
  * Whole: it wraps the solution, and changes none of its lines

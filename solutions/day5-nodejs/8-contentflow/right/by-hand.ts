@@ -26,6 +26,8 @@ interface Ask {
   messages: Message[];
   cap: number;
   key: string;
+  /** Whether the provider chooses by itself what it writes to its cache. */
+  cache: 'implicit' | 'explicit';
   spent?: (microUsd: number) => void;
 }
 
@@ -63,7 +65,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
 
   async function* prepaid(request: Request): AsyncGenerator<Chunk> {
     const ask = askFor(request);
-    const letters = ask.messages.map(({ content }) => String(content)).join('').length;
+    const letters = JSON.stringify(ask.messages).length;
     const most = (letters / 3) * ask.model.inputMicroUsd + ask.cap * ask.model.outputMicroUsd;
     if (most > left) return yield { text: 'No allowance left for today.', degraded: 'allowance' };
     left -= most;
@@ -88,12 +90,23 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     const once = [...new Map(docs.map(({ id, text }) => [id, text]))].sort().map(([, text]) => text);
     const steady = !off.has('prefix_layout');
     const found = segment === 'faq' ? [handbook(tenant).text] : steady ? once : docs.map(({ text }) => text);
-    const system = { role: 'system', content: [rules(tenant), ...found].join('\n') } as const;
+    const text = [rules(tenant), ...found].join('\n');
     const messages: Message[] = steady
-      ? [system, { role: 'user', content: `${now}\n${question}` }]
-      : [{ role: 'system', content: now }, system, { role: 'user', content: question }];
-    return { model: modelFor(request), messages, cap: segment === 'expert' ? 90 : 60, key: tenant };
+      ? [steadyPart(text, segment !== 'expert'), { role: 'user', content: `${now}\n${question}` }]
+      : [
+          { role: 'system', content: now },
+          { role: 'system', content: text },
+          { role: 'user', content: question },
+        ];
+    const cache = steady ? 'explicit' : 'implicit';
+    return { model: modelFor(request), messages, cap: segment === 'expert' ? 90 : 60, key: tenant, cache };
   }
+}
+
+/** Kept by the provider up to its end, where others are going to ask for the same. */
+function steadyPart(text: string, kept: boolean): Message {
+  const mark = kept && { prompt_cache_breakpoint: { mode: 'explicit' as const } };
+  return { role: 'system', content: [{ type: 'text', text, ...mark }] };
 }
 
 /** The reserved deployment while its slice has room, then OpenAI up to a rate, then the next slice. */
@@ -142,9 +155,15 @@ function createSender({ azure, openai, limits }: Context, streaming: boolean) {
     return true;
   }
 
-  async function* stream(client: OpenAI, { model, messages, cap, key, spent }: Ask): AsyncGenerator<string> {
+  async function* stream(
+    client: OpenAI,
+    { model, messages, cap, key, cache, spent }: Ask,
+  ): AsyncGenerator<string> {
     const name = client === azure ? model.deployment : model.model;
-    const body = { model: name, messages, max_tokens: cap, prompt_cache_key: key };
+    const body = {
+      ...{ model: name, messages, max_completion_tokens: cap, reasoning_effort: model.effort },
+      ...{ prompt_cache_key: key, prompt_cache_options: { mode: cache } },
+    };
     const bill = (usage?: OpenAI.CompletionUsage | null) =>
       usage &&
       spent?.(usage.prompt_tokens * model.inputMicroUsd + usage.completion_tokens * model.outputMicroUsd);
@@ -260,6 +279,7 @@ function createTags({ rules }: Context, say: (ask: Ask) => AsyncGenerator<Chunk>
       messages: [{ role: 'user', content }],
       cap: 40 * lines.length,
       key: tenant,
+      cache: 'explicit',
     }))
       text += chunk.text;
     return text;

@@ -88,7 +88,8 @@ export function describeFailure(check: GradedCheck | undefined): string {
 /** Remembers the process's globals and environment; the returned function puts back what a subject has changed. */
 function keepGlobals(): () => void {
   const globals = Object.getOwnPropertyDescriptors(globalThis) as Record<string, PropertyDescriptor>;
-  const environment = { ...process.env };
+  const real = process.env;
+  const environment = { ...real };
   return () => {
     for (const name of Object.getOwnPropertyNames(globalThis))
       if (!(name in globals)) Reflect.deleteProperty(globalThis, name);
@@ -98,6 +99,9 @@ function keepGlobals(): () => void {
         Object.getOwnPropertyDescriptor(globalThis, name)?.value !== descriptor.value
       )
         Object.defineProperty(globalThis, name, descriptor);
-    process.env = environment;
+    // The same object: only that one is the environment of the process, which os.tmpdir() reads.
+    process.env = real;
+    for (const name of Object.keys(real)) if (!(name in environment)) delete real[name];
+    Object.assign(real, environment);
   };
 }

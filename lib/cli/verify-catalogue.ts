@@ -28,10 +28,14 @@ export async function verifyCatalogue(context: Context, words: readonly string[]
   const proofs =
     days.length > 0 ? days.flatMap((day) => [`/${day}.proof`, `/${day}.capstone`]) : ['.proof.test'];
   const code = await runVitest(['run', '--project', 'workbook', ...proofs], context, env);
-  const rows = existsSync(moved) ? readFileSync(moved, 'utf8').trim().split('\n') : [];
+  const noted = existsSync(moved) ? readFileSync(moved, 'utf8').trim().split('\n') : [];
   rmSync(scratch, { recursive: true });
-  say(context, `\n${rows.length} figures would be printed otherwise${rows.length > 0 ? ':' : '.'}`);
-  if (rows.length > 0) say(context, columns(rows.map((row) => row.split('\t'))).join('\n'));
+  const rows = noted.map((line) => line.split('\t'));
+  const [premises, figures] = [rows.filter(isPremise), rows.filter((row) => !isPremise(row))];
+  for (const [id, , says] of premises)
+    say(context, `\n${id} was not played, for it takes for granted: ${says}.`);
+  say(context, `\n${figures.length} figures would be printed otherwise${figures.length > 0 ? ':' : '.'}`);
+  if (figures.length > 0) say(context, columns(figures).join('\n'));
   return code;
 }
 
@@ -40,6 +44,10 @@ export async function reprint(context: Context): Promise<ExitCode> {
   const env = { ...context.env, WORKBOOK_REPRINT: '1' };
   await runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+}
+
+function isPremise([, kind]: readonly string[]): boolean {
+  return kind === 'premise';
 }
 
 function problemsOf(file: string): string[] {

@@ -85,7 +85,7 @@ export const quiz: Quiz = [
       },
       {
         text: 'Your documents, until you delete them',
-        why: 'It is kept for thirty minutes, or twelve hours at a higher price for writing.',
+        why: 'It is kept for thirty minutes at least, or twelve hours at a higher price for writing.',
       },
     ],
   },

@@ -10,7 +10,7 @@ export const quiz: Quiz = [
       },
       {
         text: 'Wrong: whether reuse is safe is a matter of scope and freshness, not of determinism.',
-        why: 'An answer may be reused if it was made for the same scope and its sources have not changed, whatever the temperature was.',
+        why: 'An answer may be reused if it was made for the same scope and its sources have not changed, whatever the temperature was. Models that think take no temperature at all.',
         right: true,
       },
       {

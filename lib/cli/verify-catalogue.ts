@@ -18,10 +18,14 @@ export async function verifyCatalogue(context: Context, words: readonly string[]
   const [named, ...days] = words;
   if (named === undefined || !(VARIANTS.includes(named) || existsSync(resolve(context.cwd, named))))
     return complain(context, `Name a catalogue: a file, or one of ${VARIANTS.join(', ')}.`);
-  const file = VARIANTS.includes(named) ? named : resolve(context.cwd, named);
-  const problems = file === named ? [] : problemsOf(file);
+  const isVariant = VARIANTS.includes(named);
+  const file = isVariant ? named : resolve(context.cwd, named);
+  const problems = isVariant ? [] : problemsOf(file);
   if (problems.length > 0)
-    return complain(context, `${named} is no catalogue:\n${problems.slice(0, 10).join('\n')}`);
+    return complain(
+      context,
+      `${named} is no catalogue:\n${problems.slice(0, 10).join('\n')}\nlib/provider/catalogue-schema.ts says what each field may be. Nothing was played.`,
+    );
   const scratch = mkdtempSync(join(tmpdir(), 'workbook-catalogue-'));
   const moved = join(scratch, 'moved.tsv');
   const env = { ...context.env, WORKBOOK_CATALOGUE: file, WORKBOOK_MOVED: moved };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Model, NEEDS, type Need } from './models.ts';
 
 const day = z.string().regex(/^\d{4}-\d\d-\d\d$/, 'a day as YYYY-MM-DD');
 const usd = z.number().min(0);
@@ -38,6 +39,7 @@ const family = {
   toolsInChat: allowed.describe('When Chat Completions takes function tools. Responses takes them always.'),
   outputCap: z.enum(['max_tokens', 'max_completion_tokens']),
   promptCache: z.enum(['prefix', 'breakpoint', 'none']),
+  maxInChat: z.boolean().optional().describe('False: the effort `max` is for Responses only.'),
   tiers,
 };
 
@@ -99,7 +101,7 @@ export const catalogueSchema = z.strictObject({
   paceSource: source,
   skillSource: source,
   lastDaySources: z.strictObject({ openai: source, azure: source }),
-  families: z.record(z.string(), z.strictObject({ ...family, source })),
+  families: z.record(z.string(), z.strictObject({ ...family, source, note: z.string().optional() })),
   models: z.record(z.string(), model),
   otherPrices: z.record(z.string(), price).describe('Of models that labs only count with.'),
 });
@@ -108,14 +110,42 @@ export const catalogueSchema = z.strictObject({
 export function catalogueProblems(catalogue: unknown): string[] {
   const { success, data, error } = catalogueSchema.safeParse(catalogue);
   if (!success) return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const efforts = Object.keys(data.thinking.tokens);
+  const wrongEfforts = (place: string, { efforts: own = [], defaultEffort }: Efforts) => [
+    ...own
+      .filter((effort) => !efforts.includes(effort))
+      .map((effort) => `${place}: thinking.tokens has no effort "${effort}"`),
+    ...(defaultEffort !== undefined && !efforts.includes(defaultEffort)
+      ? [`${place}: thinking.tokens has no effort "${defaultEffort}"`]
+      : []),
+  ];
   return [
-    ...Object.entries(data.roles).flatMap(([name, { model: played }]) =>
-      data.models[played] ? [] : [`roles.${name}: there is no model "${played}"`],
+    ...Object.entries(data.roles).flatMap(([name, { model: played, needs: asked }]) =>
+      roleProblems(data, played, asked).map((problem) => `roles.${name}: ${problem}`),
     ),
-    ...Object.entries(data.models).flatMap(([name, each]) =>
-      data.families[each.family] ? [] : [`models.${name}: there is no family "${each.family}"`],
-    ),
+    ...Object.entries(data.models).flatMap(([name, each]) => [
+      ...(data.families[each.family] ? [] : [`models.${name}: there is no family "${each.family}"`]),
+      ...wrongEfforts(`models.${name}`, each),
+    ]),
+    ...Object.entries(data.families).flatMap(([name, each]) => wrongEfforts(`families.${name}`, each)),
     ...sourcesIn(data).flatMap((name) => (data.sources[name] ? [] : [`There is no source "${name}"`])),
+  ];
+}
+
+type Efforts = { efforts?: string[] | undefined; defaultEffort?: string | undefined };
+
+/** Whether a model can play a role: it is there, it lives, it has a price and what the role needs. */
+function roleProblems(data: z.infer<typeof catalogueSchema>, name: string, asked: readonly Need[]): string[] {
+  const entry = data.models[name];
+  if (!entry) return [`there is no model "${name}"`];
+  const model = { ...data.families[entry.family], ...entry } as unknown as Model;
+  const { openai } = entry.lastDay;
+  return [
+    ...(openai !== null && openai <= data.asOf ? [`${name} had its last day on ${openai}`] : []),
+    ...(entry.price ? [] : [`${name} has no price`]),
+    ...asked
+      .filter((need) => !NEEDS[need](model))
+      .map((need) => `${name} does not have what it needs: ${need}`),
   ];
 }
 

@@ -29,6 +29,8 @@ interface Family {
   sampling: Allowed;
   /** When function tools are taken in Chat Completions; Responses takes them always. */
   toolsInChat: Allowed;
+  /** False: the effort `max` is for Responses only. Default: true. */
+  maxInChat?: boolean;
   /** The field that caps the output in Chat Completions. */
   outputCap: 'max_tokens' | 'max_completion_tokens';
   /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
@@ -98,7 +100,7 @@ export function quick(model: string): { model: string; reasoning_effort: Effort 
 export function lacksOf(role: Role, name: ModelName = modelFor(role)): string[] {
   const model = findModel(name);
   if (!model) return [`the catalogue has no model "${name}"`];
-  return catalogue.roles[role].needs.filter((need) => !NEEDS[need]?.(model));
+  return catalogue.roles[role].needs.filter((need) => !NEEDS[need as Need](model));
 }
 
 /** Whether a model is served on a platform on the catalogue's day. */
@@ -125,14 +127,16 @@ export function thinkingTokens(effort: Effort): number {
 }
 
 /** What a role may need, by name. */
-const NEEDS: Record<string, (model: Model) => boolean> = {
+export const NEEDS = {
   'effort-none': ({ efforts }) => efforts[0] === 'none',
   thinking: ({ efforts }) => efforts.length > 0,
   sampling: ({ sampling }) => sampling !== 'never',
   'tools-in-chat': ({ toolsInChat }) => toolsInChat !== 'never',
   breakpoints: ({ promptCache }) => promptCache === 'breakpoint',
   embeddings: ({ kind }) => kind === 'embedding',
-};
+} satisfies Record<string, (model: Model) => boolean>;
+
+export type Need = keyof typeof NEEDS;
 
 // --- reading the catalogue ---------------------------------------------------------------------------------------
 

@@ -12,12 +12,14 @@ export interface ModelPrice {
   output: number;
   /** Calls with more input than this pay more for all of it. */
   longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
+  /** Share of it in other tiers. */
+  tiers?: { batch?: number; flex?: number };
   /** Key into `sources` of the catalogue. */
   source: string;
 }
 
-/** Batches and flex requests cost half (OpenAI's Batch and Flex guides). */
 export type Tier = 'standard' | 'batch' | 'flex';
+/** Batches and flex requests cost half (OpenAI's Batch and Flex guides), where the catalogue says nothing else. */
 const TIER_FACTOR: Record<Tier, number> = { standard: 1, batch: 0.5, flex: 0.5 };
 
 /**
@@ -49,10 +51,23 @@ interface CataloguePrice extends Omit<ModelPrice, 'cacheWrite'> {
   cacheWrite?: Record<string, number>;
 }
 
+interface Entry {
+  price?: CataloguePrice;
+  family: string;
+  tiers?: ModelPrice['tiers'];
+}
+
+const FAMILIES = catalogue.families as Record<string, Pick<Entry, 'tiers'>>;
+
 /** Prices of the catalogue's models, and of others that labs only count with. Writing costs what it does for the shortest time. */
 const PRICES = new Map(
-  Object.entries(catalogue.models as unknown as Record<string, { price?: CataloguePrice }>)
-    .map(([model, { price }]): [string, CataloguePrice | undefined] => [model, price])
+  Object.entries(catalogue.models as unknown as Record<string, Entry>)
+    .map(
+      ([model, { price, family, tiers = FAMILIES[family]?.tiers }]): [string, CataloguePrice | undefined] => [
+        model,
+        price && { ...price, ...(tiers && { tiers }) },
+      ],
+    )
     .concat(Object.entries(catalogue.otherPrices as unknown as Record<string, CataloguePrice>))
     .flatMap(([model, price]): [string, ModelPrice][] => {
       if (!price) return [];
@@ -81,8 +96,9 @@ export function priceOf(model: string): ModelPrice {
 export function costPicoUsd(tokens: Tokens, price: ModelPrice, tier: Tier = 'standard'): number {
   const { input, cached, output, cacheWrite = 0, cacheWrite12h = 0 } = tokens;
   const long = price.longContext && input > price.longContext.aboveTokens ? price.longContext : undefined;
-  const inputFactor = TIER_FACTOR[tier] * (long?.inputFactor ?? 1);
-  const outputFactor = TIER_FACTOR[tier] * (long?.outputFactor ?? 1);
+  const share = (tier !== 'standard' && price.tiers?.[tier]) || TIER_FACTOR[tier];
+  const inputFactor = share * (long?.inputFactor ?? 1);
+  const outputFactor = share * (long?.outputFactor ?? 1);
   const write = price.cacheWrite ?? price.input;
   return (
     (input - cached - cacheWrite) * pico(price.input * inputFactor) +

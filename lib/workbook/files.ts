@@ -101,7 +101,7 @@ export function stampOf(paths: readonly string[]): string {
 
 export function filesBelow(path: string): string[] {
   if (!existsSync(path)) return [];
-  if (/\.\w+$/.test(basename(path))) return [path];
+  if (/\.\w+$/.test(basename(path)) || isFile(path)) return [path];
   return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
     const full = join(path, entry.name);
     return entry.isDirectory() ? filesBelow(full) : [full];

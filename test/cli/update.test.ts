@@ -111,6 +111,18 @@ test.skipIf(!hasGit)('of the labs that were begun, an update says what they newl
   expect(again.out).not.toContain('Sums of nothing');
 });
 
+test('a folder with all files of the course is one to update from', async () => {
+  const newer = makeWorkbook({ LICENSE: 'MIT\n', 'CHANGELOG.md': '- day1.1: Sums of nothing are 0.\n' });
+  const mine = makeWorkbook({ 'days/day1-basics/1-add/add.ts': WORK });
+  const { code, out } = await program(mine.root, ['lab', 'update', newer.root]);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringContaining('- day1.1: Sums of nothing are 0.'),
+  });
+  expect(existsSync(join(mine.root, 'LICENSE'))).toBe(true);
+  for (const each of [newer, mine]) each.remove();
+});
+
 test.skipIf(!hasGit)('work that the learner has committed is merged with, and stays as it was', async () => {
   write(ADD, WORK);
   git(learner, 'commit', '--quiet', '--all', '--message', 'my work');

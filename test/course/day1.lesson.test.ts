@@ -55,7 +55,7 @@ async function budget(): Promise<Record<string, string>> {
     // No tail in the start, and one place: the second call waits for the first.
     deployments: { small: { latency: { p95OverP50: 1 }, load: { capacity: 1, slowdown: 1 } } },
   });
-  const { prefillPerSec = 0, outputPerSec = 0 } = findModel(model)?.latency ?? {};
+  const { prefillPerSec = 0 } = findModel(model)?.latency ?? {};
   const ask = (words: string) => ({
     ...quick(model),
     messages: [{ role: 'user' as const, content: words }],
@@ -93,7 +93,7 @@ async function budget(): Promise<Record<string, string>> {
     start: `| network and start | there and back on an open connection, admission | ${ms(startMs)} |`,
     queue: `| queue | waiting for a place at the provider | ${ms(call?.queuedMs ?? 0)} |`,
     prefill: `| prefill | the model reads the prompt, ${prefillPerSec.toLocaleString('en')} tokens a second | ${ms(prefillMs)} |`,
-    decode: `| decode | it writes the answer, about ${outputPerSec} tokens a second, one after the other | ${ms(decodeMs)} |`,
+    decode: `| decode | it writes the answer, ${Math.round(((call?.tokens.output ?? 0) / decodeMs) * 1000)} tokens a second, one after the other | ${ms(decodeMs)} |`,
     total: `| | | ${ms(totalMs)} |`,
     'other than start': `for the other ${ms(decodeMs)}`,
     'half the prompt': `Half the prompt saves ${ms(prefillMs / 2)}, ${share(prefillMs / 2)} of the time`,

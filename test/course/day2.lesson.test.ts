@@ -175,7 +175,7 @@ function prices(): Record<string, string> {
     writes:
       'Writing costs a quarter more than input that is not cached, and two and a half times its price where it is kept for twelve hours',
     family:
-      'From the cheapest to the strongest model of today the price rises a hundredfold, between two of one family twentyfold',
+      'From the cheapest to the most expensive GPT-6 model the price rises a hundredfold, from the small to the strong one of these labs twentyfold',
   };
 }
 

@@ -90,6 +90,8 @@ test.for([
     "Supported values are: 'minimal', 'low', 'medium', and 'high'.",
   ],
   ['gpt-6.2-sol', { reasoning_effort: 'none' }, "'reasoning_effort' does not support 'none'"],
+  // RouterBase, 19 November 2026, and laozhang.ai, 13 October: `max` is for Responses only.
+  ['gpt-6.2-sol', { reasoning_effort: 'max' }, "does not support 'max'"],
   ['gpt-6-luna', { max_tokens: 10 }, "Use 'max_completion_tokens' instead."],
   ['gpt-6.2-sol', { service_tier: 'flex' }, 'Flex processing is not available'],
 ] as const)('%s refuses %j', async ([model, fields, words]) => {
@@ -154,6 +156,13 @@ test('the shipped catalogue and the variants keep to the format, and what does n
   >;
   Object.assign(wrong.roles?.small ?? {}, { model: 'gpt-9' });
   expect(catalogueProblems(wrong)).toEqual(['roles.small: there is no model "gpt-9"']);
+  Object.assign(wrong.roles?.small ?? {}, { model: 'gpt-4', needs: ['effort-none'] });
+  Object.assign(wrong.families?.['gpt-6'] ?? {}, { defaultEffort: 'medum' });
+  expect(catalogueProblems(wrong)).toEqual([
+    'roles.small: gpt-4 had its last day on 2026-10-23',
+    'roles.small: gpt-4 does not have what it needs: effort-none',
+    'families.gpt-6: thinking.tokens has no effort "medum"',
+  ]);
   Object.assign(wrong.roles?.small ?? {}, { needs: 'speed' });
   expect(catalogueProblems(wrong)).toEqual([expect.stringMatching(/^roles\.small\.needs: /)]);
 });

@@ -89,3 +89,10 @@ test('the dollars of 1,000 mixed calls equal an independent recomputation, exact
   expect([...outcomes].sort()).toEqual(['aborted', 'answered', 'broken', 'refused']);
   expect(ledger.totals().cachedTokens).toBeGreaterThan(10_000);
 });
+
+test('what a tier costs is what the catalogue says of the model, and half where it says nothing', () => {
+  const price = { input: 2, output: 10, source: 'test' };
+  const tokens = { input: 100, cached: 0, output: 10 };
+  expect(costMicroUsd(tokens, price, 'flex')).toBe(150);
+  expect(costMicroUsd(tokens, { ...price, tiers: { flex: 0.6 } }, 'flex')).toBe(180);
+});

@@ -73,6 +73,8 @@ function firstDifference(sent: readonly Sent[]): string {
   const [one] = sent;
   const two = sent.slice(1).find(({ input }) => input.user.tenant === one?.input.user.tenant);
   if (!one || !two) return '';
+  if (sent.some(({ built }) => built.cacheMode === 'explicit' && built.cacheKey === ''))
+    return 'Without a `cacheKey` the provider does nothing with breakpoints, and `explicit` mode has no other.';
   if (one.built.cacheKey !== two.built.cacheKey)
     return `Two prompts of one tenant had the keys "${one.built.cacheKey}" and "${two.built.cacheKey}": another key is another machine, and a cold one.`;
   if (JSON.stringify(one.built.tools) !== JSON.stringify(two.built.tools))
@@ -81,5 +83,6 @@ function firstDifference(sent: readonly Sent[]): string {
   const [a, b] = [text(one), text(two)];
   let same = 0;
   while (same < a.length && a[same] === b[same]) same += 1;
-  return `Two prompts of one tenant first differ after ${same} characters, at "${b.slice(same, same + 40)}". Nothing behind that is found again, and below 1,024 tokens nothing at all.`;
+  const word = same - (/\S*$/.exec(b.slice(0, same))?.[0].length ?? 0);
+  return `Two prompts of one tenant first differ after ${same} characters, at "${b.slice(word, word + 40)}". A message is found again as a whole or, without a breakpoint inside it, not at all: what changes belongs in a message of its own, behind at least 1,024 tokens that stay the same.`;
 }

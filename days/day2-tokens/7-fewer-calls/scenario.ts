@@ -9,7 +9,7 @@ import {
   type Random,
   sum,
 } from '#lib/provider';
-import { findModel } from '#lib/provider/models.ts';
+import { findModel, thinkingTokens } from '#lib/provider/models.ts';
 import { costMicroUsd, priceOf } from '#lib/provider/money.ts';
 import { countTokens } from '#lib/provider/tokens.ts';
 import type * as Contract from '../contracts/fewer-calls.ts';
@@ -35,6 +35,10 @@ export const premises: Premise[] = [
   {
     says: 'The small and the middle model are served on flex terms.',
     holds: () => JOB_MODELS.every((model) => findModel(model)?.tiers.flex !== undefined),
+  },
+  {
+    says: 'Left to itself, the small model thinks for 400 tokens or more',
+    holds: () => thinkingTokens(findModel(modelFor('small'))?.defaultEffort ?? 'none') >= 400,
   },
 ];
 

@@ -16,7 +16,7 @@ export interface CallSummary {
   /** Same key, same request: a cache could have answered it. */
   key: string;
   costMicroUsd: number;
-  /** The part of the cost that was paid for a prefix shared with other calls, which the provider can cache at half price. */
+  /** The part of the cost that was paid for a prefix shared with other calls, which this shop's contract has the provider cache at half price. */
   prefixMicroUsd: number;
   /** When the answer is needed. A batch takes up to 24 hours and costs half. */
   dueInHours: number;

@@ -66,13 +66,15 @@ function changesIn(root: string): string[] {
 /** What has arrived for labs that the learner has begun. */
 function newlyAsked(root: string, known: readonly string[]): string[] {
   const { progress } = readProgress(root);
-  const begun = allLabs(readWorkbook(root)).filter(
-    (lab) => standing(lab, progress).status !== 'todo' || isAttempted(lab),
+  const standings = new Map(
+    allLabs(readWorkbook(root)).map((lab) => [lab.id, { lab, ...standing(lab, progress) }]),
   );
-  const ids = new Set(begun.map(({ id }) => id));
-  return changesIn(root).filter(
-    (line) => !known.includes(line) && ids.has(/^- (day\d+\.\d+):/.exec(line)?.[1] ?? ''),
-  );
+  return changesIn(root).filter((line) => {
+    const of = standings.get(/^- (day\d+\.\d+):/.exec(line)?.[1] ?? '');
+    if (!of) return false;
+    // The first edition could not say it when this one arrived.
+    return of.earlierEdition || (!known.includes(line) && (of.status !== 'todo' || isAttempted(of.lab)));
+  });
 }
 
 // --- words -------------------------------------------------------------------------------------------------------

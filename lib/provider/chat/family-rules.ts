@@ -59,7 +59,7 @@ function findCacheProblem(
 
 function findEffortProblem(
   { reasoning_effort: asked }: ChatBody,
-  { efforts }: Model,
+  { efforts, maxInChat = true }: Model,
   endpoint: TextEndpoint,
 ): Refusal | undefined {
   if (asked == null) return undefined;
@@ -68,8 +68,9 @@ function findEffortProblem(
     return endpoint === 'chat'
       ? openAiErrors.badRequest('Unrecognized request argument supplied: reasoning_effort', null)
       : openAiErrors.unsupportedParameter(param, '');
-  if ((efforts as readonly string[]).includes(asked)) return undefined;
-  const quoted = efforts.map((each) => `'${each}'`);
+  const taken = endpoint === 'chat' && !maxInChat ? efforts.filter((effort) => effort !== 'max') : efforts;
+  if ((taken as readonly string[]).includes(asked)) return undefined;
+  const quoted = taken.map((each) => `'${each}'`);
   const list = `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
   return openAiErrors.unsupportedValue(param, `'${asked}'`, `Supported values are: ${list}.`);
 }

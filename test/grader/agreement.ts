@@ -9,31 +9,34 @@ import { gradeHere } from '../course/grade-here.ts';
 
 /**
  * The course proves its answers in one process; learners and teachers have theirs played in one and judged in another.
- * Both must come to the same. `WORKBOOK_ALL=1 npx vitest run --project long test/grader/agreement.test.ts` grades every
+ * Both must come to the same. `WORKBOOK_ALL=1 npx vitest run --project long test/grader/agreement` grades every
  * answer that the course keeps, otherwise one mistake for each check.
  */
 const ALL = process.env.WORKBOOK_ALL !== undefined;
 const MOST_MS = 20 * 60_000;
 
 const workbook = readWorkbook(resolve('.'));
-const runner = createRunner({ root: workbook.root, env: process.env });
-afterAll(() => runner.close());
 
-test.each(allLabs(workbook))(
-  '$id: the grader agrees with the proof in one process',
-  async (lab) => {
-    for (const { name, path, first } of await expected(lab)) {
-      const progress = { version: 1 as const, labs: {}, quizzes: {} };
-      const verdict = await gradeLab(runner, lab, { workbook, progress, subject: path, quick: true });
-      const { status, checks, message } = verdict;
-      const failed = checks.find((check) => check.status !== 'pass')?.name;
-      expect
-        .soft({ status, first: failed }, `${name}: ${message}`)
-        .toEqual({ status: first === undefined ? 'passed' : 'failed', first });
-    }
-  },
-  MOST_MS,
-);
+/** Grades the labs of one part, in a file of its own: a process has one virtual clock, and two files take two cores. */
+export function agreeOn(part: 0 | 1): void {
+  const runner = createRunner({ root: workbook.root, env: process.env });
+  afterAll(() => runner.close());
+  test.each(allLabs(workbook).filter((_, i) => i % 2 === part))(
+    '$id: the grader agrees with the proof in one process',
+    async (lab) => {
+      for (const { name, path, first } of await expected(lab)) {
+        const progress = { version: 1 as const, labs: {}, quizzes: {} };
+        const verdict = await gradeLab(runner, lab, { workbook, progress, subject: path, quick: true });
+        const { status, checks, message } = verdict;
+        const failed = checks.find((check) => check.status !== 'pass')?.name;
+        expect
+          .soft({ status, first: failed }, `${name}: ${message}`)
+          .toEqual({ status: first === undefined ? 'passed' : 'failed', first });
+      }
+    },
+    MOST_MS,
+  );
+}
 
 interface Expected {
   name: string;

@@ -1,0 +1,3 @@
+import { agreeOn } from './agreement.ts';
+
+agreeOn(1);

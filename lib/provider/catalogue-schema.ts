@@ -70,9 +70,7 @@ const model = z.strictObject({
   ...z.object(family).partial().shape,
 });
 
-const needs = z.array(
-  z.enum(['effort-none', 'thinking', 'sampling', 'tools-in-chat', 'breakpoints', 'embeddings']),
-);
+const needs = z.array(z.enum(Object.keys(NEEDS) as Need[]));
 const role = z.strictObject({ model: z.string(), needs });
 
 /** The format of catalogue.json: everything that is known of models, dated, with a source for each figure. */

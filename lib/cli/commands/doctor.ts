@@ -105,7 +105,7 @@ function installer({ env }: Context): Finding[] {
 const OLDEST_NPM = 10;
 
 /** Who plays the roles that labs ask for, and how long still. */
-export function models(today: string): Finding[] {
+function models(today: string): Finding[] {
   const ending = endingSoon(today);
   const is = `catalogue of ${CATALOGUE_AS_OF}`;
   if (ending.length === 0)

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { VARIANTS as NAMES } from '../../lib/cli/verify-catalogue.ts';
 import shipped from '../../lib/provider/catalogue.json' with { type: 'json' };
 import { type Random, randomFor } from '../../lib/provider/random.ts';
 
@@ -7,7 +8,7 @@ type Catalogue = typeof shipped;
 type Changes = (catalogue: Catalogue) => void;
 
 /** Catalogues that the course must stand besides the one it ships: last summer's, two that are drawn, one that always thinks. */
-const VARIANTS: Record<string, Changes> = {
+const VARIANTS: Record<(typeof NAMES)[number], Changes> = {
   /** GPT-5.6 as it was sold in August 2026: writes for thirty minutes only, a read at a tenth of the input. */
   august(catalogue) {
     catalogue.asOf = '2026-08-31';
@@ -32,12 +33,15 @@ const VARIANTS: Record<string, Changes> = {
   },
 };
 
-export const VARIANT_NAMES = Object.keys(VARIANTS);
+/** The names that `npm run verify -- catalogue` takes. */
+export function isVariant(name: string): name is keyof typeof VARIANTS {
+  return Object.hasOwn(VARIANTS, name);
+}
 
 /** Writes one of the variants into a folder and returns its path. */
-export function writeVariant(name: string, dir: string): string {
+export function writeVariant(name: keyof typeof VARIANTS, dir: string): string {
   const catalogue = structuredClone(shipped);
-  VARIANTS[name]?.(catalogue);
+  VARIANTS[name](catalogue);
   mkdirSync(dir, { recursive: true });
   const file = join(dir, `${name}.json`);
   writeFileSync(file, JSON.stringify(catalogue, null, 2));

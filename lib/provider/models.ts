@@ -33,10 +33,16 @@ interface Family {
   maxInChat?: boolean;
   /** The field that caps the output in Chat Completions. */
   outputCap: 'max_tokens' | 'max_completion_tokens';
+  /** True: `temperature` and `top_p` are no parameters of it. Default: they have one value. */
+  samplingIsUnknown?: boolean;
   /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
   promptCache: 'prefix' | 'breakpoint' | 'none';
+  /** Policies that `prompt_cache_retention` may name. */
+  cacheRetention: readonly ('in_memory' | '24h')[];
   /** Share of the standard price in other tiers. A tier that is not here is refused. */
   tiers: { batch?: number; flex?: number; fast?: number };
+  /** What answers call the fast tier. Default: `priority`, as it was called before July 2026. */
+  fastIsCalled?: 'fast' | 'priority';
 }
 
 export interface Model extends Omit<Family, 'defaultEffort'> {
@@ -46,6 +52,8 @@ export interface Model extends Omit<Family, 'defaultEffort'> {
   snapshot: string;
   /** Most tokens of input and output together. */
   contextTokens: number;
+  /** Most tokens of input alone, where that is less. */
+  maxInputTokens?: number;
   maxOutputTokens: number;
   latency: LatencyProfile;
   /** What a request without an effort gets; `none` for a model that does not think. */
@@ -146,6 +154,7 @@ interface Entry extends Partial<Family> {
   family: string;
   snapshot: string;
   contextTokens: number;
+  maxInputTokens?: number;
   maxOutputTokens: number;
   pace: Omit<LatencyProfile, 'p95OverP50'>;
   skill?: number;

@@ -94,6 +94,20 @@ test.for([
   ['gpt-6.2-sol', { reasoning_effort: 'max' }, "does not support 'max'"],
   ['gpt-6-luna', { max_tokens: 10 }, "Use 'max_completion_tokens' instead."],
   ['gpt-6.2-sol', { service_tier: 'flex' }, 'Flex processing is not available'],
+  // BerriAI/litellm-docs#1173, live on 3 September 2026.
+  ['gpt-6-astra', { reasoning_effort: 'max' }, "does not support 'max'"],
+  // foundry-dev-tools#779: `none` is offered although Astra has none. pipecat#4043: not with GPT-5.4.
+  ['gpt-6-astra', { tools }, "use /v1/responses or set reasoning_effort to 'none'."],
+  ['gpt-5.4', { tools, reasoning_effort: 'low' }, 'Please use /v1/responses instead.'],
+  // eva-agent#83, of o3-mini.
+  ['o3', { temperature: 0 }, "Unsupported parameter: 'temperature' is not supported with this model."],
+  // RouterBase, dev.to, 19 November 2026; nextai-translator#1781; bolna-ai/bolna#1019.
+  ['gpt-6.2-sol', { top_p: 0.5 }, "'top_p' does not support 0.5 with this model"],
+  ['gpt-6.2-sol', { frequency_penalty: 0.5 }, "'frequency_penalty' is not supported with this model."],
+  ['gpt-5-mini', { presence_penalty: 1 }, "'presence_penalty' is not supported with this model."],
+  ['gpt-6-astra', { stop: ['User:'] }, "'stop' is not supported with this model."],
+  // An older model has a fast tier too, but the catalogue has no price for it.
+  ['gpt-4o-mini', { service_tier: 'fast' }, 'not simulated'],
 ] as const)('%s refuses %j', async ([model, fields, words]) => {
   const error = await refusal(model, fields);
   expect(error).toBeInstanceOf(APIError);
@@ -106,6 +120,8 @@ test.for([
   ['gpt-5.1', { tools, reasoning_effort: 'low' }],
   ['gpt-5.4', { temperature: 0.5 }],
   ['gpt-4o-mini', { temperature: 0, tools, max_tokens: 10 }],
+  ['gpt-6.2-sol', { temperature: 1, top_p: 1, frequency_penalty: 0 }],
+  ['gpt-6-luna', { frequency_penalty: 0.5, stop: ['.'], reasoning_effort: 'none' }],
 ] as const)('%s takes %j', async ([model, fields]) => {
   expect(await refusal(model, fields)).toBeUndefined();
 });

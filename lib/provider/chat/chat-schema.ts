@@ -1,9 +1,18 @@
 import * as z from 'zod';
-import { cap, effort, functionName, jsonFormat, sampling, text, verbosity } from '../schema/common.ts';
+import {
+  cap,
+  effort,
+  functionName,
+  jsonFormat,
+  marked,
+  sampling,
+  text,
+  verbosity,
+} from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
 
 const part = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('text'), text }),
+  z.looseObject({ type: z.literal('text'), text, ...marked }),
   z.looseObject({ type: z.literal('refusal'), refusal: text }),
   z.looseObject({ type: z.enum(['image_url', 'input_audio', 'file']) }),
 ]);

@@ -64,7 +64,7 @@ export function findChatProblem(body: ChatBody): Refusal | undefined {
   return findMessageProblem(body.messages) ?? findToolProblem(body) ?? findSchemaProblem(body);
 }
 
-const SIMULATED_TIERS = ['auto', 'default', 'flex'];
+const SIMULATED_TIERS = ['auto', 'default', 'flex', 'fast', 'priority'];
 
 function findMessageProblem(messages: ChatBody['messages']): Refusal | undefined {
   for (const [i, message] of messages.entries()) {

@@ -83,6 +83,7 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
       service_tier: asked.service_tier,
       prompt_cache_key: asked.prompt_cache_key,
       prompt_cache_options: asked.prompt_cache_options,
+      prompt_cache_retention: asked.prompt_cache_retention,
       reasoning_effort: reasoning?.effort,
       verbosity: text?.verbosity,
     }),

@@ -103,8 +103,7 @@ function findCapProblem(
 
 /**
  * What steers the choice of words is taken only where nothing is thought. Penalties: RouterBase, dev.to, 19 November 2026, on
- * 6.2, and nextai-translator#1781 on gpt-5-mini. Stop words: bolna-ai/bolna#1019 on gpt-6-astra, and OpenAI's API
- * description on o3; of a model that thinks by choice nothing was found. The o-series knows no temperature at all
+ * 6.2, and nextai-translator#1781 on a model of GPT-5. Stop words: bolna-ai/bolna#1019 on gpt-6-astra; of a model that thinks by choice nothing was found. The o-series knows no temperature at all
  * (eva-agent#83).
  */
 function findSamplingProblem(body: ChatBody, model: Model, endpoint: TextEndpoint): Refusal | undefined {

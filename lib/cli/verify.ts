@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { dayOf } from '../provider/day.ts';
 import { endingSoon } from '../provider/models.ts';
 import { isAttempted } from '../workbook/starter.ts';
 import { allLabs, readWorkbook, shownFile } from '../workbook/workbook.ts';
@@ -51,7 +52,7 @@ const STEPS: readonly Step[] = [
 ];
 
 async function verify(context: Context): Promise<ExitCode> {
-  for (const { role, model, lastDay } of endingSoon(new Date().toISOString().slice(0, 10)))
+  for (const { role, model, lastDay } of endingSoon(dayOf()))
     say(context, `Mind: ${model}, which plays "${role}", ends on ${lastDay}.`);
   for (const step of STEPS) {
     const startedAt = performance.now();

@@ -1,4 +1,5 @@
 import catalogue from './catalogue.json' with { type: 'json' };
+import { dayOf } from './day.ts';
 import type { Encoding } from './tokens.ts';
 
 /** How fast a model answers. Illustrative figures inside published bands, not a vendor's promise. */
@@ -119,7 +120,7 @@ export function isServed({ lastDay, snapshot }: Model, vendor: 'openai' | 'azure
 
 /** Roles whose model has so few days to live on one of its platforms, seen from a day (YYYY-MM-DD). */
 export function endingSoon(today: string, days = 90): { role: Role; model: ModelName; lastDay: string }[] {
-  const horizon = new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
+  const horizon = dayOf(() => Date.parse(today) + days * 86_400_000);
   return ROLES.flatMap((role) => {
     const model = modelFor(role);
     const [lastDay] = Object.values(findModel(model)?.lastDay ?? {})

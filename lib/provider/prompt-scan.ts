@@ -1,5 +1,6 @@
+import { REPLY_TOKENS } from './chat-tokens.ts';
 import type { Steps } from './steps.ts';
-import { type Encoding, REPLY_TOKENS, splitIntoPieces } from './tokens.ts';
+import { type Encoding, splitIntoPieces } from './tokens.ts';
 
 /** A place in a prompt up to which it can be found again: the tokens before it, and a hash of them. */
 export interface Mark {

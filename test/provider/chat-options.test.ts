@@ -2,7 +2,8 @@ import { type APIError, BadRequestError } from 'openai';
 import type { ChatCompletionTool } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import { countToolTokens } from '../../lib/provider/chat/tools.ts';
-import { countChatTokens, countTokens } from '../../lib/provider/tokens.ts';
+import { countChatTokens } from '../../lib/provider/chat-tokens.ts';
+import { countTokens } from '../../lib/provider/tokens.ts';
 import { ask, run } from './support.ts';
 
 const WEATHER: ChatCompletionTool = {

@@ -1,12 +1,12 @@
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import { leastEffort, modelFor, randomFor } from '#lib/provider';
+import { countChatTokens } from '../../lib/provider/chat-tokens.ts';
 import { drawPace } from '../../lib/provider/latency.ts';
 import { findModel, type Model, type ModelName } from '../../lib/provider/models.ts';
 import { priceOf } from '../../lib/provider/money.ts';
 import { cachedTokensOf } from '../../lib/provider/prompt-scan.ts';
 import type { PromptCachePlan } from '../../lib/provider/provider-plan.ts';
-import { countChatTokens } from '../../lib/provider/tokens.ts';
 import { run } from './support.ts';
 
 const RULES = Array.from({ length: 200 }, (_, i) => `Rule ${i}: answer briefly and name the source.`).join(

@@ -1,7 +1,8 @@
+import { countChatTokens, REPLY_TOKENS } from '../chat-tokens.ts';
 import type { Model } from '../models.ts';
 import { type PromptPart, type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
 import type { Steps } from '../steps.ts';
-import { countChatTokens, countTokens, type Encoding, REPLY_TOKENS, textOf } from '../tokens.ts';
+import { countTokens, type Encoding, textOf } from '../tokens.ts';
 import type { ChatBody } from './chat-body.ts';
 import { effortOf } from './reasoning.ts';
 import { tierOf } from './tier.ts';

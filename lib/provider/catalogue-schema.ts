@@ -77,7 +77,13 @@ const model = z.strictObject({
   lastDay: z
     .strictObject({ openai: day.nullable(), azure: day.nullable() })
     .describe('Last day of service by platform; null where none is announced.'),
+  lastDaySources: z
+    .strictObject({ openai: source, azure: source })
+    .partial()
+    .optional()
+    .describe('Where they are not the usual ones.'),
   released: day.optional(),
+  source: source.optional().describe('Of what it does otherwise than its family.'),
   note: z.string().optional(),
   ...z.object(family).partial().shape,
 });
@@ -111,6 +117,7 @@ export const catalogueSchema = z.strictObject({
   servedStill: z
     .record(z.string(), z.string())
     .describe('Models served past their last day, with the reason.'),
+  limitsSource: source.describe('Of windows, snapshots, dimensions and days of release.'),
   paceSource: source,
   skillSource: source,
   lastDaySources: z.strictObject({ openai: source, azure: source }),
@@ -163,5 +170,6 @@ function roleProblems(data: z.infer<typeof catalogueSchema>, name: string, asked
 }
 
 function sourcesIn(value: unknown): string[] {
-  return [...JSON.stringify(value).matchAll(/"source":"([^"]+)"/g)].map(([, name]) => name as string);
+  const usual = /"(?:source|limitsSource|paceSource|skillSource)":"([^"]+)"/g;
+  return [...JSON.stringify(value).matchAll(usual)].map(([, name]) => name as string);
 }

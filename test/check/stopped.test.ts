@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defineScenario, simulate, type World } from '../../lib/provider/index.ts';
+import { defineScenario, simulate, type World } from '../../lib/provider/scenario.ts';
 
 type Subject = (world: World<undefined>) => Promise<unknown>;
 

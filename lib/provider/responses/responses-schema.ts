@@ -3,7 +3,7 @@ import { effort, functionName, jsonFormat, marked, sampling, text, verbosity } f
 import { jsonSchema } from '../schema/json-schema.ts';
 
 const textPart = z.looseObject({
-  type: z.enum(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']),
+  type: z.enum(['input_text', 'output_text', 'summary_text', 'reasoning_text']),
   text,
   ...marked,
 });

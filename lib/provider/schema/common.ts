@@ -20,7 +20,7 @@ function hasRoom(pairs: object): boolean {
 
 export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
 export const verbosity = z.enum(['low', 'medium', 'high']);
-export const tier = z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast']);
+export const tier = z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast']);
 export const functionName = z.string().regex(NAME).max(64);
 export const cap = z.int().min(1);
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Texts are written anew instead of held to what is measured: `WORKBOOK_REPRINT=1 npm test -- test/course`. */
 export const REPRINTS = process.env.WORKBOOK_REPRINT !== undefined;
@@ -24,9 +24,10 @@ export function reprintPhrases(file: string, measured: Record<string, string>): 
   writeFileSync(printedFile(file), `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
-/** The phrases of one lesson, as they were when it was last held to what is measured. */
+/** The phrases of one text, as they were when it was last held to what is measured. */
 function printedFile(text: string): string {
-  return resolve('test/course/printed', `${basename(dirname(text))}.json`);
+  const name = text.replace(/^(?:days|solutions)\/|(?:\/README)?\.\w+$/g, '').replaceAll('/', '.');
+  return resolve('test/course/printed', `${name}.json`);
 }
 
 /**

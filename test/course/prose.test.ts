@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { readWorkbook } from '../../lib/workbook/workbook.ts';
+import { asConstants, constantsIn, numberOf } from './prose/constants.ts';
+import { blankPhrases, figuresIn } from './prose/figures-in.ts';
+import { MARKS, type Source } from './prose/marks.ts';
+import { type Text, textsOf } from './prose/texts.ts';
+import { cellsOf, printedPhrases } from './reprint.ts';
+
+const used = new Set<string>();
+
+test('every figure that the course prints is measured, a constant of its lab, or marked with its source', async () => {
+  expect((await textsOf(readWorkbook(resolve('.')))).flatMap(unsourced)).toEqual([]);
+});
+
+test('every mark stands in a text', () => {
+  expect(Object.keys(MARKS).filter((phrase) => !used.has(phrase))).toEqual([]);
+});
+
+/** What is wrong with the figures of a text, a sentence each. */
+function unsourced({ file, prose, constants }: Text): string[] {
+  const text = readFileSync(file, 'utf8');
+  const words = flat(prose);
+  const marks = Object.entries(MARKS).filter(([phrase]) =>
+    words.includes(flat(phrase.replace(/`[^`]*`/g, ' '))),
+  );
+  const phrases = marks.map(([phrase]) => phrase);
+  for (const phrase of phrases) used.add(phrase);
+  const rest = blankPhrases(withoutHeldTable(prose), [...Object.values(printedPhrases(file)), ...phrases]);
+  const cells = cellsOfTask(file);
+  const open = figuresIn(rest).filter(
+    ({ figure }) => !cells.has(figure) && !asConstants(figure).some((value) => constants.has(value)),
+  );
+  return [
+    ...marks.flatMap(([phrase, source]) => unproved(file, flat(text), phrase, source)),
+    ...open.map(
+      ({ line, figure }) =>
+        `${file}:${line} says ${figure}: no table of its lab, no constant and no mark has it. Leave it out, print it with expectPhrases() of figures.ts, or name its source in test/course/prose/marks.ts. The line: ${text.split('\n')[line - 1]?.trim()}`,
+    ),
+  ];
+}
+
+function unproved(file: string, text: string, phrase: string, source: Source): string[] {
+  if (typeof source === 'string') return [];
+  if ('cited' in source)
+    return text.includes(source.cited)
+      ? []
+      : [`${file} says "${phrase}", which is from "${source.cited}", and does not name it.`];
+  if ('worked' in source)
+    return source.worked === phrase ? [] : [`${file} says "${phrase}", and it is "${source.worked}".`];
+  const code = readFileSync(source.in, 'utf8');
+  const constants = constantsIn(code);
+  const stands = (figure: string) =>
+    new RegExp(`(?<![\\d.,])${numberOf(figure)}(?![\\d]|[.,]\\d)`).test(code);
+  return figuresIn(phrase)
+    .filter(
+      ({ figure }) =>
+        !code.includes(figure) &&
+        !stands(figure) &&
+        !asConstants(figure).some((value) => constants.has(value)),
+    )
+    .map(
+      ({ figure }) => `${file} says "${phrase}", and ${source.in}, where that comes from, has no ${figure}.`,
+    );
+}
+
+/** What the table of the lab's task prints, which the lab's proof holds. */
+function cellsOfTask(file: string): Set<string> {
+  const [, day, lab = ''] = file.split('/');
+  if (!/^\d-/.test(lab)) return new Set();
+  const rows = readFileSync(`days/${day}/${lab}/README.md`, 'utf8').match(/^\| .*/gm) ?? [];
+  return new Set(
+    rows.flatMap(cellsOf).flatMap((cell) => [cell, ...figuresIn(cell).map(({ figure }) => figure)]),
+  );
+}
+
+/** The lab's proof holds the table of its task. */
+function withoutHeldTable(prose: string): string {
+  return prose.replace(/^\| seed 1 \|.*(?:\n\|.*)*/gm, (it) => it.replace(/[^\n]/g, ' '));
+}
+
+function flat(text: string): string {
+  return text.replaceAll('**', '').replace(/\s+/g, ' ');
+}

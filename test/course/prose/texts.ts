@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Quiz } from '../../../lib/workbook/quiz.ts';
+import { allLabs, type Lab, type Workbook } from '../../../lib/workbook/workbook.ts';
+import { asConstants, constantsIn } from './constants.ts';
+import { blankPhrases, figuresIn, proseOf } from './figures-in.ts';
+
+/** A text of the course, its words, and the numbers that they may take from the code they are about. */
+export interface Text {
+  file: string;
+  prose: string;
+  constants: ReadonlySet<number>;
+}
+
+/** All texts that a learner reads: tasks, hints, messages of checks, notes, headers of mistakes; lessons, quizzes, the README. */
+export async function textsOf(workbook: Workbook): Promise<Text[]> {
+  const quizzes = workbook.days.flatMap(({ quizFile }) => quizFile ?? []);
+  return [
+    ...[workbook.root, ...workbook.days.map(({ dir }) => dir)].map((dir) => textOf(join(dir, 'README.md'))),
+    ...(await Promise.all(quizzes.map(textsOfQuiz))).flat(),
+    ...allLabs(workbook).flatMap(textsOfLab),
+  ].map((text) => ({ ...text, file: relative(workbook.root, text.file).replaceAll('\\', '/') }));
+}
+
+function textOf(file: string, constants: ReadonlySet<number> = new Set()): Text {
+  return { file, prose: proseOf(file, readFileSync(file, 'utf8')), constants };
+}
+
+/** A question and its wrong options make up what they like, and the others may speak of it. */
+async function textsOfQuiz(file: string): Promise<Text[]> {
+  const { quiz } = (await import(/* @vite-ignore */ file)) as { quiz: Quiz };
+  const whole = textOf(file).prose;
+  const places = readFileSync(file, 'utf8');
+  return quiz.map(({ question, options }, i) => {
+    const made = [question, ...options.filter(({ right }) => !right).map(({ text }) => text)];
+    const from = places.indexOf(question);
+    const to = i + 1 < quiz.length ? places.indexOf(quiz[i + 1]?.question ?? '') : whole.length;
+    const prose = whole.slice(0, from).replace(/[^\n]/g, ' ') + blankPhrases(whole.slice(from, to), made);
+    const figures = figuresIn(` ${made.join(' \n ')} `);
+    return { file, prose, constants: new Set(figures.flatMap(({ figure }) => asConstants(figure))) };
+  });
+}
+
+function textsOfLab(lab: Lab): Text[] {
+  const solutions = filesUnder(lab.solutionDir);
+  const answers = solutions.filter((file) => file.endsWith('.ts') && !/[\\/]mistakes[\\/]/.test(file));
+  const shared = filesUnder(dirname(lab.dir)).filter((file) => !/[\\/]\d-[^\\/]+[\\/]/.test(file));
+  const own = filesUnder(lab.dir);
+  const code = [...own, ...shared.filter((file) => !file.endsWith('quiz.ts')), ...answers];
+  const constants = numbersIn(code.filter((file) => file.endsWith('.ts')));
+  const mistakes = solutions.filter((file) => /[\\/]mistakes[\\/]/.test(file));
+  const withMistakes = new Set([...constants, ...numbersIn(mistakes)]);
+  return [
+    ...own
+      .filter((file) => /(?:README|hints)\.md$|check\.test\.ts$/.test(file))
+      .map((file) => textOf(file, constants)),
+    ...solutions.filter((file) => /NOTES\.md$|\.patch$/.test(file)).map((file) => textOf(file, withMistakes)),
+  ];
+}
+
+function numbersIn(files: readonly string[]): Set<number> {
+  return new Set(files.flatMap((file) => [...constantsIn(readFileSync(file, 'utf8'))]));
+}
+
+function filesUnder(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name));
+}

@@ -23,6 +23,15 @@ export function check(
 ): CheckHandle {
   const body = (typeof second === 'function' ? second : third) as DeclaredCheck['body'];
   const needs = typeof second === 'function' ? [] : (second.needs ?? []).map((handle) => handle.title);
-  session().declare({ title, needs, body });
+  const { declare, step } = session();
+  declare({ title, needs, body, ...(step !== undefined && { step }) });
   return { title };
+}
+
+/**
+ * The checks that follow belong to this step of the lab, and wait until those of the steps before pass. The task's heading
+ * names it: "### Step 2: …".
+ */
+export function step(number: number): void {
+  session().step = number;
 }

@@ -8,7 +8,7 @@ export interface Finding {
   expected: string;
   /** The measured value, where one number or string says it. */
   actual?: string;
-  /** The likely mistake and where to look. */
+  /** Where to look. A cause is named only if the run showed it. */
   help?: string;
 }
 

@@ -1,7 +1,7 @@
-import { inWords, type Reading, reached } from '../provider/metrics.ts';
+import { inWords, inWordsApart, isImpossible, type Reading, reached } from '../provider/metrics.ts';
 import { type PlayRecord, recordOf, replayed } from '../provider/replay.ts';
 import { type Run, type Scenario, simulate } from '../provider/scenario.ts';
-import { type BlockedCheck, hold, SubjectThrew } from './failure.ts';
+import { type BlockedCheck, type Finding, hold, SubjectThrew } from './failure.ts';
 import { isMisread, MisreadValue } from './misread.ts';
 import { type CheckSession, session } from './session.ts';
 import { traceOf } from './trace.ts';
@@ -115,7 +115,10 @@ function whyThereIsNone(error: unknown, strayUrls: readonly string[]): BlockedCh
     : new SubjectThrew(error, strayUrls);
 }
 
-/** Fails the check unless the named figure of the run reaches its target. `help` names the likely mistake. */
+/**
+ * Fails the check unless the named figure of the run reaches its target, and also if it beats its limit. `help` says what
+ * to look at.
+ */
 export function meets(
   run: Run<unknown, unknown> & { misread?: MisreadValue },
   name: string,
@@ -128,13 +131,34 @@ export function meets(
     const names = Object.keys(run.readings).join(', ');
     throw new Error(`The scenario has no reading "${name}". It has: ${names}.`);
   }
-  const { value, target, limit, unit, better } = reading;
-  hold(reached(reading), {
-    happened: `${name} was ${inWords(value, unit)}`,
+  session().judged.add(name);
+  hold(!isImpossible(reading), () => impossible(name, reading));
+  hold(reached(reading), () => missed(name, reading, help));
+}
+
+function missed(
+  name: string,
+  { value, target, limit, unit, better, isBestKnown }: Reading,
+  help?: string,
+): Finding {
+  const [measured, asked] = inWordsApart(value, target, unit);
+  const bound = isBestKnown ? 'the best known is' : 'no code can beat';
+  return {
+    happened: `${name} was ${measured}`,
     expected:
-      `${better === 'lower' ? 'at most' : 'at least'} ${inWords(target, unit)}` +
-      (limit === null ? '' : ` (no code can beat ${inWords(limit, unit)})`),
-    actual: inWords(value, unit),
+      `${better === 'lower' ? 'at most' : 'at least'} ${asked}` +
+      (limit === null ? '' : ` (${bound} ${inWords(limit, unit)})`),
+    actual: measured,
     help,
-  });
+  };
+}
+
+function impossible(name: string, { value, limit, unit, better }: Reading): Finding {
+  const [measured, bound] = inWordsApart(value, limit ?? 0, unit);
+  return {
+    happened: `${name} was ${measured}, which is better than any code can be`,
+    expected: `${better === 'lower' ? `${bound} or more` : `${bound} or less`}, the limit of this traffic`,
+    actual: measured,
+    help: 'Was something left out: an answer cut short, a call not made, a part of the work dropped?',
+  };
 }

@@ -14,11 +14,16 @@ export async function runCheck(declared: DeclaredCheck, session: CheckSession): 
     session.failed.add(declared.title);
     return { status: 'skipped', why: `cannot be judged until this one passes: "${blockedBy}"` };
   }
+  const { step = 1 } = declared;
+  const { failedStep = step } = session;
+  if (failedStep < step)
+    return { status: 'skipped', why: `belongs to step ${step}; step ${failedStep} comes first` };
   try {
     await withSession(session, async () => declared.body());
     return { status: 'pass' };
   } catch (error) {
     session.failed.add(declared.title);
+    session.failedStep ??= step;
     return judge(isMisread(error) ? new MisreadValue(error) : error, declared.title, session);
   }
 }

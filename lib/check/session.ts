@@ -11,6 +11,8 @@ export interface Metric extends Omit<Reading, 'value'> {
 export interface DeclaredCheck {
   title: string;
   needs: readonly string[];
+  /** Which step of the lab it belongs to, in a lab that has steps. */
+  step?: number;
   body: () => Promise<void> | void;
 }
 
@@ -29,9 +31,14 @@ export interface CheckSession {
   readonly programme?: ((argument: unknown) => Promise<unknown>)[];
   /** Titles of the checks of this file that have failed so far. */
   readonly failed: Set<string>;
+  /** The step to which the checks that are being declared belong, and the first step that a check has failed in. */
+  step?: number;
+  failedStep?: number;
   /** What kept a check from its value (the code threw, got stuck), and the title of the first check that said so. */
   readonly blocked: Map<string, string>;
   readonly metrics: Map<string, Metric>;
+  /** Names of the figures that a check has held to their target. */
+  readonly judged: Set<string>;
   /** What the plays of this file looked like, for a screen to draw. */
   readonly plays: PlayTrace[];
   /** Plays with figures that have not been played: as long as there are some, the table of figures is not whole. */
@@ -135,6 +142,7 @@ export function newSession({
     failed: new Set(),
     blocked: new Map(),
     metrics: new Map(),
+    judged: new Set(),
     plays: [],
     unplayed: 0,
     charts: draws ? [] : undefined,

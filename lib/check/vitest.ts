@@ -27,6 +27,7 @@ declare module 'vitest' {
 /** What a check leaves on its vitest task for a reporter to read. */
 export interface CheckReport {
   needs: readonly string[];
+  step?: number;
   finding?: Finding;
   /** Why the check was not run, when it was skipped. */
   skipped?: string;
@@ -66,7 +67,8 @@ async function judge(context: TestContext, declared: DeclaredCheck, made: CheckS
   const { plays, charts = [], data } = made;
   const metrics = [...made.metrics.values()];
   const whole = made.unplayed === 0;
-  const report: CheckReport = { needs: declared.needs, metrics, whole, plays, charts, data };
+  const { needs, step } = declared;
+  const report: CheckReport = { needs, step, metrics, whole, plays, charts, data };
   context.task.meta.check = report;
   if (outcome.status === 'skipped') {
     report.skipped = outcome.why;

@@ -5,7 +5,7 @@ import { updateProgress } from '../workbook/progress.ts';
 import { appendRun } from '../workbook/runs.ts';
 import { type PersonalBest, pointsIn, recordScore } from '../workbook/scores.ts';
 import { recordGrade } from '../workbook/status.ts';
-import type { Verdict } from '../workbook/verdict.ts';
+import { stepsDone, type Verdict } from '../workbook/verdict.ts';
 import type { Lab } from '../workbook/workbook.ts';
 import type { Context } from './context.ts';
 import type { Course } from './course.ts';
@@ -37,7 +37,7 @@ export async function gradeAndRecord(
   let personalBest: PersonalBest | undefined;
   course.progress = updateProgress(root, (progress) => {
     const [passed, at, points] = [status === 'passed', new Date(), pointsIn(data)];
-    recordGrade(progress, lab, passed, verdict.hash);
+    recordGrade(progress, lab, passed, { hash: verdict.hash, steps: stepsDone(verdict) });
     recordMeasured(progress, lab.key, verdict, at);
     if (passed && points)
       personalBest = recordScore(progress, lab.key, { at: at.toISOString(), seed, ...points });

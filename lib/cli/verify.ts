@@ -86,7 +86,7 @@ function startersAreUntouched(context: Context): ExitCode {
 }
 
 function manySeeds(context: Context): Promise<ExitCode> {
-  const env = { ...context.env, WORKBOOK_SEEDS: '10' };
+  const env = { ...context.env, WORKBOOK_SEEDS: '20' };
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
 }
 

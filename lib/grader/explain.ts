@@ -125,6 +125,7 @@ function explainUnhandled(error: ThrownError, name: string): Omit<Outcome, 'chec
 function checkVerdict(check: EndedCheck, run: RunResult): CheckVerdict {
   const base = {
     ...blank(check.title),
+    ...(check.report?.step !== undefined && { step: check.report.step }),
     place: check.error?.place ?? null,
     output: outputOf(run, check.title),
   };

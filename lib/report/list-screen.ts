@@ -26,9 +26,10 @@ export function daySummary(day: Day, progress: Progress): string {
 }
 
 /** The status of a lab in words. */
-export function statusWord({ status, editedSince, passedBefore, earlierEdition }: Standing): string {
+export function statusWord({ status, editedSince, passedBefore, earlierEdition, steps }: Standing): string {
   if (passedBefore) return 'passed before, failing now';
   if (earlierEdition && !editedSince) return 'passed in an earlier edition';
+  if (steps) return `step ${steps.done} of ${steps.of} done`;
   return editedSince ? 'passed, edited since' : status;
 }
 

@@ -1,5 +1,5 @@
 import type { Metric } from '../check/session.ts';
-import { inWords, reached } from '../provider/metrics.ts';
+import { inWords, inWordsApart, reached } from '../provider/metrics.ts';
 import type { Style } from './style.ts';
 import { columns, padEnd, widthOf } from './text.ts';
 
@@ -22,7 +22,8 @@ export function metricsTable(metrics: readonly Metric[], style: Style, yours = '
 /** One line that says it all: "makespan 2.94 s (target 3.52 s, limit 2.94 s)". */
 export function metricSummary({ name, yours, target, limit, unit }: Metric): string {
   const bound = limit === null ? '' : `, limit ${inWords(limit, unit)}`;
-  return `${name} ${inWords(yours, unit)} (target ${inWords(target, unit)}${bound})`;
+  const [own, asked] = inWordsApart(yours, target, unit);
+  return `${name} ${own} (target ${asked}${bound})`;
 }
 
 export function isReached(metric: Metric): boolean {
@@ -36,8 +37,16 @@ const BAR_WIDTH = 16;
 function row(metric: Metric, style: Style): string[] {
   const { name, unit, before, yours, target, limit } = metric;
   const words = (value: number | null) => (value === null ? '-' : inWords(value, unit));
-  const colour = isReached(metric) ? 'green' : 'red';
-  return [name, words(before), style.paint(colour, words(yours)), words(target), words(limit)];
+  const reached = isReached(metric);
+  const [own, asked] = reached ? [words(yours), words(target)] : inWordsApart(yours, target, unit);
+  const colour = reached ? 'green' : 'red';
+  return [
+    name,
+    words(before),
+    style.paint(colour, own),
+    asked,
+    words(limit) + (metric.isBestKnown ? '*' : ''),
+  ];
 }
 
 /** The largest of before, yours and target would fill the bar; a mark shows the target. */

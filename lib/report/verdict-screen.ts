@@ -17,7 +17,7 @@ import { timeline } from './timeline.ts';
 import { allVisible } from './visible.ts';
 
 /** What is shown of the lab itself. */
-export type ShownLab = Pick<Lab, 'title' | 'dir' | 'files'>;
+export type ShownLab = Pick<Lab, 'title' | 'dir' | 'files' | 'steps'>;
 
 /** What a person reads after a lab was graded. `root` is where shown paths start. */
 export function verdictScreen(given: Verdict, lab: ShownLab, root: string, style: Style): string {
@@ -28,7 +28,10 @@ export function verdictScreen(given: Verdict, lab: ShownLab, root: string, style
   // What the compiler found is often why the checks below failed.
   if (verdict.status !== 'passed' && notes.length > 0)
     lines.push(...notes.map((note) => style.paint('yellow', note)), '');
-  for (const check of verdict.checks) lines.push(...checkLines(check, root, style));
+  for (const [at, check] of verdict.checks.entries()) {
+    if (check.step !== verdict.checks[at - 1]?.step) lines.push(stepLine(check.step ?? 0, lab, style));
+    lines.push(...checkLines(check, at + 1, root, style));
+  }
   if (verdict.checks.length > 0) lines.push('');
   const table = metricsTable(verdict.metrics, style, verdict.subject === 'yours' ? 'yours' : 'subject');
   if (table.length > 0) lines.push(...table.map((line) => `  ${line}`), '');
@@ -55,7 +58,7 @@ const WORDS: Record<CheckStatus, [string, Colour]> = {
   skipped: ['skip', 'dim'],
   error: ['error', 'red'],
 };
-const INDENT = '         ';
+const INDENT = '            ';
 
 function heading(verdict: Verdict, title: string, style: Style): string {
   const subject = verdict.subject === 'yours' ? '' : ` · ${verdict.subject}`;
@@ -63,10 +66,17 @@ function heading(verdict: Verdict, title: string, style: Style): string {
   return `${style.paint('bold', `${verdict.id} ${title}`)}${style.paint('dim', `${subject}${seed}`)}`;
 }
 
-function checkLines(check: CheckVerdict, root: string, style: Style): string[] {
+function stepLine(step: number, { steps }: ShownLab, style: Style): string {
+  return style.paint('bold', `  Step ${step} of ${steps.length}: ${steps[step - 1] ?? ''}`);
+}
+
+/** The task refers to its checks by these numbers: [2]. */
+function checkLines(check: CheckVerdict, number: number, root: string, style: Style): string[] {
   const [word, colour] = WORDS[check.status];
   const name = wrap(check.name, style.width, INDENT).trimStart();
-  const lines = [`  ${style.paint(colour, word.padEnd(5))}  ${name}`];
+  const lines = [
+    `  ${style.paint(colour, word.padEnd(5))} ${style.paint('dim', String(number).padStart(2))}  ${name}`,
+  ];
   const say = (text: string, colour?: Colour) =>
     lines.push(
       ...wrap(text, style.width, INDENT)
@@ -78,8 +88,7 @@ function checkLines(check: CheckVerdict, root: string, style: Style): string[] {
     if (check.message) say(check.message);
     if (check.expected) say(`Expected: ${check.expected}`);
     if (check.actual && !check.message?.includes(check.actual)) say(`Measured: ${check.actual}`);
-    // What most often leads here. It is not known that it did this time.
-    if (check.help) say(`Likely:   ${check.help}`, 'yellow');
+    if (check.help) say(`Hint:     ${check.help}`, 'yellow');
     if (check.place) lines.push(INDENT + shownPlace(check.place, root, style));
   }
   if (check.output.trim() !== '') {

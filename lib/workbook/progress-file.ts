@@ -49,7 +49,7 @@ const isCount = (value: unknown) => Number.isInteger(value) && (value as number)
 const LAB_FIELDS: Shape = {
   status: (value) => value === 'failing' || value === 'passed',
   ...{ passedHash: isText, passedAt: isText, lastHash: isText },
-  ...{ attempts: isCount, hints: isCount, passedEdition: isCount },
+  ...{ attempts: isCount, hints: isCount, passedEdition: isCount, steps: isCount },
   ...{ solution: isRecord, measured: isMeasured, scores: Array.isArray },
 };
 const QUIZ_FIELDS: Shape = { right: isNumber, of: isNumber, at: isText };

@@ -6,6 +6,8 @@ export interface LabProgress {
   status?: 'failing' | 'passed';
   /** Hash of the file when it passed last, to say "edited since". */
   passedHash?: string;
+  /** Most steps that were done at one time, in a lab that has steps. */
+  steps?: number;
   /** When that was. Stays when a later version fails, to say "passed before". */
   passedAt?: string;
   /** The edition whose checks it passed; the first did not say so. */

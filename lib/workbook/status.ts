@@ -13,11 +13,13 @@ export interface Standing {
   passedBefore: boolean;
   /** It passed what an earlier edition asked. Today's checks have not seen it, or ask more of it. */
   earlierEdition: boolean;
+  /** Of a lab with steps that is not passed: "step 1 of 3 done". */
+  steps?: { done: number; of: number };
 }
 
 /** How a lab stands. The version that passed is remembered: whoever puts it back has passed, without another check. */
 export function standing(lab: Lab, progress: Progress): Standing {
-  const { status, passedHash, passedAt }: LabProgress = progress.labs[lab.key] ?? {};
+  const { status, passedHash, passedAt, steps = 0 }: LabProgress = progress.labs[lab.key] ?? {};
   const earlierEdition = passedAt !== undefined && isEarlier(progress.labs[lab.key]);
   if (passedHash !== undefined && passedHash === labHash(lab))
     return { status: 'passed', editedSince: false, passedBefore: false, earlierEdition };
@@ -27,6 +29,7 @@ export function standing(lab: Lab, progress: Progress): Standing {
     editedSince: passed,
     passedBefore: !passed && passedAt !== undefined,
     earlierEdition: passed && earlierEdition,
+    ...(!passed && steps > 0 && { steps: { done: steps, of: lab.steps.length } }),
   };
 }
 
@@ -45,9 +48,18 @@ export function makeCurrent(root: string, lab: Lab): void {
   });
 }
 
-/** Records how the learner's file did. `hash` is of what was graded: it may have been saved again since. */
-export function recordGrade(progress: Progress, lab: Lab, passed: boolean, hash = labHash(lab)): void {
+/**
+ * Records how the learner's file did. `hash` is of what was graded: it may have been saved again since. `steps` is how many
+ * of the lab's steps were done.
+ */
+export function recordGrade(
+  progress: Progress,
+  lab: Lab,
+  passed: boolean,
+  { hash = labHash(lab), steps = 0 }: { hash?: string; steps?: number } = {},
+): void {
   const entry = labProgress(progress, lab.key);
+  if (steps > (entry.steps ?? 0)) entry.steps = steps;
   progress.current = lab.key;
   if (hash !== entry.lastHash) entry.attempts = (entry.attempts ?? 0) + 1;
   entry.lastHash = hash;

@@ -11,6 +11,8 @@ export interface Place {
 
 export interface CheckVerdict {
   name: string;
+  /** Which step of the lab it belongs to, in a lab that has steps. */
+  step?: number;
   status: CheckStatus;
   /** What happened, as a sentence; null for a check that passed. */
   message: string | null;
@@ -57,6 +59,14 @@ export interface Verdict {
   wallMs: number;
   /** Things worth knowing that decide nothing: a type error, output that was cut. */
   notes: string[];
+}
+
+/** How many steps of the lab are done: those before the first with a check that does not pass. */
+export function stepsDone({ checks, status }: Pick<Verdict, 'checks' | 'status'>): number {
+  const steps = checks.flatMap(({ step }) => step ?? []);
+  const open = checks.find((check) => check.step !== undefined && check.status !== 'pass')?.step;
+  if (open !== undefined) return open - 1;
+  return status === 'passed' ? Math.max(0, ...steps) : 0;
 }
 
 /** The command that grades the same thing again. */

@@ -14,6 +14,8 @@ export interface Lab {
   readonly title: string;
   readonly lane: Lane;
   readonly minutes: number;
+  /** Titles of its steps, where it has more than one: the task's headings "### Step 1: …". */
+  readonly steps: readonly string[];
   readonly dir: string;
   readonly solutionDir: string;
   /** Names of the files the learner edits: one, except in a capstone. The first is the one that `open` opens. */
@@ -70,6 +72,7 @@ export function specifier(lab: Lab, file: string): string {
 // --- reading folders ---------------------------------------------------------------------------------------------
 
 const ROLES = new Set(['check.test.ts', 'scenario.ts']);
+const STEP_LINE = /^#+ Step \d+: (.+)$/gm;
 const LANE_LINE = /^Lane:\s*(fast|core|stretch)\s*·\s*(\d+)(?:–\d+)?\s*minutes/m;
 
 function readDay(root: string, slug: string): Day {
@@ -89,7 +92,8 @@ function readDay(root: string, slug: string): Day {
 function readLab(root: string, dayId: string, daySlug: string, slug: string): Lab {
   const dir = join(root, 'days', daySlug, slug);
   const solutionDir = join(root, 'solutions', daySlug, slug);
-  const [, lane, minutes] = LANE_LINE.exec(textOf(join(dir, 'README.md'))) ?? [];
+  const task = textOf(join(dir, 'README.md'));
+  const [, lane, minutes] = LANE_LINE.exec(task) ?? [];
   return {
     id: `${dayId}.${numberIn(slug)}`,
     key: `${daySlug}/${slug}`,
@@ -98,6 +102,7 @@ function readLab(root: string, dayId: string, daySlug: string, slug: string): La
     title: titleOf(dir) ?? slug,
     lane: (lane as Lane | undefined) ?? 'core',
     minutes: Number(minutes ?? 20),
+    steps: [...task.matchAll(STEP_LINE)].map(([, title = '']) => title.trim()),
     dir,
     solutionDir,
     files: filesToEdit(dir, solutionDir),

@@ -1,19 +1,24 @@
-import { newSession, withSession } from '../../lib/check/session.ts';
+import { type DeclaredCheck, newSession, withSession } from '../../lib/check/session.ts';
 import type { Lab } from '../../lib/workbook/workbook.ts';
 
-const known = new Map<string, Promise<string[]>>();
+const known = new Map<string, Promise<DeclaredCheck[]>>();
 
 /** The titles of a lab's checks. */
-export function titlesOf(lab: Lab): Promise<string[]> {
-  const titles = known.get(lab.key) ?? readTitles(lab);
-  known.set(lab.key, titles);
-  return titles;
+export async function titlesOf(lab: Lab): Promise<string[]> {
+  return (await declaredChecks(lab)).map(({ title }) => title);
+}
+
+/** A lab's checks, in the order of their file. */
+export function declaredChecks(lab: Lab): Promise<DeclaredCheck[]> {
+  const checks = known.get(lab.key) ?? readChecks(lab);
+  known.set(lab.key, checks);
+  return checks;
 }
 
 /** The check file is imported, once, under a session that only notes what is declared. */
-async function readTitles(lab: Lab): Promise<string[]> {
-  const titles: string[] = [];
-  const session = newSession({ seed: 1, declare: ({ title }) => titles.push(title) });
+async function readChecks(lab: Lab): Promise<DeclaredCheck[]> {
+  const checks: DeclaredCheck[] = [];
+  const session = newSession({ seed: 1, declare: (check) => checks.push(check) });
   await withSession(session, () => import(/* @vite-ignore */ `${lab.checkFile}?titles`));
-  return titles;
+  return checks;
 }

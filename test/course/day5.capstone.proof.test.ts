@@ -7,8 +7,12 @@ import { type Graded, gradeHere } from './grade-here.ts';
 import { proveDay, SEEDS } from './prove.ts';
 import { printedPhrases } from './reprint.ts';
 
-/** A whole day takes an answer as long as twenty other labs: `npm run verify` plays them, on ten seeds. */
+/**
+ * A whole day takes an answer as long as twenty other labs: `npm run verify` plays them on one seed, `verify -- all` on the
+ * ten whose figures the notes print.
+ */
 const isThorough = SEEDS.length > 1;
+const onTenDays = isThorough && process.env.WORKBOOK_ALL !== undefined;
 const isOtherCatalogue = Boolean(process.env.WORKBOOK_CATALOGUE);
 const NOTES = 'solutions/day5-nodejs/8-contentflow/NOTES.md';
 const days = new Map<string, Graded[]>();
@@ -16,6 +20,7 @@ const days = new Map<string, Graded[]>();
 if (isThorough || isOtherCatalogue) {
   proveDay('day5-nodejs', {
     labs: (key) => key.endsWith('8-contentflow'),
+    seeds: SEEDS.slice(0, onTenDays ? 10 : 1),
     onGraded: (file, _, graded) => days.set(file, [...(days.get(file) ?? []), graded]),
   });
 }
@@ -45,10 +50,10 @@ test.runIf(isThorough)(
   },
 );
 
-test.runIf(isThorough)('the table of the notes is what each strategy reaches on ten days', () => {
-  // Mistakes are played on as many with `npm run verify -- all`.
-  const files = [...days.keys()].filter((file) => days.get(file)?.length === SEEDS.length);
-  expectRows(Object.fromEntries(files.map((file) => [`on ten days: ${nameOf(file)}`, rowOf(file)])));
+test.runIf(onTenDays)('the table of the notes is what each strategy reaches on ten days', () => {
+  expectRows(
+    Object.fromEntries([...days.keys()].map((file) => [`on ten days: ${nameOf(file)}`, rowOf(file)])),
+  );
 });
 
 test.runIf(isThorough)('a hidden day does not repeat what failed on the day one knows', async () => {

@@ -17,6 +17,8 @@ export interface GradedCheck {
 export interface Graded {
   checks: GradedCheck[];
   metrics: Map<string, Metric>;
+  /** Names of the figures that a check has held to their target. */
+  judged: Set<string>;
   /** What the checks recorded. */
   data: Record<string, Json>;
   /** The first check that did not pass: the cause that a learner is told first. */
@@ -72,6 +74,7 @@ async function gradeNow(
   return {
     checks,
     metrics: session.metrics,
+    judged: session.judged,
     data: session.data,
     first: checks.find(({ outcome }) => outcome.status !== 'pass'),
   };

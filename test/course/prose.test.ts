@@ -3,12 +3,16 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { readWorkbook } from '../../lib/workbook/workbook.ts';
 import { asConstants, constantsIn, numberOf } from './prose/constants.ts';
-import { blankPhrases, figuresIn } from './prose/figures-in.ts';
+import { blankPhrases, figuresIn, plainOf } from './prose/figures-in.ts';
 import { MARKS, type Source } from './prose/marks.ts';
 import { type Text, textsOf } from './prose/texts.ts';
 import { cellsOf, printedPhrases } from './reprint.ts';
 
 const used = new Set<string>();
+const MARKED = Object.entries(MARKS).map((mark) => ({
+  mark,
+  plain: plainOf(mark[0].replace(/`[^`]*`/g, ' ')),
+}));
 
 test('every figure that the course prints is measured, a constant of its lab, or marked with its source', async () => {
   expect((await textsOf(readWorkbook(resolve('.')))).flatMap(unsourced)).toEqual([]);
@@ -21,10 +25,8 @@ test('every mark stands in a text', () => {
 /** What is wrong with the figures of a text, a sentence each. */
 function unsourced({ file, prose, constants }: Text): string[] {
   const text = readFileSync(file, 'utf8');
-  const words = flat(prose);
-  const marks = Object.entries(MARKS).filter(([phrase]) =>
-    words.includes(flat(phrase.replace(/`[^`]*`/g, ' '))),
-  );
+  const words = plainOf(prose);
+  const marks = MARKED.filter(({ plain }) => words.includes(plain)).map(({ mark }) => mark);
   const phrases = marks.map(([phrase]) => phrase);
   for (const phrase of phrases) used.add(phrase);
   const rest = blankPhrases(withoutHeldTable(prose), [...Object.values(printedPhrases(file)), ...phrases]);
@@ -33,7 +35,7 @@ function unsourced({ file, prose, constants }: Text): string[] {
     ({ figure }) => !cells.has(figure) && !asConstants(figure).some((value) => constants.has(value)),
   );
   return [
-    ...marks.flatMap(([phrase, source]) => unproved(file, flat(text), phrase, source)),
+    ...marks.flatMap(([phrase, source]) => unproved(file, plainOf(text), phrase, source)),
     ...open.map(
       ({ line, figure }) =>
         `${file}:${line} says ${figure}: no table of its lab, no constant and no mark has it. Leave it out, print it with expectPhrases() of figures.ts, or name its source in test/course/prose/marks.ts. The line: ${text.split('\n')[line - 1]?.trim()}`,
@@ -78,8 +80,4 @@ function cellsOfTask(file: string): Set<string> {
 /** The lab's proof holds the table of its task. */
 function withoutHeldTable(prose: string): string {
   return prose.replace(/^\| seed 1 \|.*(?:\n\|.*)*/gm, (it) => it.replace(/[^\n]/g, ' '));
-}
-
-function flat(text: string): string {
-  return text.replaceAll('**', '').replace(/\s+/g, ' ');
 }

@@ -2,9 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { outdatedLists } from '../../lib/workbook/lab-lists.ts';
+import { readMistakes } from '../../lib/workbook/mistakes.ts';
 import { omissionsOf } from '../../lib/workbook/omissions.ts';
 import { allLabs, learnerFiles, readWorkbook } from '../../lib/workbook/workbook.ts';
-import { titlesOf } from './check-titles.ts';
+
+import { declaredChecks, titlesOf } from './check-titles.ts';
+import { clausesOf } from './clauses.ts';
 import { expectPhrases } from './figures.ts';
 
 const root = resolve('.');
@@ -50,6 +53,36 @@ for (const lab of labs) {
     });
   });
 }
+
+/** Days whose tasks name, for each clause, the check that holds it: [2]. */
+const MAPPED: string[] = [];
+const mapped = labs.filter(({ dayId }) => MAPPED.includes(dayId));
+
+for (const lab of mapped) {
+  test(`every clause of the task is held by a check: ${lab.key}`, async () => {
+    const titles = await titlesOf(lab);
+    const clauses = clausesOf(readFileSync(join(lab.dir, 'README.md'), 'utf8'));
+    expect(clauses.filter(({ checks }) => checks.length === 0).map(({ text }) => text)).toEqual([]);
+    const named = new Set(clauses.flatMap(({ checks }) => checks));
+    expect([...named].sort((a, b) => a - b)).toEqual(titles.map((_, at) => at + 1));
+  });
+}
+
+test('every check is the first to reject a mistake', async () => {
+  const idle: string[] = [];
+  for (const lab of mapped) {
+    const rejecting = new Set(readMistakes(lab).map(({ rejectedBy }) => rejectedBy));
+    for (const title of await titlesOf(lab)) if (!rejecting.has(title)) idle.push(`${lab.id}: ${title}`);
+  }
+  expect(idle).toEqual([]);
+});
+
+test('a task names the steps that its checks belong to', async () => {
+  for (const lab of labs) {
+    const steps = new Set((await declaredChecks(lab)).flatMap(({ step }) => step ?? []));
+    expect([...steps], lab.key).toEqual(lab.steps.map((_, at) => at + 1));
+  }
+});
 
 describe('links in Markdown files lead somewhere', () => {
   const documents = [

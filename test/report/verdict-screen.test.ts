@@ -4,7 +4,12 @@ import { verdictScreen } from '../../lib/report/verdict-screen.ts';
 import { failedVerdict, makeCheck, makeVerdict } from '../fixtures/verdict.ts';
 
 const plain = createStyle({ columns: 80 }, {});
-const FAN_OUT = { title: 'Fan-out', dir: '/course/days/day1-latency/1-fan-out', files: ['fan-out.ts'] };
+const FAN_OUT = {
+  title: 'Fan-out',
+  dir: '/course/days/day1-latency/1-fan-out',
+  files: ['fan-out.ts'],
+  steps: ['Ask at once', 'Keep what failed'],
+};
 
 test('a failed lab shows each check, what was measured, where to look, and the command that repeats it', () => {
   expect(verdictScreen(failedVerdict(), FAN_OUT, '/course', plain)).toMatchInlineSnapshot(`
@@ -12,17 +17,17 @@ test('a failed lab shows each check, what was measured, where to look, and the c
 
       Note: Type error in days/day1-latency/1-fan-out/fan-out.ts:3: no (TS1)
 
-      pass   waits for every call
-             It printed:
-             | hello
-      fail   takes no longer than the slowest call
-             Makespan was 54.44 s.
-             Expected: at most 3.52 s
-             Likely: Calls that do not need each other should not wait for each
-             other.
-             days/day1-latency/1-fan-out/fan-out.ts:12
-      skip   keeps the order
-             cannot be judged yet
+      pass   1  waits for every call
+                It printed:
+                | hello
+      fail   2  takes no longer than the slowest call
+                Makespan was 54.44 s.
+                Expected: at most 3.52 s
+                Hint: Calls that do not need each other should not wait for each
+                other.
+                days/day1-latency/1-fan-out/fan-out.ts:12
+      skip   3  keeps the order
+                cannot be judged yet
 
                  before    yours  target   limit  █ yours  | target
       makespan  54.44 s  54.44 s  3.52 s  2.94 s  █|██████████████
@@ -63,6 +68,28 @@ test('what was measured has a line of its own only where the finding does not sa
   };
   expect(shown('The pipeline took 3.1 s.')).not.toContain('Measured');
   expect(shown('The pipeline took too long.')).toContain('Measured: 3.1 s');
+});
+
+test('the checks of a lab with steps stand under the heading of their step', () => {
+  const checks = [
+    makeCheck({ name: 'asks at once', step: 1 }),
+    makeCheck({ name: 'keeps what failed', step: 2, status: 'fail', message: 'No.' }),
+  ];
+  expect(verdictScreen(makeVerdict({ status: 'failed', checks }), FAN_OUT, '/course', plain)).toContain(
+    `  Step 1 of 2: Ask at once
+  pass   1  asks at once
+  Step 2 of 2: Keep what failed
+  fail   2  keeps what failed
+`,
+  );
+});
+
+test('a figure that misses its target by little is told in as many digits as show it', () => {
+  const { metrics } = failedVerdict();
+  const close = metrics.map((metric) => ({ ...metric, yours: 3521, target: 3520 }));
+  expect(verdictScreen(makeVerdict({ status: 'failed', metrics: close }), FAN_OUT, '/', plain)).toContain(
+    'makespan 3.521 s (target 3.52 s',
+  );
 });
 
 test('what a scenario drew stands under the table', () => {

@@ -21,7 +21,8 @@ const streams = check('shows the first words as soon as they are there', async (
 });
 
 check('shows every word of a long answer, unchanged', { needs: [streams] }, async () => {
-  const { value, traffic, ledger } = await run();
+  const played = await run();
+  const { value, traffic, ledger } = played;
   for (const [prompt, watched] of [...zip(traffic, value.questions), [PROMPTS.long, value.long] as const]) {
     const [call] = ledger.callsFor(prompt) as [Call];
     hold(call.outcome === 'answered' || call.answer === '', {
@@ -36,6 +37,7 @@ check('shows every word of a long answer, unchanged', { needs: [streams] }, asyn
       help: 'Pieces are joined as they are: no trimming, no cutting into bytes or characters.',
     });
   }
+  meets(played, 'p95 whole answer', 'Return when the stream has ended. Nothing else is to be waited for.');
 });
 
 const billed = check('returns the text and the usage it was billed for', async () => {

@@ -28,6 +28,7 @@ const tokens = check('sends no more tokens than the minute has room for', { need
 
 check('uses what the quota allows, and no more', { needs: [tokens] }, async () => {
   const played = await run();
+  meets(played, 'refusals');
   meets(
     played,
     'quota used, requests',

@@ -1,10 +1,12 @@
 import * as subject from '#days/day2-tokens/5-prefix-layout/build-prompt.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, step } from '#lib/check';
 import { inWords, sum } from '#lib/provider';
 import { textOf } from '#lib/provider/tokens.ts';
 import { forgotten, type Sent, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
+
+step(1);
 
 check('still sends everything that it was given', async () => {
   const { repeated, other, single } = (await run()).value;
@@ -39,6 +41,8 @@ const layout = check('says first what stays the same', async () => {
   const played = await run();
   meets(played, 'input read where equal messages are found', firstDifference(played.value.other));
 });
+
+step(2);
 
 const breakpoint = check('marks where the stable part ends', { needs: [layout] }, async () => {
   const played = await run();

@@ -68,6 +68,22 @@ check('asks for the usage on its own account', async () => {
   });
 });
 
+check('says what went wrong', async () => {
+  const { value } = await run();
+  const { points } = find(value.metrics, DURATION);
+  for (const kind of ['429', '500', 'stream']) {
+    const failed = value.calls.filter((call) => errorOf(call) === kind).length;
+    const mine = points.filter(({ attributes: { 'error.type': type } }) =>
+      kind === 'stream' ? type !== undefined && type !== '429' && type !== '500' : String(type) === kind,
+    );
+    hold(sum(mine.map((it) => it.count)) === failed, {
+      happened: `${sum(mine.map((it) => it.count))} operations have an error.type for ${kind === 'stream' ? 'streams that broke' : kind}`,
+      expected: `${failed}: the status where there is one, else the name of the error`,
+      help: 'A call that is refused throws before there is a stream, one that breaks throws in the middle of it.',
+    });
+  }
+});
+
 check('holds nobody’s words, and needs few time series', async () => {
   const played = await run();
   const { metrics } = played.value;
@@ -177,22 +193,6 @@ check('has the names and buckets that others can compare with', async () => {
     });
   }
   meets(played, 'p95 from buckets, off by');
-});
-
-check('says what went wrong', async () => {
-  const { value } = await run();
-  const { points } = find(value.metrics, DURATION);
-  for (const kind of ['429', '500', 'stream']) {
-    const failed = value.calls.filter((call) => errorOf(call) === kind).length;
-    const mine = points.filter(({ attributes: { 'error.type': type } }) =>
-      kind === 'stream' ? type !== undefined && type !== '429' && type !== '500' : String(type) === kind,
-    );
-    hold(sum(mine.map((it) => it.count)) === failed, {
-      happened: `${sum(mine.map((it) => it.count))} operations have an error.type for ${kind === 'stream' ? 'streams that broke' : kind}`,
-      expected: `${failed}: the status where there is one, else the name of the error`,
-      help: 'A call that is refused throws before there is a stream, one that breaks throws in the middle of it.',
-    });
-  }
 });
 
 check('gives a dashboard what it needs', async () => {

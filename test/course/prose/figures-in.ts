@@ -13,6 +13,11 @@ export function proseOf(file: string, text: string): string {
   return wordsOfCode(text);
 }
 
+/** A text on one line, without what makes it bold. */
+export function plainOf(text: string): string {
+  return text.replaceAll('**', '').replace(/\s+/g, ' ');
+}
+
 /** The figures of a text that somebody has to have measured, set, worked out or found. */
 export function figuresIn(prose: string): Found[] {
   let line = 1;

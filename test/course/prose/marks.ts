@@ -229,3 +229,17 @@ function percent(share: number): string {
 function boundOf(n: number): number {
   return 1 - 0.05 ** (1 / n);
 }
+
+/** Sentences on what costs more or less that are true whatever a catalogue says. */
+export const NOT_OF_THE_CATALOGUE: readonly string[] = [
+  // What one's own mistake, bound or budget comes to.
+  'A model that thinks seems to cost twice as much as it does',
+  'costs at most half as much',
+  'filled that cost more than they can save',
+  'The search costs more than it saves',
+  'All 216 of them cost more than the search was allowed to spend',
+  'A handshake costs more than the request',
+  // Lab 4.3 and 4.6 have prices of their own.
+  'A Sunday costs a fifth of a Monday',
+  'A batch costs half, so it saves half',
+];

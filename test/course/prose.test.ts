@@ -67,14 +67,22 @@ function unproved(file: string, text: string, phrase: string, source: Source): s
     );
 }
 
+const cellsOfTasks = new Map<string, Set<string>>();
+
 /** What the table of the lab's task prints, which the lab's proof holds. */
 function cellsOfTask(file: string): Set<string> {
   const [, day, lab = ''] = file.split('/');
   if (!/^\d-/.test(lab)) return new Set();
-  const rows = readFileSync(`days/${day}/${lab}/README.md`, 'utf8').match(/^\| .*/gm) ?? [];
-  return new Set(
-    rows.flatMap(cellsOf).flatMap((cell) => [cell, ...figuresIn(cell).map(({ figure }) => figure)]),
-  );
+  const task = `days/${day}/${lab}/README.md`;
+  const cells =
+    cellsOfTasks.get(task) ??
+    new Set(
+      (readFileSync(task, 'utf8').match(/^\| .*/gm) ?? [])
+        .flatMap(cellsOf)
+        .flatMap((cell) => [cell, ...figuresIn(cell).map(({ figure }) => figure)]),
+    );
+  cellsOfTasks.set(task, cells);
+  return cells;
 }
 
 /** The lab's proof holds the table of its task. */

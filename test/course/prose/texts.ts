@@ -58,8 +58,12 @@ function textsOfLab(lab: Lab): Text[] {
   ];
 }
 
+const known = new Map<string, Set<number>>();
+
+/** Days share files between their labs; each is read once. */
 function numbersIn(files: readonly string[]): Set<number> {
-  return new Set(files.flatMap((file) => [...constantsIn(readFileSync(file, 'utf8'))]));
+  for (const file of files) if (!known.has(file)) known.set(file, constantsIn(readFileSync(file, 'utf8')));
+  return new Set(files.flatMap((file) => [...(known.get(file) ?? [])]));
 }
 
 function filesUnder(dir: string): string[] {

@@ -14,6 +14,27 @@ const MARKED = Object.entries(MARKS).map((mark) => ({
   plain: plainOf(mark[0].replace(/`[^`]*`/g, ' ')),
 }));
 
+test('a figure has a unit, a fraction or two digits; names of things are no figures', () => {
+  const text =
+    'Lab 4.2 of day 1: three checks, 24 hours, 38.5 %, $0.02, 6,000 and five minutes; p95 on 14 January 2027, 429.';
+  expect(figuresIn(text).map(({ figure }) => figure)).toEqual([
+    '24 hours',
+    '38.5 %',
+    '$0.02',
+    '6,000',
+    'five minutes',
+  ]);
+});
+
+test('a figure is the constant that has its value in the unit of the code', () => {
+  const constants = constantsIn(
+    "const DAY_MS = 24 * 3_600_000; const share = 0.1; hold('after 7 s'); // 9 s",
+  );
+  const stands = (figure: string) => asConstants(figure).some((value) => constants.has(value));
+  for (const figure of ['24 hours', '10 %', '90 %', '24']) expect(stands(figure), figure).toBe(true);
+  for (const figure of ['23 hours', '11 %', '7 s', '9 s']) expect(stands(figure), figure).toBe(false);
+});
+
 test('every figure that the course prints is measured, a constant of its lab, or marked with its source', async () => {
   expect((await textsOf(readWorkbook(resolve('.')))).flatMap(unsourced)).toEqual([]);
 });

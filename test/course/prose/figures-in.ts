@@ -69,7 +69,7 @@ const WORDS =
 const NUMBER = '\\d+(?:,\\d{3})*(?:\\.\\d+)?';
 /** With a unit, in dollars, with a fraction, or of two digits or more; in words with a unit. Plain small counts are not asked for. */
 const FIGURE = new RegExp(
-  `(?<![\\w.,/’'])(?:[$€]${NUMBER}|${NUMBER}\\s?(?:${UNIT})(?![\\w-])|(?=\\d[\\d.,]*\\d)${NUMBER})(?!\\w|[.,]\\d)|\\b(?:${WORDS})[ -](?:${UNIT})\\b`,
+  `(?<![\\w.,/’']|\\w-)(?:[$€]${NUMBER}|${NUMBER}\\s?(?:${UNIT})(?![\\w-])|(?=\\d[\\d.,]*\\d)${NUMBER})(?!\\w|[.,]\\d)|\\b(?:${WORDS})[ -](?:${UNIT})\\b`,
   'gi',
 );
 

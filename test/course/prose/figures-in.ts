@@ -9,7 +9,8 @@ export interface Found {
 /** A file with its words alone: everything else is blank, so that places and lines stay. */
 export function proseOf(file: string, text: string): string {
   if (file.endsWith('.md')) return blank(text, NO_PROSE);
-  if (file.endsWith('.patch')) return blank(text, /`[^`\n]*`|^---[\s\S]*/gm);
+  // A mistake's words are its header.
+  if (/[\\/]mistakes[\\/]/.test(file)) return blank(text, /`[^`\n]*`|^(?:---| \*\/)[\s\S]*/gm);
   return wordsOfCode(text);
 }
 

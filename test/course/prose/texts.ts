@@ -54,7 +54,9 @@ function textsOfLab(lab: Lab): Text[] {
     ...own
       .filter((file) => /(?:README|hints)\.md$|check\.test\.ts$/.test(file))
       .map((file) => textOf(file, constants)),
-    ...solutions.filter((file) => /NOTES\.md$|\.patch$/.test(file)).map((file) => textOf(file, withMistakes)),
+    ...solutions
+      .filter((file) => /NOTES\.md$|[\\/]mistakes[\\/][^\\/]+$/.test(file))
+      .map((file) => textOf(file, withMistakes)),
   ];
 }
 

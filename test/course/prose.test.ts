@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readWorkbook } from '../../lib/workbook/workbook.ts';
+import { allLabs, readWorkbook } from '../../lib/workbook/workbook.ts';
 import { asConstants, constantsIn, numberOf } from './prose/constants.ts';
 import { blankPhrases, figuresIn, plainOf } from './prose/figures-in.ts';
 import { MARKS, type Source } from './prose/marks.ts';
+import { outdated, type Quotes, quotesOf } from './prose/quoted-constants.ts';
 import { type Text, textsOf } from './prose/texts.ts';
-import { cellsOf, printedPhrases } from './reprint.ts';
+import { cellsOf, printedPhrases, REPRINTS } from './reprint.ts';
 
+const labs = allLabs(readWorkbook(resolve('.')));
+const QUOTED = 'test/course/printed/quoted-constants.json';
 const used = new Set<string>();
 const MARKED = Object.entries(MARKS).map((mark) => ({
   mark,
@@ -37,6 +40,14 @@ test('a figure is the constant that has its value in the unit of the code', () =
 
 test('every figure that the course prints is measured, a constant of its lab, or marked with its source', async () => {
   expect((await textsOf(readWorkbook(resolve('.')))).flatMap(unsourced)).toEqual([]);
+});
+
+test('a text that quotes a constant of its lab does so still when the constant has changed', () => {
+  const before: Record<string, Quotes> = existsSync(QUOTED) ? JSON.parse(readFileSync(QUOTED, 'utf8')) : {};
+  expect(labs.flatMap((lab) => outdated(lab, before[lab.key] ?? {}))).toEqual([]);
+  const now = Object.fromEntries(labs.map((lab) => [lab.key, quotesOf(lab)]));
+  if (REPRINTS) writeFileSync(QUOTED, `${JSON.stringify(now, null, 2)}\n`);
+  else expect(before, 'run WORKBOOK_REPRINT=1 npx vitest run test/course/prose.test.ts').toEqual(now);
 });
 
 test('every mark stands in a text', () => {

@@ -41,23 +41,29 @@ async function textsOfQuiz(file: string): Promise<Text[]> {
   });
 }
 
-function textsOfLab(lab: Lab): Text[] {
+/** The texts of one lab. */
+export function textsOfLab(lab: Lab): Text[] {
   const solutions = filesUnder(lab.solutionDir);
+  const isMistake = (file: string) => /[\\/]mistakes[\\/][^\\/]+$/.test(file);
   const answers = solutions.filter((file) => file.endsWith('.ts') && !/[\\/]mistakes[\\/]/.test(file));
-  const shared = filesUnder(dirname(lab.dir)).filter((file) => !/[\\/]\d-[^\\/]+[\\/]/.test(file));
-  const own = filesUnder(lab.dir);
-  const code = [...own, ...shared.filter((file) => !file.endsWith('quiz.ts')), ...answers];
-  const constants = numbersIn(code.filter((file) => file.endsWith('.ts')));
-  const mistakes = solutions.filter((file) => /[\\/]mistakes[\\/]/.test(file));
-  const withMistakes = new Set([...constants, ...numbersIn(mistakes)]);
+  const constants = numbersIn([...codeOf(lab), ...answers]);
+  const withMistakes = new Set([...constants, ...numbersIn(solutions.filter(isMistake))]);
   return [
-    ...own
+    ...filesUnder(lab.dir)
       .filter((file) => /(?:README|hints)\.md$|check\.test\.ts$/.test(file))
       .map((file) => textOf(file, constants)),
     ...solutions
-      .filter((file) => /NOTES\.md$|[\\/]mistakes[\\/][^\\/]+$/.test(file))
+      .filter((file) => file.endsWith('NOTES.md') || isMistake(file))
       .map((file) => textOf(file, withMistakes)),
   ];
+}
+
+/** The code that a lab is about: its own, and what its day shares. */
+export function codeOf(lab: Lab): string[] {
+  const shared = filesUnder(dirname(lab.dir)).filter(
+    (file) => !/[\\/]\d-[^\\/]+[\\/]/.test(file) && !file.endsWith('quiz.ts'),
+  );
+  return [...filesUnder(lab.dir), ...shared].filter((file) => file.endsWith('.ts'));
 }
 
 const known = new Map<string, Set<number>>();

@@ -21,9 +21,6 @@ test('day 3: the figures of lesson, quiz and tasks are measured', () => {
   expectPhrases('days/day3-caching/quiz.ts', {
     'limit of lab 6': `the limit of lab 6 is ${printedRow(day, '6-semantic-cache', 'hit rate').limit}`,
   });
-  expectPhrases('days/day3-caching/6-semantic-cache/README.md', {
-    corpus: `a corpus of ${questions} questions and ${INTENTS.length} intents`,
-  });
 });
 
 test('day 3: a cache without a tenant in its key answers with what belongs to somebody else', async () => {

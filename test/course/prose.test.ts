@@ -61,7 +61,7 @@ function unsourced({ file, prose, constants }: Text): string[] {
   const marks = MARKED.filter(({ plain }) => words.includes(plain)).map(({ mark }) => mark);
   const phrases = marks.map(([phrase]) => phrase);
   for (const phrase of phrases) used.add(phrase);
-  const rest = blankPhrases(withoutHeldTable(prose), [...Object.values(printedPhrases(file)), ...phrases]);
+  const rest = blankPhrases(prose, [...Object.values(printedPhrases(file)), ...phrases]);
   const cells = cellsOfTask(file);
   const open = figuresIn(rest).filter(
     ({ figure }) => !cells.has(figure) && !asConstants(figure).some((value) => constants.has(value)),
@@ -115,9 +115,4 @@ function cellsOfTask(file: string): Set<string> {
     );
   cellsOfTasks.set(task, cells);
   return cells;
-}
-
-/** The lab's proof holds the table of its task. */
-function withoutHeldTable(prose: string): string {
-  return prose.replace(/^\| seed 1 \|.*(?:\n\|.*)*/gm, (it) => it.replace(/[^\n]/g, ' '));
 }

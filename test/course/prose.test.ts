@@ -109,8 +109,8 @@ function cellsOfTask(file: string): Set<string> {
   const cells =
     cellsOfTasks.get(task) ??
     new Set(
-      (readFileSync(task, 'utf8').match(/^\| .*/gm) ?? [])
-        .flatMap(cellsOf)
+      (readFileSync(task, 'utf8').match(/^\| seed 1 \|.*(?:\n\|.*)*/gm) ?? [])
+        .flatMap((table) => table.split('\n').flatMap(cellsOf))
         .flatMap((cell) => [cell, ...figuresIn(cell).map(({ figure }) => figure)]),
     );
   cellsOfTasks.set(task, cells);

@@ -3,7 +3,7 @@ import { basename, relative } from 'node:path';
 import type { Lab } from '../../../lib/workbook/workbook.ts';
 import { asConstants, constantsIn } from './constants.ts';
 import { figuresIn } from './figures-in.ts';
-import { codeOf, type Text, textsOfLab } from './texts.ts';
+import { codeOf, textsOfLab } from './texts.ts';
 
 /** Where texts of a lab have a figure that a named constant has too: by constant, "15 % in README.md; 15 % in hints.md". */
 export type Quotes = Record<string, string>;
@@ -62,9 +62,15 @@ export function outdated(lab: Lab, before: Quotes): string[] {
   );
 }
 
+const read = new Map<string, { file: string; figures: ReadonlySet<string> }[]>();
+
 function figuresOf(lab: Lab): { file: string; figures: ReadonlySet<string> }[] {
-  return textsOfLab(lab).map(({ file, prose }: Text) => ({
-    file: basename(file),
-    figures: new Set(figuresIn(prose).map(({ figure }) => figure)),
-  }));
+  const texts =
+    read.get(lab.key) ??
+    textsOfLab(lab).map(({ file, prose }) => ({
+      file: basename(file),
+      figures: new Set(figuresIn(prose).map(({ figure }) => figure)),
+    }));
+  read.set(lab.key, texts);
+  return texts;
 }

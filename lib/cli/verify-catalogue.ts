@@ -43,9 +43,11 @@ export async function verifyCatalogue(context: Context, words: readonly string[]
   return code;
 }
 
-/** `npm run verify -- reprint`: writes what is measured now into all texts, twice, because lessons quote tasks. */
+/** `npm run verify -- reprint`: writes what is measured now into all texts, twice, because lessons quote tasks; first the capstone's ten days. */
 export async function reprint(context: Context): Promise<ExitCode> {
   const env = { ...context.env, WORKBOOK_REPRINT: '1' };
+  const thorough = { ...env, WORKBOOK_ALL: '1', WORKBOOK_SEEDS: '10' };
+  await runVitest(['run', '--project', 'workbook', 'test/course/day5.capstone'], context, thorough);
   await runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
 }

@@ -1,5 +1,5 @@
 import type * as Subject from '#days/day1-latency/5-quota/quota.ts';
-import { watchTimers } from '#lib/check/timers.ts';
+import { timersLeftBy } from '#lib/check/timers.ts';
 import { defineScenario } from '#lib/provider';
 import { MINUTE_MS } from './jobs.ts';
 
@@ -62,12 +62,15 @@ export const corners = defineScenario({
     await Promise.race([underestimated.acquire(600), clock.sleep(LONG_MS)]);
     const afterMoreMs = clock.now() - startMs;
 
-    const timers = watchTimers();
-    const quiet = await corner();
-    await Promise.all([quiet(600), quiet(600)]);
-    await clock.sleep(LONG_MS);
-    timers.stop();
-    return { turns, leaving, early, tooLarge, justFits, afterMoreMs, timersLeft: timers.open() };
+    const timersLeft = await timersLeftBy(
+      clock,
+      async () => {
+        const quiet = await corner();
+        await Promise.all([quiet(600), quiet(600)]);
+      },
+      LONG_MS,
+    );
+    return { turns, leaving, early, tooLarge, justFits, afterMoreMs, timersLeft };
   },
 });
 

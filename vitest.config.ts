@@ -34,7 +34,8 @@ const CHECKS = ['lib/check/vitest.ts'];
 const PATIENT = { testTimeout: 300_000, hookTimeout: 300_000 };
 
 /**
- * Four projects: the workbook's own tests, short and long, the labs against the learner's files and the solutions.
+ * Five projects: the workbook's own tests, short and long, the changes of solutions that `npm run verify -- mutants` grades,
+ * the labs against the learner's files and the solutions.
  * `#days/…` means the learner's file; with the condition `solution` it means ours.
  */
 export default defineConfig({
@@ -59,6 +60,12 @@ export default defineConfig({
       },
       {
         test: { name: 'long', include: LONG, ...PATIENT },
+        plugins: [subjectPlugin(), heldImports()],
+        ssr: { resolve: { conditions: solution } },
+        resolve,
+      },
+      {
+        test: { name: 'mutants', include: ['test/course/mutants.measure.ts'], ...PATIENT, testTimeout: 0 },
         plugins: [subjectPlugin(), heldImports()],
         ssr: { resolve: { conditions: solution } },
         resolve,

@@ -7,7 +7,8 @@ export class MisreadValue extends BlockedCheck {
       happened: `the check cannot go on with what your code gave it: ${error.message}`,
       expected: "a value of the shape that the task's contract names and the starter's types show",
     };
-    super(finding, error, 'what the code gave has another shape');
+    // "limiter.run is not a function" and "other.run is not a function" are one cause.
+    super(finding, error, 'what the code gave has another shape', error.message.replace(/^\w+\./, ''));
   }
 }
 

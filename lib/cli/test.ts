@@ -31,20 +31,37 @@ export function runVitest(
   args: string[],
   context: Context,
   env: NodeJS.ProcessEnv = context.env,
+  options: ChildOptions = {},
 ): Promise<ExitCode> {
   const home = createRequire(import.meta.url).resolve('vitest/package.json');
-  return runNode([join(dirname(home), 'vitest.mjs'), ...args], context, { env });
+  return runNode([join(dirname(home), 'vitest.mjs'), ...args], context, { env, ...options });
+}
+
+interface ChildOptions {
+  /** What it prints goes nowhere. */
+  silent?: boolean;
+  /** Ends it. */
+  signal?: AbortSignal;
 }
 
 /** Runs a script with this Node. 0 if it ended well, else 1. */
 export function runNode(
   args: string[],
   context: Context,
-  { env = context.env, cwd = context.root }: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  {
+    env = context.env,
+    cwd = context.root,
+    silent = false,
+    signal,
+  }: { env?: NodeJS.ProcessEnv; cwd?: string } & ChildOptions = {},
 ): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(process.execPath, args, { cwd, env, stdio: 'inherit' });
+    const child: ChildProcess = spawn(process.execPath, args, {
+      ...{ cwd, env },
+      stdio: silent ? 'ignore' : 'inherit',
+    });
     context.onStop(() => child.kill());
+    signal?.addEventListener('abort', () => child.kill('SIGKILL'));
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0 ? 0 : 1));
   });

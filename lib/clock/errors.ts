@@ -17,6 +17,6 @@ export class ClockLimitError extends Error {
   override readonly name = 'ClockLimitError';
 
   constructor(what: string) {
-    super(`The code was stopped: ${what} Look for a timer, a loop or a retry that never ends.`);
+    super(`The code was stopped: ${what} Look for a timer, a poll or a retry that never ends.`);
   }
 }

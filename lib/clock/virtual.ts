@@ -7,7 +7,7 @@ import { EPOCH_MS, installVirtualGlobals, type VirtualGlobals } from './globals.
 export interface VirtualClockLimits {
   /** Virtual time after which a run is stopped. Default: two days. */
   maxMs?: number;
-  /** Timers fired after which a run is stopped. Default: five million. */
+  /** Timers fired after which a run is stopped. Default: 200,000, twenty times what any lab needs, and some three seconds. */
   maxTimers?: number;
   /** Awaited before time steps to `nextMs`: for a run that people watch. Default: it steps at once. */
   pace?: (nextMs: number) => Promise<void>;
@@ -41,7 +41,7 @@ export function holdRunningClock(): () => void {
  * work, no held resource is left. What it measures is therefore exact, however busy the machine is.
  */
 export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualClock {
-  const { maxMs = 48 * 3_600_000, maxTimers = 5_000_000, pace } = limits;
+  const { maxMs = 48 * 3_600_000, maxTimers = 200_000, pace } = limits;
   let globals: VirtualGlobals | undefined;
   let stoppedAtMs = 0;
   let holds = 0;
@@ -103,10 +103,16 @@ export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualCloc
         if (await nothingComes(activity, timers, () => settled)) throw new StuckError(clock.now());
         continue;
       }
-      if (fired >= maxTimers) throw new ClockLimitError(`it set more than ${maxTimers} timers.`);
+      if (fired >= maxTimers)
+        throw new ClockLimitError(
+          `after ${maxTimers.toLocaleString('en-GB')} timers and ${inHours(clock.now())} of virtual time it was still not done.`,
+        );
       if (pace) await pace(nextTimerMs(timers));
       timers.next();
-      if (clock.now() > maxMs) throw new ClockLimitError(`it ran for more than ${maxMs / 3_600_000} hours.`);
+      if (clock.now() > maxMs)
+        throw new ClockLimitError(
+          `after ${inHours(maxMs)} of virtual time and ${(fired + 1).toLocaleString('en-GB')} timers it was still not done.`,
+        );
     }
   }
 
@@ -134,4 +140,10 @@ export function createVirtualClock(limits: VirtualClockLimits = {}): VirtualCloc
     await quiet(activity);
     return !settled() && timers.countTimers() === 0;
   }
+}
+
+/** "90 s", "36.5 min", "48 h". */
+function inHours(ms: number): string {
+  const [size, unit] = ms < 120_000 ? [1000, 's'] : ms < 7_200_000 ? [60_000, 'min'] : [3_600_000, 'h'];
+  return `${Math.round(ms / (size / 10)) / 10} ${unit}`;
 }

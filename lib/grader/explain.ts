@@ -40,11 +40,20 @@ function brokenGrader(said: string): Outcome {
   return { ...ungraded(message), workbookFault: true };
 }
 
+/** By how the reason begins. What waits for timers and calls without an end is stopped by the clock, which tells more. */
+const ADVICE = [
+  ['no end, and nothing computed', 'Look for a promise that never settles.'],
+  [
+    'no end',
+    'It never waited for a timer or a call: look for a loop without an end, or one that only awaits what is there already.',
+  ],
+] as const;
+
 function explainKill(end: Extract<RunEnd, { how: 'killed' }>, run: RunResult, name: string): Outcome {
   const where = end.running ? `during the check "${end.running}"` : 'before its first check';
-  const advice = end.why.startsWith('no end')
-    ? 'Look for a loop that never ends, or a promise that never settles.'
-    : 'It was stopped, with everything it had started.';
+  const advice =
+    ADVICE.find(([begins]) => end.why.startsWith(begins))?.[1] ??
+    'It was stopped, with everything it had started.';
   const checks = end.checks.map((check) => checkVerdict(check, run));
   if (end.running) {
     checks.push({

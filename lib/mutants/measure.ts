@@ -1,16 +1,29 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeKey } from '../grader/before-cache.ts';
-import { gradeLab } from '../grader/grade.ts';
-import type { Runner } from '../grader/runner.ts';
 import { hashTexts } from '../workbook/files.ts';
 import { HOME } from '../workbook/home.ts';
-import type { Progress } from '../workbook/progress.ts';
 import { solutionFiles } from '../workbook/starter.ts';
 import { cacheFolder } from '../workbook/storage.ts';
-import type { Lab, Workbook } from '../workbook/workbook.ts';
+import type { Lab } from '../workbook/workbook.ts';
+import { guarded } from './guard.ts';
 import { keyOf, type Listed, readLists } from './lists.ts';
 import { type Mutant, mutantsOf, mutated } from './mutate.ts';
+
+/** One mutation of a lab's solution, laid out to be graded. */
+export interface MutantJob {
+  /** Names the mutation, its lab and all that its verdict depends on. */
+  id: string;
+  checkFile: string;
+  /** The changed program, guarded against loops that never end. */
+  text: string;
+  /** Where it is to lie. */
+  file: string;
+  seed: number;
+  mutant: Mutant;
+  /** Its name in the lab's lists. */
+  key: string;
+}
 
 /** What became of one mutation of a lab's solution. */
 export interface MutantResult {
@@ -27,52 +40,55 @@ export interface LabMeasure {
   outdated: string[];
 }
 
-/** Remembers verdicts, so that a measure that was stopped goes on where it was. */
-export interface Memory {
-  get(key: string): boolean | undefined;
-  set(key: string, passed: boolean): void;
-}
+/** A lab for a longer time plays more. */
+const ORDINARY_MINUTES = 30;
 
-export interface MeasureOptions {
-  workbook: Workbook;
-  progress: Progress;
-  runner: Runner;
-  memory: Memory;
-  /** At most so many, spread over the file; all of them where it is left out. */
-  sample?: number;
-  seed?: number;
-  /** Told after each. */
-  onResult?(result: MutantResult): void;
-}
-
-/** Makes each small change of a lab's solution in turn and has the lab's own checks grade it. */
-export async function measureLab(lab: Lab, options: MeasureOptions): Promise<LabMeasure> {
-  const { memory, sample, seed = 1, onResult } = options;
-  const [file = ''] = solutionFiles(lab);
-  const program = readFileSync(file, 'utf8');
-  const lists = readLists(lab);
+/** Every small change of a lab's solution, or `sample` of them spread over the file. */
+export function jobsOf(
+  root: string,
+  lab: Lab,
+  { sample, seed = 1 }: { sample?: number; seed?: number },
+): MutantJob[] {
+  const [path = ''] = solutionFiles(lab);
+  const program = readFileSync(path, 'utf8');
   const course = beforeKey(HOME, lab, seed);
-  const results: MutantResult[] = [];
-  for (const mutant of chosen(mutantsOf(program), sample)) {
+  const patience = Math.max(1, lab.minutes / ORDINARY_MINUTES) ** 2;
+  return chosen(mutantsOf(program), sample).map((mutant) => {
     const text = mutated(program, mutant);
-    const key = keyOf(program, mutant);
-    const known = `${course}-${hashTexts([text])}`;
-    const passed = memory.get(known) ?? (await passes(lab, text, seed, options));
-    memory.set(known, passed);
-    const listed = lists.find((each) => each.key === key);
-    const result: MutantResult = { mutant, key, fate: passed ? (listed?.kind ?? 'survived') : 'rejected' };
-    results.push(result);
-    onResult?.(result);
-  }
-  const held = new Set(results.filter(({ fate }) => fate !== 'rejected').map(({ key }) => key));
-  const outdated = sample === undefined ? lists.map(({ key }) => key).filter((key) => !held.has(key)) : [];
-  return { lab, results, outdated };
+    const id = `${course}-${hashTexts([text])}`;
+    const file = join(cacheFolder(root), 'mutants', id, lab.files[0] ?? '');
+    const { checkFile } = lab;
+    return { id, checkFile, file, seed, mutant, text: guarded(text, patience), key: keyOf(program, mutant) };
+  });
 }
 
-/** How many mutations a lab's solution has. */
-export function countMutants(lab: Lab): number {
-  const [file = ''] = solutionFiles(lab);
-  return mutantsOf(readFileSync(file, 'utf8')).length;
+/** Lays the changed programs out where they can be graded; the returned function takes them away. */
+export function layOutMutants(root: string, jobs: readonly MutantJob[]): () => void {
+  for (const { file, text } of jobs) {
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+  }
+  return () => rmSync(join(cacheFolder(root), 'mutants'), { recursive: true, force: true });
+}
+
+/** What became of a lab's mutations, by their verdicts. */
+export function measureOf(
+  lab: Lab,
+  jobs: readonly MutantJob[],
+  passed: (id: string) => boolean,
+  isSample: boolean,
+): LabMeasure {
+  const lists = readLists(lab);
+  const results = jobs.map(({ mutant, key, id }): MutantResult => {
+    const listed = lists.find((each) => each.key === key);
+    return { mutant, key, fate: passed(id) ? (listed?.kind ?? 'survived') : 'rejected' };
+  });
+  const held = new Set(results.filter(({ fate }) => fate !== 'rejected').map(({ key }) => key));
+  return {
+    lab,
+    results,
+    outdated: isSample ? [] : lists.map(({ key }) => key).filter((key) => !held.has(key)),
+  };
 }
 
 // --- helpers -----------------------------------------------------------------------------------------------------
@@ -84,23 +100,4 @@ function chosen(mutants: Mutant[], sample = mutants.length): Mutant[] {
     { length: Math.min(sample, mutants.length) },
     (_, at) => mutants[Math.floor(at * step)],
   ).filter((each) => each !== undefined);
-}
-
-async function passes(
-  lab: Lab,
-  text: string,
-  seed: number,
-  { workbook, progress, runner }: MeasureOptions,
-): Promise<boolean> {
-  const folder = join(cacheFolder(workbook.root), 'mutants', hashTexts([lab.key, text]));
-  const path = join(folder, lab.files[0] ?? '');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path, text);
-  try {
-    const verdict = await gradeLab(runner, lab, { workbook, progress, subject: path, seed, quick: true });
-    if (verdict.workbookFault) throw new Error(`${lab.id} could not be graded: ${verdict.message}`);
-    return verdict.status === 'passed';
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

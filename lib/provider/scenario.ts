@@ -1,5 +1,12 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
-import { type Clock, createRealClock, createVirtualClock, type VirtualClock } from '../clock/index.ts';
+import {
+  type Clock,
+  ClockLimitError,
+  createRealClock,
+  createVirtualClock,
+  StuckError,
+  type VirtualClock,
+} from '../clock/index.ts';
 import { type Clients, createClients } from './clients.ts';
 import type { Fault } from './faults.ts';
 import type { Ledger } from './ledger.ts';
@@ -112,6 +119,8 @@ export async function simulate<S, T, V>(
     const world = { ...run, ...createClients(), clock, model, random: randomFor(seed, 'world') };
     await within(virtual, () => playOut(scenario, subject, world, simulator, run));
   } catch (error) {
+    if (virtual && scenario.provider && (error instanceof StuckError || error instanceof ClockLimitError))
+      error.message += ` By then it had made ${callsInWords(simulator.ledger.calls.length)}.`;
     run.outcome = { ok: false, error };
     run.settledMs = clock.now();
   } finally {
@@ -122,6 +131,10 @@ export async function simulate<S, T, V>(
   if (faulty.length > 0) throw faulty[0];
   if (isOk(run)) run.readings = scenario.readings?.(run) ?? {};
   return run;
+}
+
+function callsInWords(count: number): string {
+  return count === 1 ? 'one call' : `${count === 0 ? 'no' : count} calls`;
 }
 
 function isOk<T, V>(run: Run<T, V>): run is Run<T, V> & { outcome: { ok: true; value: V } } {

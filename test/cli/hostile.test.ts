@@ -40,7 +40,7 @@ const CASES: Record<string, Case> = {
   },
   'an endless loop': {
     ...{ body: 'for (;;);', limits: SHORT, exitCode: 1, status: 'error' },
-    says: 'add.ts was stopped during the check "adds two numbers": no end within 2 s. Look for a loop that never ends',
+    says: 'add.ts was stopped during the check "adds two numbers": no end within 2 s. It never waited for a timer or a call: look for a loop without an end',
   },
   'an endless loop before the first check': {
     ...{ head: 'for (const end = Date.now() + 120_000; Date.now() < end; );', body: 'return a + b;' },

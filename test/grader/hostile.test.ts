@@ -32,13 +32,13 @@ test.concurrent.each([
     'an endless loop',
     'for (;;);',
     { checksMs: 1000 },
-    'add.ts was stopped during the check "adds two numbers": no end within 1 s. Look for a loop that never ends',
+    'add.ts was stopped during the check "adds two numbers": no end within 1 s. It never waited for a timer or a call: look for a loop without an end',
   ],
   [
     'a promise that never settles while nothing is computed',
     'return new Promise(() => {});',
     { idleMs: 1500 },
-    'no end, and nothing computed any more: it waits for something that never comes. Look for a loop that never ends, or a promise that never settles.',
+    'no end, and nothing computed any more: it waits for something that never comes. Look for a promise that never settles.',
   ],
   [
     'a promise that never settles beside a loop of short steps',

@@ -1,5 +1,6 @@
 import { APIError } from 'openai';
 import { expect, test } from 'vitest';
+import { VARIANTS } from '../../lib/cli/verify-catalogue.ts';
 import catalogue from '../../lib/provider/catalogue.json' with { type: 'json' };
 import { catalogueProblems } from '../../lib/provider/catalogue-schema.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type ModelName,
   ROLES,
 } from '../../lib/provider/models.ts';
+import { variant } from '../course/catalogues.ts';
 import { run } from './support.ts';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -202,6 +204,7 @@ test('what is served past its last day stands in one list, with the reason', () 
 
 test('the shipped catalogue and the variants keep to the format, and what does not is told by its place', () => {
   expect(catalogueProblems(catalogue)).toEqual([]);
+  for (const name of VARIANTS) expect(catalogueProblems(variant(name)), name).toEqual([]);
   const wrong = structuredClone(catalogue) as unknown as Record<
     string,
     Record<string, Record<string, unknown>>

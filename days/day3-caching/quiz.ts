@@ -79,7 +79,7 @@ export const quiz: Quiz = [
       },
       {
         text: 'Wrong: one job that reads everything once empties it; how often something is asked for matters too.',
-        why: 'In lab 2 plain LRU loses some seven points to a policy in which newcomers have to prove themselves.',
+        why: 'In lab 2 plain LRU loses to a policy in which newcomers have to prove themselves.',
         right: true,
       },
       {

@@ -24,7 +24,7 @@ export const quiz: Quiz = [
     options: [
       {
         text: 'Their mean.',
-        why: 'No percentile of anything. In one calibration: 2,141 ms against a true 1,560 ms.',
+        why: 'No percentile of anything: an hour with ten calls weighs as much as one with ten thousand.',
       },
       {
         text: 'Their mean, weighted by calls.',
@@ -87,7 +87,7 @@ export const quiz: Quiz = [
     options: [
       {
         text: 'Yes, significant is significant.',
-        why: 'One look at the planned end is wrong in 5 %. Twenty looks are wrong in about 25 %.',
+        why: 'One look at the planned end is wrong in 5 %. Twenty looks are wrong far more often.',
       },
       {
         text: 'No, unless the method allows for looking early.',

@@ -1,4 +1,4 @@
-import { parse } from '@babel/parser';
+import { childrenOf, type Node, treeOf } from './mutate.ts';
 
 /** CPU time that a changed program may use before it counts as one that never ends. Labs need a tenth of it. */
 const LIMIT_MS = 4000;
@@ -8,9 +8,10 @@ const LIMIT_MS = 4000;
  * be graded in a process that others share. `patience` is how many times the usual it may take.
  */
 export function guarded(program: string, patience = 1): string {
-  const { program: tree } = parse(program, { sourceType: 'module', plugins: ['typescript'] });
+  const tree = treeOf(program);
+  if (!tree) return program;
   const places: { at: number; text: string }[] = [];
-  walk(tree as unknown as Node, ({ type, body }) => {
+  walk(tree, ({ type, body }) => {
     if (!body || Array.isArray(body) || !/^(For|While|DoWhile)|Function|ObjectMethod|ClassMethod/.test(type))
       return;
     if (body.type === 'BlockStatement') {
@@ -36,17 +37,7 @@ function guardTurn() {
 }
 `;
 
-interface Node {
-  type: string;
-  start: number;
-  end: number;
-  body?: (Node & { directives?: Node[] }) | Node[];
-}
-
 function walk(node: Node, visit: (node: Node) => void): void {
   visit(node);
-  for (const value of Object.values(node)) {
-    const values: unknown[] = Array.isArray(value) ? value : [value];
-    for (const each of values) if (typeof (each as Node | null)?.type === 'string') walk(each as Node, visit);
-  }
+  for (const child of childrenOf(node)) walk(child, visit);
 }

@@ -18,16 +18,19 @@ export interface Mutant {
  * what a message says is not what a check holds.
  */
 export function mutantsOf(program: string): Mutant[] {
-  const { program: tree } = parse(program, { sourceType: 'module', plugins: ['typescript'] });
+  const tree = treeOf(program);
   const found: Mutant[] = [];
-  walk(tree as unknown as Node, { within: '', parent: undefined }, (node, place) => {
-    for (const { start, end, becomes } of changesAt(node, place.parent, program)) {
-      const was = program.slice(start, end);
-      const line = program.slice(0, start).split('\n').length;
-      found.push({ start, end, was: oneLine(was), becomes, within: place.within, line });
-    }
-  });
-  return found.sort((a, b) => a.start - b.start || a.end - b.end);
+  if (tree)
+    walk(tree, { within: '', parent: undefined }, (node, place) => {
+      for (const { start, end, becomes } of changesAt(node, place.parent, program)) {
+        const was = program.slice(start, end);
+        const line = program.slice(0, start).split('\n').length;
+        found.push({ start, end, was: oneLine(was), becomes, within: place.within, line });
+      }
+    });
+  // A few would be no program any more: `??` beside `||`, for one.
+  const parses = (mutant: Mutant) => treeOf(mutated(program, mutant)) !== undefined;
+  return found.filter(parses).sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 /** The program with one change made. */
@@ -35,10 +38,20 @@ export function mutated(program: string, { start, end, becomes }: Mutant): strin
   return program.slice(0, start) + becomes + program.slice(end);
 }
 
+/** A program as Babel's tree; undefined for a text that is none. */
+export function treeOf(program: string): Node | undefined {
+  try {
+    return parse(program, { sourceType: 'module', plugins: ['typescript'] }).program as unknown as Node;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 // --- the tree ----------------------------------------------------------------------------------------------------
 
 /** A node of Babel's tree: the parts that are read here. */
-interface Node {
+export interface Node {
   type: string;
   start: number;
   end: number;
@@ -56,6 +69,7 @@ interface Node {
   callee?: Node;
   body?: Node | Node[];
   optional?: boolean;
+  directives?: Node[];
 }
 
 interface Place {
@@ -74,7 +88,8 @@ function walk(node: Node, place: Place, visit: (node: Node, place: Place) => voi
 /** Types around values, whose value is looked at. */
 const TRANSPARENT = new Set(['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression']);
 
-function childrenOf(node: Node): Node[] {
+/** What stands below a node, types aside. */
+export function childrenOf(node: Node): Node[] {
   return Object.entries(node).flatMap(([key, value]) => {
     if (key === 'typeAnnotation' || key === 'typeParameters' || key === 'returnType') return [];
     const values: unknown[] = Array.isArray(value) ? value : [value];

@@ -7,18 +7,19 @@ import { quiz } from '../../days/day3-caching/quiz.ts';
 import { inWords, randomFor } from '../../lib/provider/index.ts';
 import { quizProblems } from '../../lib/workbook/quiz.ts';
 import { type Day, readWorkbook } from '../../lib/workbook/workbook.ts';
-import { expectFigures } from './figures.ts';
+import { expectPhrases } from './figures.ts';
 import { gradeHere } from './grade-here.ts';
-import { printedRow } from './printed-figures.ts';
+import { fastLane, printedRow } from './printed-figures.ts';
 
 const SEED = 1;
 const day = readWorkbook(resolve('.')).days.find(({ slug }) => slug === 'day3-caching') as Day;
+const questions = INTENTS.flatMap((intent) => intent.questions).length;
 const lesson = readFileSync(join(day.dir, 'README.md'), 'utf8');
 
-test('day 3: every figure of the lesson is measured, or plain arithmetic', () => {
-  expectFigures('days/day3-caching/README.md', {
-    measured: { ...cache(), ...errors() },
-    quoted: ['with 95 % confidence'],
+test('day 3: the figures of lesson, quiz and tasks are measured', () => {
+  expectPhrases('days/day3-caching/README.md', { ...cache(), ...errors(), ...fastLane(day) });
+  expectPhrases('days/day3-caching/quiz.ts', {
+    'limit of lab 6': `the limit of lab 6 is ${printedRow(day, '6-semantic-cache', 'hit rate').limit}`,
   });
 });
 
@@ -29,11 +30,6 @@ test('day 3: a cache without a tenant in its key answers with what belongs to so
   const { checks } = await gradeHere(lab.checkFile, join(lab.solutionDir, 'before.ts'), SEED);
   const tenants = checks.find(({ title }) => title === 'never gives one tenant the answer of another');
   expect(tenants?.outcome.status).toBe('fail');
-});
-
-test('day 3: the lesson says how long the fast lane takes', () => {
-  const fast = day.labs.filter(({ lane }) => lane === 'fast').reduce((sum, { minutes }) => sum + minutes, 0);
-  expect(lesson).toContain(`the fast lane, about ${fast} minutes`);
 });
 
 test('day 3: the quiz has ten questions or more, and says of each option why', () => {
@@ -49,7 +45,6 @@ function cache(): Record<string, string> {
   const asked = Object.values(faq)
     .flat()
     .filter((it) => it.faq).length;
-  const questions = INTENTS.flatMap((intent) => intent.questions).length;
   return {
     traffic: `Lab 1 plays ${asked} questions of a help page`,
     before: `| a cache with model and last message as its key | ${hits.before} | ${spent.before} |`,

@@ -26,3 +26,9 @@ export function printedRow(day: Day, slug: string, metric: string): PrintedRow {
     throw new Error(`The task of ${slug} prints no row for "${metric}".`);
   return { before, reference, target, limit };
 }
+
+/** How long the fast lane of a day takes, as its lesson says it. */
+export function fastLane({ labs }: Day): Record<string, string> {
+  const fast = labs.filter(({ lane }) => lane === 'fast');
+  return { 'the fast lane': `about ${fast.reduce((sum, { minutes }) => sum + minutes, 0)} minutes` };
+}

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Texts are written anew instead of held to what is measured: `WORKBOOK_REPRINT=1 npm test -- test/course`. */
 export const REPRINTS = process.env.WORKBOOK_REPRINT !== undefined;
@@ -24,9 +24,10 @@ export function reprintPhrases(file: string, measured: Record<string, string>): 
   writeFileSync(printedFile(file), `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
-/** The phrases of one lesson, as they were when it was last held to what is measured. */
+/** The phrases of one text, as they were when it was last held to what is measured. */
 function printedFile(text: string): string {
-  return resolve('test/course/printed', `${basename(dirname(text))}.json`);
+  const name = text.replace(/^(?:days|solutions)\/|(?:\/README)?\.\w+$/g, '').replaceAll('/', '.');
+  return resolve('test/course/printed', `${name}.json`);
 }
 
 /**
@@ -78,7 +79,7 @@ function rewrite(file: string, swaps: readonly (readonly [old: string, now: stri
     .sort((a, b) => b.length - a.length)
     .map(
       (old) =>
-        `(?<![\\d.,])${old.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '(?:\\s+|\\*\\*\\s*)')}(?![\\d]|[.,]\\d)`,
+        `(?<![\\d.,])${old.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '(?:\\s|\\*\\*)+')}(?![\\d]|[.,]\\d)`,
     );
   const text = readFileSync(file, 'utf8');
   const now = text.replace(new RegExp(pattern.join('|'), 'g'), (old) =>
@@ -91,13 +92,22 @@ function flat(text: string): string {
   return text.replaceAll('**', '').replace(/\s+/g, ' ');
 }
 
-/** Keeps a line that was broken broken, at the same word. */
+/** Keeps a line that was broken broken, at the same word, and a word that was bold bold. */
 function keepBreak(old: string, now: string): string {
   const words = old.split(/\s+/);
   const breaks = [...old.matchAll(/\s+/g)].flatMap(([gap], i) => (gap.includes('\n') ? [i] : []));
   const fresh = now.split(' ');
   if (fresh.length !== words.length) return now;
   return fresh
-    .map((word, i) => word + (i === fresh.length - 1 ? '' : breaks.includes(i) ? '\n' : ' '))
+    .map(
+      (word, i) =>
+        boldAs(words[i] ?? '', word) + (i === fresh.length - 1 ? '' : breaks.includes(i) ? '\n' : ' '),
+    )
     .join('');
+}
+
+function boldAs(old: string, now: string): string {
+  const [before = ''] = /^\*\*/.exec(old) ?? [];
+  const [after = ''] = /\*\*$/.exec(old) ?? [];
+  return `${before}${now}${after}`;
 }

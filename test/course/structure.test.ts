@@ -5,8 +5,10 @@ import { outdatedLists } from '../../lib/workbook/lab-lists.ts';
 import { readMistakes } from '../../lib/workbook/mistakes.ts';
 import { omissionsOf } from '../../lib/workbook/omissions.ts';
 import { allLabs, learnerFiles, readWorkbook } from '../../lib/workbook/workbook.ts';
+
 import { declaredChecks, titlesOf } from './check-titles.ts';
 import { clausesOf } from './clauses.ts';
+import { expectPhrases } from './figures.ts';
 
 const root = resolve('.');
 const workbook = readWorkbook(root);
@@ -20,6 +22,15 @@ test('days and labs are numbered without gaps', () => {
 
 test('lessons, README.md and COVERAGE.md list the labs that there are; `npm run prove` mends them', () => {
   expect(outdatedLists(workbook)).toEqual([]);
+});
+
+test('README.md says how long the fast lanes take', () => {
+  const minutes = workbook.days.map((day) =>
+    day.labs.filter(({ lane }) => lane === 'fast').reduce((sum, lab) => sum + lab.minutes, 0),
+  );
+  expectPhrases('README.md', {
+    'fast lanes': `is the day in short (${Math.min(...minutes)} to ${Math.max(...minutes)} minutes)`,
+  });
 });
 
 test('every lab folder has its mirror in solutions, and no solution is left over', () => {

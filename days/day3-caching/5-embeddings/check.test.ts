@@ -10,7 +10,7 @@ const fits = check('asks for no more in one request than it may hold', async () 
   hold(!refused, () => ({
     happened: `the provider refused a request of ${refused?.inputs} texts with status ${refused?.status}${outcome.ok ? '' : `: ${(outcome.error as Error).message}`}`,
     expected: 'at most 300,000 tokens in one request, besides the number of texts',
-    help: 'Forty tables of 8,000 tokens are too many for one request, though they are only forty texts. Start a new request when the sum would pass the cap.',
+    help: 'Forty long tables are too many for one request, though they are only forty texts. Start a new request when the sum would pass the cap.',
   }));
   const most = Math.max(...(await run()).value.calls.map(({ inputs }) => inputs));
   hold(most <= 100, {

@@ -110,7 +110,7 @@ check('is less sure where it knows less', { needs: [silent] }, async () => {
   hold(large !== undefined && small !== undefined && small < large && large <= 1 && small >= 0, {
     happened: `with 300 calls tried on the cheap model its confidence was ${large}, with 15 it was ${small}`,
     expected: 'two numbers from 0 to 1, the second one lower',
-    help: 'Fifteen trials leave an interval of ± 25 points around a share, three hundred one of ± 6.',
+    help: 'Few trials leave a wide interval around a share, many a narrow one.',
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   brownOut,
   createOracle,
+  type DeploymentPlan,
   defineScenario,
   leastEffort,
   type Random,
@@ -65,16 +66,23 @@ const reserved = {
   latency: { ttftMs: RESERVED_PACE.ttftMs, p95OverP50: 1.3, outputPerSec: RESERVED_PACE.outputPerSec },
 } as const;
 
+/** Input that a model reads a second. */
+const READS = { small: 30_000, strong: 27_000 };
+
+function at(place: DeploymentPlan, role: keyof typeof READS): DeploymentPlan {
+  return { ...place, role, latency: { ...place.latency, prefillPerSec: READS[role] } };
+}
+
 /** A day of ContentFlow, put to an assistant request by request as the day goes on. */
 export function dayScenario(plan: DayPlan, off: readonly string[] = []): DayScenario {
   let oracle: DayOracle | undefined;
   return defineScenario({
     provider: {
       deployments: {
-        strong: payAsYouGo,
-        small: payAsYouGo,
-        'chat-strong': { role: 'strong', ...reserved },
-        'chat-small': { role: 'small', ...reserved },
+        strong: at(payAsYouGo, 'strong'),
+        small: at(payAsYouGo, 'small'),
+        'chat-strong': at(reserved, 'strong'),
+        'chat-small': at(reserved, 'small'),
         embedder: { latency: { ttftMs: 50, p95OverP50: 1.3 } },
       },
       batch: { medianMs: 30 * 60_000, p95Ms: 90 * 60_000 },

@@ -12,14 +12,14 @@ class Slot<V> {
     const stop = new AbortController();
     this.#stop = stop;
     this.#leavers.clear();
-    const attempt: Promise<V> = (async () => {
+    const attempt = (async (): Promise<V> => {
       try {
         const value = await make(stop.signal);
         const freshMs = ttlMs * (0.8 + 0.2 * Math.random());
         this.current = { value, madeMs: performance.now(), freshMs };
         return value;
       } finally {
-        if (this.pending === attempt) this.pending = undefined;
+        if (this.#stop === stop) this.pending = undefined;
       }
     })();
     attempt.catch(() => {});

@@ -48,6 +48,7 @@ const STEPS: readonly Step[] = [
     run: (context) => runVitest(['run', '--project', 'long'], context),
   },
   { name: 'every answer on several seeds', run: manySeeds },
+  { name: 'a sample of changed solutions', run: someMutants },
   { name: 'the course on other catalogues of models', run: otherCatalogues },
 ];
 
@@ -89,6 +90,12 @@ function startersAreUntouched(context: Context): ExitCode {
 function manySeeds(context: Context): Promise<ExitCode> {
   const env = { ...context.env, WORKBOOK_SEEDS: '20' };
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+}
+
+/** Of the days whose checks hold every clause; with `-- all` each of their changes. */
+function someMutants(context: Context): Promise<ExitCode> {
+  const sample = context.env.WORKBOOK_ALL ? [] : ['--sample', '6'];
+  return mutants(context, ['day1', 'day2', ...sample]);
 }
 
 /** The hardest of them; with `-- all` each. */

@@ -30,6 +30,8 @@ let imports = 0;
 export interface GradeHereOptions {
   /** Leave out the checks after the first that does not pass: where only the cause is asked for. */
   toFirstFailure?: boolean;
+  /** The starter whose figures are taken in the same run. */
+  before?: string;
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -50,13 +52,14 @@ async function gradeNow(
   checkFile: string,
   subject: string,
   seed: number,
-  { toFirstFailure = false }: GradeHereOptions,
+  { toFirstFailure = false, before }: GradeHereOptions,
 ): Promise<Graded> {
   const declared: DeclaredCheck[] = [];
   const session: CheckSession = newSession({
     seed,
     declare: (check) => declared.push(check),
     draws: !toFirstFailure,
+    ...(before && { loadBefore: () => import(/* @vite-ignore */ `${before}?n=${imports}`) }),
   });
   imports += 1;
   const restore = keepGlobals();

@@ -1,4 +1,6 @@
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
+import { callAndLeave } from '#lib/check/cancellation.ts';
+import { timersLeftBy } from '#lib/check/timers.ts';
 import { defineScenario, LAB_PACE, modelFor, percentile, quick, type World } from '#lib/provider';
 import { thinkingTokens } from '#lib/provider/models.ts';
 import type * as Contract from '../contracts/stream-answer.ts';
@@ -22,16 +24,19 @@ export interface Watched {
   error?: unknown;
 }
 
-/** A help page: twenty questions, one long answer, and six answers that end in another way than planned. */
+/** A help page: twenty questions, one long answer, and nine that end in another way than planned. */
 export const scenario = defineScenario({
   provider,
   faults: [
     { when: { promptIncludes: 'router' }, effect: { stallAfterTokens: 12 } },
     { when: { promptIncludes: 'modem' }, effect: { cutAfterTokens: 15 } },
+    { when: { promptIncludes: 'antenna' }, effect: { endAfterTokens: 15 } },
     { when: { promptIncludes: 'cable' }, effect: { error: 'overloaded', afterMs: 60_000 } },
   ],
-  answer: ({ prompt, sentences }) =>
-    prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? CAPPED_TOKENS),
+  answer: ({ prompt, sentences }) => {
+    if (prompt === PROMPTS.single) return 'Yes';
+    return prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? CAPPED_TOKENS);
+  },
   traffic: (random) =>
     Array.from({ length: QUESTIONS }, (_, i) => `Question ${i}: what about ${random.pick(TOPICS)}?`),
   async play(subject: typeof Subject, { openai, model, clock, traffic, quote }) {
@@ -55,11 +60,23 @@ export const scenario = defineScenario({
       long: await ask(PROMPTS.long),
       thoughtful: await ask(PROMPTS.thoughtful, { effort: 'low' }),
       capped: await ask(PROMPTS.capped, { cap: twentyWords(quote) }),
+      single: await ask(PROMPTS.single),
       stopped: await ask(PROMPTS.stopped, { stops: 'words' }),
       stoppedEarly: await ask(PROMPTS.stoppedEarly, { stops: 'question' }),
       stalled: await ask(PROMPTS.stalled),
       silent: await ask(PROMPTS.silent),
       broken: await ask(PROMPTS.broken),
+      ended: await ask(PROMPTS.ended),
+      gone: await callAndLeave(clock, 'before', (signal) => {
+        const messages = [{ role: 'user' as const, content: PROMPTS.gone }];
+        const onToken = () => {};
+        return subject.streamAnswer(
+          openai,
+          { ...quick(model), messages },
+          { onToken, signal, stallMs: STALL_MS },
+        );
+      }),
+      timersLeft: await timersLeftBy(clock, () => ask('Question 100: what about fees?')),
     };
   },
   readings({ traffic, quote, outcome }) {
@@ -105,6 +122,9 @@ export const PROMPTS = {
   stalled: 'Why does my router blink?',
   silent: 'Why is my cable warm?',
   broken: 'Why does my modem hum?',
+  ended: 'Why does my antenna bend?',
+  gone: 'Is anybody still here?',
+  single: 'Yes or no?',
 };
 
 /** Longer than the silence that ends a stream. */

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/3-single-flight/get-or-set.ts';
+import { callAndLeave } from '#lib/check/cancellation.ts';
 import { defineScenario, modelFor, percentile, quick, type World } from '#lib/provider';
 import type * as Contract from '../contracts/get-or-set.ts';
 import { provider } from '../provider.ts';
@@ -27,6 +28,8 @@ const TENANTS = ['acme', 'birch'];
 export const OPTIONS = { ttlMs: 5000, graceMs: 20_000, softTimeoutMs: 200 };
 /** Keys that one page reads all at once, every so often. */
 const PAGE = { keys: 120, everyMs: 2000, visits: 120, ttlMs: 60_000 };
+/** How long one waits who then leaves. */
+export const LEAVES_MS = 100;
 /** A cache may shorten a time to live by up to a fifth, and so spread what was written together. */
 export const SHORTEST_LIFE = 0.8;
 
@@ -155,27 +158,22 @@ async function failure(cache: Cache, clock: Clock) {
 }
 
 /** Ten wait for one answer, and the one who asked first leaves after 100 ms. */
-async function leaving(
-  cache: Cache,
-  clock: Clock,
-  make: (signal: AbortSignal) => Promise<Made>,
-): Promise<Seen[]> {
-  const user = new AbortController();
-  const first = call(cache, clock, make, { signal: user.signal });
+async function leaving(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
+  const first = getAndLeave(cache, clock, make);
   await clock.sleep(10);
   const others = Array.from({ length: 9 }, () => call(cache, clock, make));
-  await clock.sleep(90);
-  user.abort(new Error('the user left'));
-  return Promise.all([first, ...others]);
+  return { first: await first, others: await Promise.all(others) };
 }
 
 /** Two wait for one answer, and both leave. */
-async function abandoned(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
-  const users = [new AbortController(), new AbortController()];
-  const calls = users.map(({ signal }) => call(cache, clock, make, { signal }));
-  await clock.sleep(100);
-  for (const user of users) user.abort(new Error('the user left'));
-  return Promise.all(calls);
+function abandoned(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
+  return Promise.all([getAndLeave(cache, clock, make), getAndLeave(cache, clock, make)]);
+}
+
+function getAndLeave(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
+  return callAndLeave(clock, LEAVES_MS, (signal) =>
+    cache.getOrSet({ tenant: 'acme', key: 'plans' }, make, { ...OPTIONS, signal }),
+  );
 }
 
 /** Somebody asks every half second for a minute; the answer is fresh for five seconds. */

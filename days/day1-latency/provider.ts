@@ -1,10 +1,6 @@
-import { type DeploymentPlan, defineProvider, type ProviderPlan } from '#lib/provider';
+import { type DeploymentPlan, defineProvider, LAB_PACE, type ProviderPlan } from '#lib/provider';
 
-/**
- * Labs that weigh one wait against another play at this pace, whatever the model's of the year: what tools, patience and
- * quotas take stands beside it.
- */
-export const PACE = { ttftMs: 400, prefillPerSec: 30_000, outputPerSec: 131 };
+const PACE = LAB_PACE.small;
 /** Azure starts later and streams faster. */
 const AZURE_PACE = { ...PACE, ttftMs: 1.6 * PACE.ttftMs, outputPerSec: 1.3 * PACE.outputPerSec };
 

@@ -1,13 +1,13 @@
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { callAndLeave } from '#lib/check/cancellation.ts';
 import { timersLeftBy } from '#lib/check/timers.ts';
-import { defineScenario, modelFor, percentile, quick, type World } from '#lib/provider';
+import { defineScenario, LAB_PACE, modelFor, percentile, quick, type World } from '#lib/provider';
 import { thinkingTokens } from '#lib/provider/models.ts';
 import type * as Contract from '../contracts/stream-answer.ts';
-import { PACE, provider } from '../provider.ts';
+import { provider } from '../provider.ts';
 
 /** Silence that ends a stream in this lab: longer than any thought here, shorter than the long answer. */
-export const STALL_MS = Math.max(5000, (5000 * thinkingTokens('low')) / PACE.outputPerSec);
+export const STALL_MS = Math.max(5000, (5000 * thinkingTokens('low')) / LAB_PACE.small.outputPerSec);
 /** The user presses stop so long after the first words, or after the question where the first words are not there yet. */
 const PATIENCE_MS = { words: 300, question: 20 };
 const QUESTIONS = 20;
@@ -128,7 +128,7 @@ export const PROMPTS = {
 };
 
 /** Longer than the silence that ends a stream. */
-const LONG_TOKENS = Math.ceil((PACE.outputPerSec * STALL_MS * 1.5) / 1000);
+const LONG_TOKENS = Math.ceil((LAB_PACE.small.outputPerSec * STALL_MS * 1.5) / 1000);
 const ANSWER_TOKENS: Record<string, number> = { [PROMPTS.long]: LONG_TOKENS };
 const CAPPED_TOKENS = 200;
 

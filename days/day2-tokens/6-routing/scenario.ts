@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day2-tokens/6-routing/route-tasks.ts';
 import {
   defineScenario,
+  LAB_PACE,
   leastEffort,
   modelFor,
   type Premise,
@@ -83,12 +84,11 @@ export interface Done {
   tookMs: number;
 }
 
-/** The stronger, the slower, whatever the year's paces are: where a user waits, only that is to count. */
-const steady = { p95OverP50: 1.3, prefillPerSec: 27_000 };
+const steady = { p95OverP50: 1.3 };
 const DEPLOYMENTS = {
-  small: { latency: { ...steady, ttftMs: 400, prefillPerSec: 30_000, outputPerSec: 131 } },
-  middle: { latency: { ...steady, ttftMs: 500, outputPerSec: 110 } },
-  strong: { latency: { ...steady, ttftMs: 700, outputPerSec: 90 } },
+  small: { latency: { ...LAB_PACE.small, ...steady } },
+  middle: { latency: { ...LAB_PACE.middle, ...steady } },
+  strong: { latency: { ...LAB_PACE.strong, ...steady } },
 };
 
 /** A day's work of five kinds, after a week of samples. */

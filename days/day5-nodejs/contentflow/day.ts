@@ -3,6 +3,7 @@ import {
   createOracle,
   type DeploymentPlan,
   defineScenario,
+  LAB_PACE,
   leastEffort,
   type Random,
   randomFor,
@@ -66,11 +67,8 @@ const reserved = {
   latency: { ttftMs: RESERVED_PACE.ttftMs, p95OverP50: 1.3, outputPerSec: RESERVED_PACE.outputPerSec },
 } as const;
 
-/** Input that a model reads a second. */
-const READS = { small: 30_000, strong: 27_000 };
-
-function at(place: DeploymentPlan, role: keyof typeof READS): DeploymentPlan {
-  return { ...place, role, latency: { ...place.latency, prefillPerSec: READS[role] } };
+function at(place: DeploymentPlan, role: 'small' | 'strong'): DeploymentPlan {
+  return { ...place, role, latency: { ...LAB_PACE[role], ...place.latency } };
 }
 
 /** A day of ContentFlow, put to an assistant request by request as the day goes on. */

@@ -11,6 +11,8 @@ export interface Prompt {
   };
   /** Without one of these in its text no model answers right. */
   needs: string[];
+  /** Each group of these has to stand in one line: a rule beside what it is for, a value beside its name. */
+  lines?: string[][];
   /** These have to stand together, in one record. */
   together: string[];
   /** The page that the question is about, where there is one. */
@@ -55,8 +57,6 @@ const TOPICS: [topic: string, rule: string][] = [
   ['voltage', 'say which plug and which voltage it has, and that no adapter comes with it'],
   ['batteries', 'say how they are thrown away, and that they do not belong in the household bin'],
 ];
-/** Each rule, in one of its two places. */
-const RULES = TOPICS.map(([topic, rule]) => `asks about ${topic}, ${rule}.`);
 const EXAMPLES: [question: string, answer: string][] = [
   ['Does the Wren take 60 W?', '{"answer":"No, 40 W at most, socket E14.","page":"Wren"}'],
   ['May the Heron hang over the bath?', '{"answer":"No. It is IP20: dry rooms only.","page":"Heron"}'],
@@ -126,18 +126,18 @@ export function shopPrompts(random: Random): Prompt[] {
       .map((name) => lamp(name, random));
     const asked = lamps[0] as Lamp;
     const others = lamps.slice(1).map(({ page }) => page);
-    const variants: [question: string, needs: string[]][] = [
+    const variants: [question: string, line: string[]][] = [
       [`Which bulbs does the ${asked.name} take?`, [asked.name, `${asked.watt} W`]],
-      [`May the ${asked.name} be used in bathrooms?`, ['must not be used in bathrooms']],
+      [`May the ${asked.name} be used in bathrooms?`, [asked.name, 'must not be used in bathrooms']],
       [
         `How long can I send the ${asked.name} back?`,
-        [`${asked.days} days`, 'but not if its seal is broken'],
+        [asked.name, `${asked.days} days`, 'but not if its seal is broken'],
       ],
-      [`What does the ${asked.name} weigh?`, [`${asked.kilos} kg`]],
+      [`What does the ${asked.name} weigh?`, [asked.name, `${asked.kilos} kg`]],
       // Nothing in this one leads to a page by its words.
-      ['Mine gets dim by itself. Is that meant to be?', ['it is not dimmable', `The ${asked.name}`]],
+      ['Mine gets dim by itself. Is that meant to be?', ['it is not dimmable', asked.name]],
     ];
-    const [question, facts] = variants[i % variants.length] as [string, string[]];
+    const [question, line] = variants[i % variants.length] as [string, string[]];
     return {
       parts: {
         shared,
@@ -147,8 +147,9 @@ export function shopPrompts(random: Random): Prompt[] {
         fields: [],
         question: `${question} (customer ${1000 + i})`,
       },
+      needs: [FORMAT, ...EXAMPLES.map(([, answer]) => answer), ...hopeless(i)],
       // All rules: which one a customer comes to, nobody knows when the prompt is written.
-      needs: [FORMAT, ...EXAMPLES.map(([, answer]) => answer), ...RULES, ...facts, ...hopeless(i)],
+      lines: [...TOPICS, line],
       together: [],
       page: asked.page,
     };
@@ -199,6 +200,7 @@ const LICENCE = [
 ].join('\n');
 
 function configPage(service: string, random: Random): { page: string; block: string } {
+  const memory = 128 * (1 + random.int(8));
   const block = [
     '```yaml',
     `${service}:`,
@@ -206,7 +208,9 @@ function configPage(service: string, random: Random): { page: string; block: str
     `    attempts: ${1 + random.int(9)}`,
     `    backoff:  "${100 + random.int(900)} ms"   # not seconds`,
     '  limits:',
-    `    memory:   "${128 * (1 + random.int(8))}Mi"`,
+    `    memory:   "${memory}Mi"`,
+    '  fallback:',
+    `    memory:   "${memory}Mi"`,
     '```',
   ].join('\n');
   const page = [

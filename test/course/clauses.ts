@@ -11,10 +11,10 @@ export interface Clause {
 export function clausesOf(task: string): Clause[] {
   const [, section = ''] = /^## Your task\n(.*?)(?=^## )/ms.exec(task) ?? [];
   const blocks = section
-    .replaceAll(/```.*?```/gs, '')
+    .replaceAll(/```.*?```|^#.*?$/gms, '')
     .split(/\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )/)
     .map((block) => block.replaceAll(/\s+/g, ' ').trim())
-    .filter((block) => block !== '' && !/^(#|\|)/.test(block));
+    .filter((block) => block !== '' && !block.startsWith('|'));
   return blocks
     .map((text) => ({ text, checks: [...text.matchAll(/\[(\d[\d, ]*)\](?!\()/g)].flatMap(numbersIn) }))
     .filter(({ checks }, at) => at > 0 || checks.length > 0);

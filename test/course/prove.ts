@@ -69,11 +69,8 @@ async function premisesOf(lab: Lab): Promise<readonly Premise[]> {
 
 function proveLab(lab: Lab, seed: number, onGraded: ProofOptions['onGraded']): void {
   const on = `(seed ${seed})`;
-  const isPrinted = (file: string) => seed === PRINTED_SEED && file === lab.files[0];
   const grade = async (file: string) => {
-    // In a lab with steps the starter comes no further than the first, and its figures are taken beside the solution's.
-    const before = isPrinted(file) && lab.steps.length > 0 ? join(lab.solutionDir, 'before.ts') : undefined;
-    const graded = await gradeHere(lab.checkFile, join(lab.solutionDir, file), seed, { before });
+    const graded = await gradeHere(lab.checkFile, join(lab.solutionDir, file), seed);
     onGraded?.(file, seed, graded);
     return graded;
   };
@@ -100,7 +97,7 @@ function proveLab(lab: Lab, seed: number, onGraded: ProofOptions['onGraded']): v
           false,
         );
       }
-      if (isPrinted(file))
+      if (seed === PRINTED_SEED && file === lab.files[0])
         (SHIPPED ? expectPrintedFigures : noteMoved)(lab, graded, naive ?? (await grade('before.ts')));
     });
   }
@@ -154,9 +151,11 @@ function expectPrintedFigures(lab: Lab, solution: Graded, before: Graded): void 
 
 /** The lines of the table: before, solution, target, limit. */
 function rowsOf(solution: Graded, before: Graded): string[] {
-  return [...solution.metrics.values()].map(({ name, unit, target, limit, yours, before: beside }) => {
-    const naive = before.metrics.get(name)?.yours ?? beside;
-    const cells = [naive, yours, target, limit].map((value) => (value === null ? '–' : inWords(value, unit)));
+  return [...solution.metrics.values()].map(({ name, unit, target, limit, yours }) => {
+    const naive = before.metrics.get(name)?.yours;
+    const cells = [naive ?? null, yours, target, limit].map((value) =>
+      value === null ? '–' : inWords(value, unit),
+    );
     return `| ${[name, ...cells].join(' | ')} |`;
   });
 }

@@ -55,7 +55,7 @@ for (const lab of labs) {
 }
 
 /** Days whose tasks name, for each clause, the check that holds it: [2]. */
-const MAPPED: string[] = [];
+const MAPPED = ['day1', 'day2'];
 const mapped = labs.filter(({ dayId }) => MAPPED.includes(dayId));
 
 for (const lab of mapped) {
@@ -105,6 +105,40 @@ describe('links in Markdown files lead somewhere', () => {
     });
   }
 });
+
+test('every row of a table in Markdown has as many cells as its head', () => {
+  const files = [root, ...['days', 'solutions'].map((folder) => join(root, folder))].flatMap((folder) =>
+    readdirSync(folder, { recursive: folder !== root, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  );
+  const odd = files.flatMap((file) =>
+    tablesOf(readFileSync(file, 'utf8')).flatMap(([head = '', ...rows]) =>
+      rows
+        .filter((row) => cellCount(row) !== cellCount(head))
+        .map((row) => `${file.slice(root.length + 1)}: ${row}`),
+    ),
+  );
+  expect(odd).toEqual([]);
+});
+
+/** Runs of lines that begin with a bar, code blocks aside. */
+function tablesOf(text: string): string[][] {
+  const tables: string[][] = [];
+  let wasRow = false;
+  for (const line of text.replaceAll(/^```.*?^```/gms, '').split(/\r?\n/)) {
+    const isRow = line.startsWith('|');
+    if (isRow && !wasRow) tables.push([]);
+    if (isRow) tables.at(-1)?.push(line);
+    wasRow = isRow;
+  }
+  return tables;
+}
+
+/** A bar inside a cell has to be escaped, also within code. */
+function cellCount(row: string): number {
+  return row.replaceAll('\\|', '').split('|').length;
+}
 
 test('no file of the course names a learner file that is not there', () => {
   for (const lab of labs) for (const path of learnerFiles(lab)) expect(existsSync(path), path).toBe(true);

@@ -59,6 +59,7 @@ export const scenario = defineScenario({
       })),
     ],
     hostile: [
+      { name: 'nothing', text: '' },
       { name: 'one letter', text: 'a'.repeat(HOSTILE_LENGTH) },
       { name: 'spaces', text: ' '.repeat(HOSTILE_LENGTH) },
       { name: 'an emoji', text: '👍🏽'.repeat(HOSTILE_LENGTH / 4) },

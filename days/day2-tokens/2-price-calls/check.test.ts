@@ -7,9 +7,15 @@ import { type Comparison, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
 
-const tokens = check('prices input, cached input and output each at its own rate', () =>
-  billIsRight('plain', overcharge),
-);
+const tokens = check('prices input, cached input and output each at its own rate', async () => {
+  await billIsRight('plain', overcharge);
+  const { price } = (await run()).value.calls[0] as BilledCall;
+  const given = subject.priceCall(WITHOUT_DETAILS, price, 'standard');
+  hold(given === 1000 * price.input, {
+    happened: `1,000 tokens of input, in a \`usage\` without details, cost ${exactly(given)}`,
+    expected: `${exactly(1000 * price.input)}: nothing came out of the cache or was written to it`,
+  });
+});
 
 check('takes reasoning as a part of the output', { needs: [tokens] }, () =>
   billIsRight(
@@ -37,7 +43,8 @@ check('is right to the micro-dollar', { needs: [tokens] }, () =>
 );
 
 check('prices images, clips, minutes and requests above the free ones', async () => {
-  const { value, traffic } = await run();
+  const played = await run();
+  const { value, traffic } = played;
   traffic.media.forEach(({ use }, i) => {
     hold(value.media[i] === value.mediaBilled[i], {
       happened: `${inMediaWords(use)} cost ${exactly(value.media[i])}`,
@@ -45,6 +52,8 @@ check('prices images, clips, minutes and requests above the free ones', async ()
       help: MEDIA_HELP[use.kind],
     });
   });
+  // The calls have checks of their own.
+  if (value.calls.every(({ microUsd }, i) => value.prices[i] === microUsd)) meets(played, 'bill off by');
 });
 
 const compares = check('compares models by what a solved task costs', { needs: [tokens] }, async () => {
@@ -74,8 +83,40 @@ check('advises a switch only where it saves and quality holds', { needs: [compar
       expected: `${best ?? 'to stay'}: ${whyNot(comparison, advice)}`,
     });
   });
-  for (const name of Object.keys(played.readings)) meets(played, name);
+  for (const { rows, best, why } of ADVICE) {
+    const advice = subject.advise(rows, 'A');
+    hold(advice === best, {
+      happened: `of ${rows.map(inRowWords).join(', ')}, now on A, the advice was ${advice ? `to switch to ${advice}` : 'to stay'}`,
+      expected: `${best ?? 'to stay'}: ${why}`,
+    });
+  }
+  meets(played, 'a solved task after the advice');
 });
+
+const WITHOUT_DETAILS = { prompt_tokens: 1000, completion_tokens: 0, total_tokens: 1000 };
+
+const row = (model: string, solvedShare: number, microUsdPerSolvedTask: number): Contract.CostRow => ({
+  ...{ model, solvedShare, microUsdPerSolvedTask },
+});
+
+/** What lies exactly at the borders of the rule. */
+const ADVICE = [
+  {
+    rows: [row('A', 0.95, 100), row('B', 0.94, 90), row('C', 0.935, 50)],
+    best: 'B',
+    why: 'it loses exactly 1 point and saves exactly 10 %; C loses a point and a half',
+  },
+  {
+    rows: [row('A', 0.95, 100), row('B', 0.95, 80), row('C', 0.95, 70), row('D', 0.96, 75)],
+    best: 'C',
+    why: 'the cheapest of those that do',
+  },
+  { rows: [row('A', 0.95, 100), row('B', 0.95, 91)], best: null, why: 'B saves 9 %' },
+];
+
+function inRowWords({ model, solvedShare, microUsdPerSolvedTask }: Contract.CostRow): string {
+  return `${model} (${inWords(solvedShare, 'share')} solved at ${microUsdPerSolvedTask} micro-dollars)`;
+}
 
 async function billIsRight(what: BilledCall['what'], help: (call: BilledCall) => string): Promise<void> {
   const { value } = await run();

@@ -206,14 +206,20 @@ export function abbreviated(prompts: readonly Prompt[]): { before: number; after
 }
 
 /** The oracle: a model answers right if what it needs is in the prompt, and the values of a record stand together. */
-function isRight({ parts, needs, together }: Prompt, text: string): boolean {
+function isRight({ parts, needs, lines = [], together }: Prompt, text: string): boolean {
   const others = parts.rows.map((row) => String(row.order)).filter((order) => !together.includes(order));
   // What stands between the numbers of two other orders belongs to this one.
   const records = others.length > 0 ? text.split(new RegExp(others.join('|'))) : [text];
   return (
     [parts.question, ...needs].every((need) => text.includes(need)) &&
+    lines.every((group) => standsInOneLine(group, text)) &&
     records.some((record) => together.every((value) => record.includes(value)))
   );
+}
+
+/** True if some line says all of it. */
+export function standsInOneLine(group: readonly string[], text: string): boolean {
+  return text.split('\n').some((line) => group.every((part) => line.includes(part)));
 }
 
 function join({ parts: { shared, chunks, rows, question } }: Prompt): string {
@@ -226,8 +232,8 @@ export function budgetOf(prompt: Prompt): number {
 }
 
 /** A bound: no text with a right answer has fewer tokens than what it needs, less one at each end of a span. */
-function leastTokens({ parts, needs, together }: Prompt): number {
-  const spans = [...new Set([parts.question, ...needs, ...together])];
+function leastTokens({ parts, needs, lines = [], together }: Prompt): number {
+  const spans = [...new Set([parts.question, ...needs, ...lines.flat(), ...together])];
   const apart = spans.filter((span) => !spans.some((other) => other !== span && other.includes(span)));
   const known = apart.filter((span) => join({ parts, needs: [], together: [] }).includes(span));
   return sum(known.map((span) => Math.max(0, countTokens(span) - 2)));

@@ -49,7 +49,7 @@ const paired = check('keeps every tool call together with its result', async () 
 
 check('always sends the rules and what was just written', { needs: [paired] }, async () => {
   const { requests } = (await run()).value;
-  requests.forEach(({ sent, exchange }, i) => {
+  requests.forEach(({ sent, exchange, places }, i) => {
     hold(sent[0]?.role === 'system', {
       happened: `request ${i + 1} began with ${beginning(sent)}`,
       expected: 'the system message first, in every request',
@@ -58,6 +58,10 @@ check('always sends the rules and what was just written', { needs: [paired] }, a
     hold(sent.at(-1)?.content === exchange.user, {
       happened: `request ${i + 1} ended with "${String(sent.at(-1)?.content).slice(0, 40)}…"`,
       expected: 'what the user has just written, at the end',
+    });
+    hold(inOrder(places), {
+      happened: `request ${i + 1} had its messages in another order than the chat`,
+      expected: 'everything in its order: what was said later comes later',
     });
   });
 });
@@ -74,7 +78,9 @@ check('remembers what is pinned', { needs: [paired] }, async () => {
 });
 
 check('remembers what was said a moment ago', { needs: [paired] }, async () => {
-  recalls((await run()).value.requests, 'recent', 'Fill the room: cut no further than half of it.');
+  const played = await run();
+  recalls(played.value.requests, 'recent', 'Fill the room: cut no further than half of it.');
+  meets(played, 'questions answered right');
 });
 
 check('cuts in large steps, so that the beginning stays the same', { needs: [fits, paired] }, async () => {
@@ -84,8 +90,12 @@ check('cuts in large steps, so that the beginning stays the same', { needs: [fit
     'input read from the cache',
     'A window that moves with every message begins differently each time, and the provider reads everything anew. Cut rarely, and much.',
   );
-  for (const name of Object.keys(played.readings)) meets(played, name);
+  meets(played, 'bill of the chat');
 });
+
+function inOrder(places: readonly number[]): boolean {
+  return places.every((place, i) => i === 0 || place > (places[i - 1] ?? 0));
+}
 
 function recalls(requests: Request[], kind: 'pinned' | 'recent', help: string): void {
   requests.forEach(({ exchange, right }, i) => {

@@ -55,6 +55,8 @@ export interface Request {
   tokens: number;
   right: boolean;
   call: Call | undefined;
+  /** Where in the chat stood what is sent; what did not stand there, as a summary, is left out. */
+  places: number[];
 }
 
 /** A request that is not sent, at another limit. */
@@ -82,7 +84,8 @@ export const scenario = defineScenario({
       await openai.chat.completions.create(request).catch(() => {});
       const texts = sent.map((turn) => textOf(turn.content)).join('\n');
       const right = !exchange.needs || texts.includes(exchange.needs.fact);
-      requests.push({ exchange, sent, tokens: tokensOfAll(sent), right, call: ledger.calls[calls] });
+      const places = placesOf(sent, history);
+      requests.push({ exchange, sent, tokens: tokensOfAll(sent), right, call: ledger.calls[calls], places });
       history.push(...exchange.after);
       await clock.sleep(PAUSE_MS);
     }
@@ -151,6 +154,19 @@ export function tokensOf(turn: Turn): number {
 
 export function tokensOfAll(turns: readonly Turn[]): number {
   return sum(turns.map(tokensOf)) + PRIMING;
+}
+
+/** Where each message stood: the first place behind the one before it, or, if there is none, the first of all. */
+function placesOf(sent: readonly Turn[], history: readonly Turn[]): number[] {
+  const keys = history.map((turn) => JSON.stringify(turn));
+  const places: number[] = [];
+  for (const turn of sent) {
+    const key = JSON.stringify(turn);
+    const later = keys.indexOf(key, (places.at(-1) ?? -1) + 1);
+    const place = later < 0 ? keys.indexOf(key) : later;
+    if (place >= 0) places.push(place);
+  }
+  return places;
 }
 
 /** The first message of a tool that answers no call before it, or a call that nothing answers; undefined if all is well. */

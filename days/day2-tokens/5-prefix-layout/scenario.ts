@@ -282,7 +282,10 @@ function tool(topic: string, random: Random): OpenAI.ChatCompletionFunctionTool 
     id: { type: 'string', description: `Number of the ${topic}` },
     reason: { type: 'string', description: 'Why it is asked for, in one sentence' },
   };
-  const parameters = inAnyOrder({ type: 'object', properties: inAnyOrder(properties, random) }, random);
+  const parameters = inAnyOrder(
+    { type: 'object', properties: inAnyOrder(properties, random), required: ['id'] },
+    random,
+  );
   const description = `Finds a ${topic} of the customer and says in which state it is.`;
   const definition = inAnyOrder({ name: `find_${topic}`, description, parameters }, random);
   return inAnyOrder({ type: 'function' as const, function: definition }, random);

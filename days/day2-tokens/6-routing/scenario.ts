@@ -130,8 +130,10 @@ export const scenario = defineScenario({
         };
       }),
     );
+    const { models: unknown } = choose({ ...(traffic[0] as Contract.Task), kind: 'poem', live: false });
     return {
       done,
+      unknown,
       strongCost: sum(traffic.map((task) => price(STRONG, task))),
     };
 

@@ -1,9 +1,11 @@
 import * as subject from '#days/day2-tokens/7-fewer-calls/fewer-calls.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, step } from '#lib/check';
 import { leastEffort, sum } from '#lib/provider';
 import { batchPrice, isRight, isSomebodyElses, laneOf, scenario, tasksIn } from './scenario.ts';
 
 const run = play(scenario, subject);
+
+step(1);
 
 check('never puts the tasks of two tenants into one prompt', async () => {
   const { value, traffic } = await run();
@@ -50,9 +52,20 @@ check('combines tasks without making the answers worse', { needs: [own] }, async
   );
 });
 
-const cheap = check('pays for the rules a few times, not for every task', { needs: [own] }, async () => {
+check('pays for the rules a few times, not for every task', { needs: [own] }, async () => {
   const played = await run();
   const { combinedCalls } = played.value;
+  const { rules, tasks } = played.traffic;
+  for (const { prompt } of combinedCalls)
+    hold(prompt.includes(rules), {
+      happened: `a prompt of ${prompt.length} characters did not hold the rules`,
+      expected: 'the rules at the beginning of each prompt: a model remembers nothing of other requests',
+    });
+  for (const { id, text } of tasks)
+    hold(
+      combinedCalls.some(({ prompt }) => prompt.includes(`${id}: ${text}`)),
+      { happened: `no prompt held the whole text of ${id}`, expected: '`id: text` for each task, whole' },
+    );
   const thought = sum(combinedCalls.map(({ tokens }) => tokens.reasoning ?? 0));
   meets(
     played,
@@ -63,13 +76,15 @@ const cheap = check('pays for the rules a few times, not for every task', { need
   );
 });
 
+step(2);
+
 const lanes = check('puts each job into the cheapest lane in which it is in time', async () => {
   const { lanes, due, nowMs } = (await run()).value;
   for (const job of due) {
     const right = laneOf(job, nowMs);
     const chosen = LANES.filter((lane) => lanes[lane]?.some(({ id }) => id === job.id));
     const minutes = (job.dueMs - nowMs) / 60_000;
-    const time = minutes < 120 ? `${Math.floor(minutes)} minutes` : `${Math.floor(minutes / 60)} hours`;
+    const time = `${minutes.toLocaleString('en-GB', { maximumFractionDigits: 5 })} minutes`;
     hold(chosen.length === 1 && chosen[0] === right, {
       happened: `a job due in ${time} went into ${chosen.length === 0 ? 'no lane' : `the ${chosen.join(' and the ')} lane`}`,
       expected: `the ${right} lane`,
@@ -88,6 +103,10 @@ check('takes flex terms, and the standard ones where flex has no room', { needs:
       happened: `job ${job.id} was done at the full price`,
       expected: 'half of it: a request with `service_tier: "flex"`',
     });
+    hold(
+      paidCalls.some(({ prompt }) => prompt.includes(`${job.id}: ${job.text}`)),
+      { happened: `no request held the whole text of job ${job.id}`, expected: '`id: text`, whole' },
+    );
     hold(isRight(job.id, answer) && doneMs <= job.dueMs, {
       happened: `job ${job.id} got "${answer}"${doneMs > job.dueMs ? ', too late' : ''}`,
       expected: 'its own answer, in time',
@@ -96,8 +115,10 @@ check('takes flex terms, and the standard ones where flex has no room', { needs:
   }
 });
 
+step(3);
+
 check('groups the batch by type and model, and knows its price', { needs: [lanes] }, async () => {
-  const { groups, lanes: planned } = (await run()).value;
+  const { groups, lanes: planned, rounded } = (await run()).value;
   const kinds = new Set(planned.batch.map(({ type, model }) => `${type} ${model}`));
   const placed = groups.flatMap(({ jobs }) => jobs).length;
   hold(groups.length === kinds.size && placed === planned.batch.length, {
@@ -110,28 +131,58 @@ check('groups the batch by type and model, and knows its price', { needs: [lanes
       expected: `${batchPrice(jobs)}: input and output at half the list price, each job rounded half up`,
     });
   }
+  const price = sum(rounded.map(({ microUsd }) => microUsd));
+  hold(price === batchPriceOfHalves, {
+    happened: `jobs that cost 0.5, 0.5 and 0.45 micro-dollars in a batch were priced at ${price}`,
+    expected: `${batchPriceOfHalves}: each job rounded half up, then added`,
+  });
 });
 
-check('runs each group through the Batch API', { needs: [lanes, cheap] }, async () => {
+const batchPriceOfHalves = 2;
+
+check('runs each group through the Batch API', async () => {
   const played = await run();
-  const { results, due, ended } = played.value;
+  const { results, due, failed, cancelled, paidCalls } = played.value;
   for (const { group, answers, doneMs } of results) {
-    for (const { id } of group.jobs) {
+    for (const { id, text } of group.jobs) {
       const late = doneMs > (due.find((job) => job.id === id)?.dueMs ?? 0);
       hold(isRight(id, answers.get(id)) && !late, {
         happened: `job ${id} ${late ? 'was late' : `got "${answers.get(id) ?? 'nothing'}"`}`,
         expected: 'its own answer, in time',
         help: 'The lines of the output file come in any order; `custom_id` says whose they are.',
       });
+      hold(
+        paidCalls.some(({ prompt }) => prompt.includes(`${id}: ${text}`)),
+        { happened: `no request held the whole text of job ${id}`, expected: '`id: text`, whole' },
+      );
     }
   }
-  hold(ended, {
+  meets(
+    played,
+    'bill of the jobs that can wait, as a share of online',
+    'Upload a file with one request a line, create the batch, poll, download.',
+  );
+  hold(failed.how !== 'waits', {
     happened: 'a batch with one line twice failed, and 25 hours later `runBatch` was still waiting for it',
-    expected: 'an error or what there is of answers, as soon as the batch has ended',
+    expected: 'an error, as soon as the batch has ended',
     help: 'A batch also ends as `failed`, `expired` or `cancelled`.',
   });
-  for (const name of Object.keys(played.readings))
-    meets(played, name, 'Upload a file with one request a line, create the batch, poll, download.');
+  hold(failed.how === 'threw' && failed.message.includes('failed'), {
+    happened: `of a batch that ended as \`failed\`, without an output file, \`runBatch\` ${
+      failed.how === 'threw' ? `threw "${failed.message}"` : `returned ${failed.ids.length} answers`
+    }`,
+    expected: 'an error that names the status of the batch',
+  });
+  hold(cancelled.how === 'returned' && cancelled.ids.join() === cancelled.answered.join(), {
+    happened: `somebody cancelled a batch of ${cancelled.asked} jobs; its output file held ${cancelled.answered.length} answers, and \`runBatch\` ${
+      cancelled.how === 'waits'
+        ? 'was still waiting for it 25 hours later'
+        : cancelled.how === 'threw'
+          ? `threw "${cancelled.message}"`
+          : `returned ${cancelled.ids.length}`
+    }`,
+    expected: 'the answers that there are, once the status is `cancelled`; until then it is `cancelling`',
+  });
 });
 
 const LANES = ['online', 'flex', 'batch'] as const;

@@ -1,4 +1,6 @@
+import type OpenAI from 'openai';
 import type * as Subject from '#days/day2-tokens/7-fewer-calls/fewer-calls.ts';
+import type { Clock } from '#lib/clock';
 import {
   type Call,
   createOracle,
@@ -62,8 +64,8 @@ const oracle = createOracle(
 export const scenario = defineScenario({
   provider: { ...provider, batch: { medianMs: 2 * HOUR_MS, p95Ms: 8 * HOUR_MS } },
   faults: [
-    // The first answers are cut, at least one of them in the middle of a line.
-    ...[22, 27].map((finishAfterTokens, i) => ({
+    // The first answers are cut, the first of them in the middle of its first line.
+    ...[8, 27].map((finishAfterTokens, i) => ({
       when: { ordinal: i + 1 },
       effect: { finishAfterTokens, finish: 'length' as const },
     })),
@@ -101,17 +103,13 @@ export const scenario = defineScenario({
       })),
     );
     const paidCalls = ledger.calls.slice(waitingCalls);
-    // A batch that fails: one of its lines is there twice.
     const [first] = groups;
-    const failing = first && { ...first, jobs: [...first.jobs, ...first.jobs] };
-    const ended = await Promise.race([
-      failing
-        ? subject.runBatch(openai, failing).then(
-            () => true,
-            () => true,
-          )
-        : true,
-      clock.sleep(GIVE_UP_MS).then(() => false),
+    const group = first ?? { type: 'summary', model: MODEL, jobs: [], microUsd: 0 };
+    // One of its lines is there twice.
+    const twice = { ...group, jobs: [...group.jobs, ...group.jobs] };
+    const [failed, cancelled] = await Promise.all([
+      endOf(subject.runBatch(openai, twice), clock),
+      cancelMidway(subject, { ...group, jobs: due }, openai, clock),
     ]);
     const single = (task: Contract.Task) => {
       const content = `${rules}\n\n${task.id}: ${task.text}`;
@@ -128,7 +126,9 @@ export const scenario = defineScenario({
       groups,
       flex,
       results,
-      ended,
+      failed,
+      cancelled,
+      rounded: subject.batchRequests(HALVES, { half: { input: 0.1, output: 0.4 } }),
       paidCalls,
       online: Object.fromEntries(due.map((job) => [job.id, online(job)])),
       oneByOne: sum(traffic.tasks.map(single)),
@@ -160,20 +160,68 @@ export const scenario = defineScenario({
         better: 'lower',
         value: sum(combinedCalls.map((call) => call.costMicroUsd)) / oneByOne,
         target: 0.65,
-        // Texts in and answers out, without any rules.
-        limit: least / oneByOne,
+        // Texts in and answers out, without any rules, at half the price, which flex costs.
+        limit: least / 2 / oneByOne,
       },
       'bill of the jobs that can wait, as a share of online': {
         unit: 'share',
         better: 'lower',
         value: atOnce === 0 ? 1 : paid / atOnce,
         target: 0.6,
-        // The same jobs at half the price, each with the shortest right answer; at the full one where flex has no room.
+        // The same texts at half the price, each with the shortest right answer.
         limit: atOnce === 0 ? 0.5 : sum(done.map(leastPrice)) / atOnce,
       },
     };
   },
 });
+
+/** Two jobs that cost half a micro-dollar each in the batch lane, and one that costs a little less. */
+export const HALVES: Contract.Job[] = [10, 10, 9].map((inputTokens, i) => ({
+  ...{ id: `H${i}`, tenant: 'acme', text: '', type: 'tags', model: 'half', dueMs: 0 },
+  ...{ inputTokens, outputTokens: 0 },
+}));
+
+/** What became of a batch that was waited for. */
+export type Ending =
+  | { how: 'waits' }
+  | { how: 'threw'; message: string }
+  | { how: 'returned'; ids: string[] };
+
+function endOf(running: Promise<Map<string, string>>, clock: Clock): Promise<Ending> {
+  return Promise.race([
+    running.then(
+      (answers): Ending => ({ how: 'returned', ids: [...answers.keys()].sort() }),
+      (error): Ending => ({ how: 'threw', message: String(error) }),
+    ),
+    clock.sleep(GIVE_UP_MS).then((): Ending => ({ how: 'waits' })),
+  ]);
+}
+
+/** Somebody cancels the batch when a part of it is done: it has answers, and is not complete. */
+async function cancelMidway(
+  subject: typeof Subject,
+  group: Contract.BatchGroup,
+  openai: OpenAI,
+  clock: Clock,
+): Promise<Ending & { asked: number; answered: string[] }> {
+  const before = new Set((await openai.batches.list({ limit: 100 })).data.map(({ id }) => id));
+  const ending = endOf(subject.runBatch(openai, group), clock);
+  const asked = group.jobs.length;
+  const giveUpMs = clock.now() + GIVE_UP_MS;
+  while (clock.now() < giveUpMs) {
+    await clock.sleep(MINUTE_MS);
+    const { data } = await openai.batches.list({ limit: 100 });
+    const batch = data.find(({ id, request_counts }) => !before.has(id) && request_counts?.total === asked);
+    if (!batch) continue;
+    if (batch.status === 'in_progress' && (batch.request_counts?.completed ?? 0) >= 3)
+      await openai.batches.cancel(batch.id);
+    if (batch.status !== 'cancelled' || !batch.output_file_id) continue;
+    const output = await (await openai.files.content(batch.output_file_id)).text();
+    const answered = [...output.matchAll(/"custom_id":"(\w+)"/g)].map(([, id = '']) => id).sort();
+    return { ...(await ending), asked, answered };
+  }
+  return { ...(await ending), asked, answered: [] };
+}
 
 export function isRight(id: string, answer: string | undefined): boolean {
   return answer !== undefined && oracle.isRight(id, answer);
@@ -208,10 +256,9 @@ export function tasksIn(call: Call, all: readonly Contract.Task[]): Contract.Tas
   return all.filter(({ id }) => call.prompt.includes(id));
 }
 
-function leastPrice({ id, inputTokens, model }: Contract.Job): number {
-  const output = countTokens(rightAnswer(id));
-  const tier = id === REFUSED ? 'standard' : 'batch';
-  return costMicroUsd({ input: inputTokens, cached: 0, output }, priceOf(model), tier);
+function leastPrice({ id, text, model }: Contract.Job): number {
+  const { input, output } = priceOf(model);
+  return (countTokens(text) * input + countTokens(rightAnswer(id)) * output) / 2;
 }
 
 function answerOf(id: string): string {
@@ -246,17 +293,17 @@ function jobs(random: Random): Contract.Job[] {
       text,
       type: i % 2 === 0 ? 'summary' : 'tags',
       model: JOB_MODELS[Math.floor(i / 4) % 2] as string,
-      dueMs: DUE_MS[i % 4]?.(i < 4 ? 0 : random.int(1000) / 1000) ?? 0,
+      dueMs: DUE_MS[i % 4]?.(i < 4 ? 0 : i < 8 ? 1 : random.int(1000) / 1000) ?? 0,
       inputTokens: countTokens(`${id}: ${text}`) + 7,
       outputTokens: 12,
     };
   });
 }
 
-/** By how late in its span a job is due; the first of each are due at its very beginning. */
+/** By how late in its span a job is due: the first of each at its very beginning, the second at its very end. */
 const DUE_MS: ((late: number) => number)[] = [
-  (late) => (2 + 12 * late) * MINUTE_MS,
-  (late) => FLEX_MS + late * 23 * HOUR_MS,
-  (late) => WINDOW_MS + late * 48 * HOUR_MS,
-  (late) => WINDOW_MS + late * 48 * HOUR_MS,
+  (late) => 2 * MINUTE_MS + Math.round(late * (13 * MINUTE_MS - 1)),
+  (late) => FLEX_MS + Math.round(late * (WINDOW_MS - FLEX_MS - 1)),
+  (late) => WINDOW_MS + Math.round(late * 48 * HOUR_MS),
+  (late) => WINDOW_MS + Math.round(late * 48 * HOUR_MS),
 ];

@@ -49,9 +49,12 @@ export const scenario = defineScenario({
     };
     return {
       burst: await callsIn(() => burst(subject.createCache(), clock, traffic, answer)),
+      alike: await alike(subject.createCache(), clock),
       failure: await failure(subject.createCache(), clock),
       leaving: await callsIn(() => leaving(subject.createCache(), clock, answer('acme'))),
       abandoned: await callsIn(() => abandoned(subject.createCache(), clock, answer('acme'))),
+      afterLast: await afterLast(subject.createCache(), clock),
+      inGrace: await inGrace(subject.createCache(), clock),
       expiry: await callsIn(() => expiry(subject.createCache(), clock, answer('acme'))),
       outage: await outage(subject.createCache(), clock),
       page: await page(subject.createCache(), clock),
@@ -142,6 +145,21 @@ function burst(
   );
 }
 
+/** What stands between tenant and question where they are glued together. */
+const GLUES = ['', ':', '/', '|', '-', '_', ' ', '\n', '\0', '","'];
+
+/** Pairs of tenants and questions that are different and read alike when they are glued together. */
+async function alike(cache: Cache, clock: Clock): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const [i, glue] of GLUES.entries())
+    for (const [tenant, key] of [
+      [`acme${i}${glue}eu`, 'plans'],
+      [`acme${i}`, `eu${glue}plans`],
+    ] as const)
+      seen.push(await call(cache, clock, async () => ({ tenant, atMs: clock.now() }), { tenant, key }));
+  return seen;
+}
+
 /** The first attempt fails; ten callers wait for it. A second later somebody asks again. */
 async function failure(cache: Cache, clock: Clock) {
   let attempts = 0;
@@ -168,6 +186,31 @@ async function leaving(cache: Cache, clock: Clock, make: (signal: AbortSignal) =
 /** Two wait for one answer, and both leave. */
 function abandoned(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
   return Promise.all([getAndLeave(cache, clock, make), getAndLeave(cache, clock, make)]);
+}
+
+/** The only one who waits leaves; in the next moment another one asks. */
+async function afterLast(cache: Cache, clock: Clock): Promise<Seen> {
+  const make = async (signal: AbortSignal): Promise<Made> => {
+    await clock.sleep(1000, signal);
+    return { tenant: 'acme', atMs: clock.now() };
+  };
+  const user = new AbortController();
+  const left = cache.getOrSet({ tenant: 'acme', key: 'plans' }, make, { ...OPTIONS, signal: user.signal });
+  left.catch(() => {});
+  await clock.sleep(LEAVES_MS);
+  user.abort(new Error('the user left'));
+  return call(cache, clock, make);
+}
+
+/** Leaves while an old answer could be shown and the new one is waited for. */
+async function inGrace(cache: Cache, clock: Clock) {
+  const make = async (): Promise<Made> => {
+    await clock.sleep(2000);
+    return { tenant: 'acme', atMs: clock.now() };
+  };
+  await call(cache, clock, make);
+  await clock.sleep(OPTIONS.ttlMs);
+  return getAndLeave(cache, clock, make);
 }
 
 function getAndLeave(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
@@ -230,5 +273,8 @@ async function page(cache: Cache, clock: Clock) {
     await clock.sleep(PAGE.everyMs);
   }
   const lives = madeMs.flatMap((times) => times.slice(1).map((ms, i) => ms - (times[i] as number)));
-  return { startsByVisit, shortestLife: Math.min(...lives) / PAGE.ttlMs, refreshes: lives.length };
+  // A page is read every other second, so that an answer can be that much older when it is made again.
+  const longestLife = (Math.max(...lives) - PAGE.everyMs) / PAGE.ttlMs;
+  const shortestLife = Math.min(...lives) / PAGE.ttlMs;
+  return { startsByVisit, shortestLife, longestLife, refreshes: lives.length };
 }

@@ -68,8 +68,7 @@ export function compare(trials: Trial[], prices: Record<string, ModelPrice>): Co
 
 /** The model to switch to: at most 1 point fewer tasks solved, at least 10 % cheaper; null if none is worth it. */
 export function advise(rows: CostRow[], current: string): string | null {
-  const now = rows.find((row) => row.model === current);
-  if (!now) return null;
+  const now = rows.find((row) => row.model === current) as CostRow;
   const better = rows
     .filter((row) => now.solvedShare - row.solvedShare <= 0.01 + 1e-9)
     .filter((row) => row.microUsdPerSolvedTask <= now.microUsdPerSolvedTask * 0.9)

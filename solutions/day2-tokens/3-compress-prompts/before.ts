@@ -12,7 +12,7 @@ export function longPrompt({ shared, chunks, rows, question }: PromptParts): str
 }
 
 export function compressPrompt(parts: PromptParts, { countTokens }: CompressOptions): Compressed {
-  // TODO: this removes blanks at the ends of lines. What else in these prompts says nothing new?
+  // TODO: this removes blanks at the ends of lines, and little else is gained by it.
   const long = longPrompt(parts);
   const text = long.replace(/[ \t]+$/gm, '');
   return { text, saved: countTokens(long) - countTokens(text), strategies: ['trailing blanks'] };

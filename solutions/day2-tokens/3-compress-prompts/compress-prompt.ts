@@ -20,7 +20,7 @@ export function compressPrompt(parts: PromptParts, { protect, countTokens }: Com
   return {
     text,
     saved: countTokens(longPrompt(parts)) - countTokens(text),
-    strategies: ['copies of pages', 'pages about something else', 'repeated lines', 'records as CSV'],
+    strategies: ['copies of pages', 'pages about something else', 'repeated lines', 'records as rows'],
   };
 }
 
@@ -45,13 +45,8 @@ function withoutRepeats(page: string, protect: RegExp[], said: Set<string>): str
 /** Records as rows under one header, with the fields that are read. */
 function table({ rows, fields }: PromptParts): string[] {
   if (rows.length === 0) return [];
-  const line = (row: Record<string, unknown>) => fields.map((field) => csvValue(row[field])).join(',');
-  return [[fields.join(','), ...rows.map(line)].join('\n')];
-}
-
-function csvValue(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const line = (row: Record<string, unknown>) => JSON.stringify(fields.map((field) => row[field]));
+  return [[JSON.stringify(fields), ...rows.map(line)].join('\n')];
 }
 
 /** Markdown: a line for each prompt with the share of tokens and of dollars saved (`41 %`), and one for the `total`. */

@@ -3,7 +3,7 @@ import type { Choice, Hands, Model, Sample, Task } from '#course/day2-tokens/con
 /** Learns from samples of earlier work how to choose. The samples are not the tasks that are going to come. */
 export function createRouter(_samples: Sample[], models: Model[]): (task: Task) => Choice {
   const strongest = models.at(-1)?.name ?? '';
-  // TODO: the strongest model for everything is right, and expensive.
+  // TODO: one model for everything, whatever the samples say.
   return () => ({
     models: [strongest],
     threshold: 0,

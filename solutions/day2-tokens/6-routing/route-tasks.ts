@@ -2,11 +2,10 @@ import type { Choice, Hands, Model, Sample, Task } from '#course/day2-tokens/con
 
 /** Learns from samples of earlier work how to choose. The samples are not the tasks that are going to come. */
 export function createRouter(samples: Sample[], models: Model[]): (task: Task) => Choice {
-  const [cheapest, strongest] = [models[0], models.at(-1)];
+  const [cheapest, strongest] = [models[0] as Model, models.at(-1) as Model];
   const of = (kind: string, model: string) => samples.filter((it) => it.kind === kind && it.model === model);
   return ({ kind, live, picture }) => {
     const imageModel = picture === 'none' ? null : picture === 'print' ? 'flux-dev' : 'flux-schnell';
-    if (!cheapest || !strongest) return { models: [], threshold: 0, imageModel, rationale: 'no models' };
     const best = share(of(kind, strongest.name));
     const enough = models.find((model) => share(of(kind, model.name)) >= best - TOLERANCE) ?? strongest;
     const threshold = lowestSafe(of(kind, cheapest.name));
@@ -26,8 +25,9 @@ export function createRouter(samples: Sample[], models: Model[]): (task: Task) =
 /** How many points a model may be behind the strongest on the samples of a kind. */
 const TOLERANCE = 0.03;
 
+/** Of no samples no share is right, and nothing compares with it: such a kind goes to the strongest. */
 function share(samples: Sample[]): number {
-  return samples.filter(({ right }) => right).length / Math.max(1, samples.length);
+  return samples.filter(({ right }) => right).length / samples.length;
 }
 
 /** The lowest score above which 97 of 100 answers were right. */

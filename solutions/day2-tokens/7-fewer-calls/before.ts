@@ -5,7 +5,7 @@ import { leastEffort } from '#lib/provider';
 /** Answers all tasks, by id. `rules` belong in front of every request; one request may hold several tasks of a tenant. */
 export async function combine(client: OpenAI, model: string, rules: string, tasks: Task[]) {
   const answers = new Map<string, string>();
-  // TODO: the rules are long and are paid for with every task.
+  // TODO: each task is a request of its own.
   for (const { id, text } of tasks) answers.set(id, await ask(client, model, `${rules}\n\n${id}: ${text}`));
   return answers;
 }

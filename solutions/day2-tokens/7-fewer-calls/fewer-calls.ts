@@ -65,9 +65,8 @@ export async function runFlex(client: OpenAI, { model, id, text }: Job): Promise
     reasoning_effort: leastEffort(model),
   };
   const once = client.withOptions({ maxRetries: 0 }).chat.completions;
-  const { choices } = await once.create({ ...request, service_tier: 'flex' }).catch((error) => {
-    // Not billed, and not soon over: the standard terms are there now.
-    if (error.status !== 429) throw error;
+  const { choices } = await once.create({ ...request, service_tier: 'flex' }).catch(() => {
+    // Refused, which is not billed. What is wrong with the request itself the standard terms say as well.
     return client.chat.completions.create(request);
   });
   return choices[0]?.message.content ?? '';
@@ -90,6 +89,7 @@ export function batchRequests(jobs: Job[], prices: Prices): BatchGroup[] {
 }
 
 const POLL_MS = 600_000;
+const ENDED = ['completed', 'failed', 'expired', 'cancelled'];
 
 /** Does the jobs of one group through the Batch API and returns the answers by id. */
 export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Promise<Map<string, string>> {
@@ -102,7 +102,7 @@ export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Pro
   const { id: input_file_id } = await client.files.create({ file: input, purpose: 'batch' });
   const endpoint = '/v1/chat/completions';
   let batch = await client.batches.create({ input_file_id, endpoint, completion_window: '24h' });
-  while (['validating', 'in_progress', 'finalizing'].includes(batch.status)) {
+  while (!ENDED.includes(batch.status)) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     batch = await client.batches.retrieve(batch.id);
   }

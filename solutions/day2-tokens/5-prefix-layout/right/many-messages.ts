@@ -9,13 +9,16 @@ export function buildPrompt(input: PromptInput): BuiltPrompt {
   const byId = [...docs].sort((a, b) => a.id.localeCompare(b.id));
   const part = (content: string) => ({ role: 'system' as const, content });
   const fixed = tools.map(({ function: { name, description, parameters } }) => {
-    const schema = parameters as { properties: Record<string, { type: string; description: string }> };
+    const schema = parameters as {
+      properties: Record<string, { type: string; description: string }>;
+      required: string[];
+    };
     const names = Object.keys(schema.properties).sort();
     const properties = names.map((key) => {
       const property = schema.properties[key];
       return [key, { type: property?.type, description: property?.description }];
     });
-    const plain = { type: 'object', properties: Object.fromEntries(properties) };
+    const plain = { type: 'object', properties: Object.fromEntries(properties), required: schema.required };
     return {
       type: 'function' as const,
       function: { name, ...(description !== undefined && { description }), parameters: plain },

@@ -133,6 +133,7 @@ export function batchRequests(jobs: Job[], prices: Prices): BatchGroup[] {
 }
 
 const POLL_MS = 600_000;
+const ENDED = ['completed', 'failed', 'expired', 'cancelled'];
 
 /** Does the jobs of one group through the Batch API and returns the answers by id. */
 export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Promise<Map<string, string>> {
@@ -145,7 +146,7 @@ export async function runBatch(client: OpenAI, { model, jobs }: BatchGroup): Pro
   const { id: input_file_id } = await client.files.create({ file: input, purpose: 'batch' });
   const endpoint = '/v1/chat/completions';
   let batch = await client.batches.create({ input_file_id, endpoint, completion_window: '24h' });
-  while (['validating', 'in_progress', 'finalizing'].includes(batch.status)) {
+  while (!ENDED.includes(batch.status)) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     batch = await client.batches.retrieve(batch.id);
   }

@@ -54,8 +54,12 @@ export const premises: Premise[] = [
       }),
   },
   {
-    says: 'The strong model has a step in price for long contexts',
-    holds: () => priceOf(modelFor('strong')).longContext !== undefined,
+    says: 'The strong model has a step in price for long contexts, and takes contexts a tenth longer than that',
+    holds: () => {
+      const { maxInputTokens, contextTokens = 0 } = findModel(modelFor('strong')) ?? {};
+      const { aboveTokens } = priceOf(modelFor('strong')).longContext ?? {};
+      return aboveTokens !== undefined && (maxInputTokens ?? contextTokens) >= 1.1 * aboveTokens;
+    },
   },
   {
     says: 'The middle model is served on flex terms',

@@ -38,7 +38,7 @@ export const MARKS: Record<string, Source> = {
   'ended after ten seconds': { in: 'lib/grader/limits.ts' },
   // Day 1
   'Ten times 0.1 is 0.9999999999999999': {
-    worked: '0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 + 0.1 = 0.9999999999999999',
+    worked: `Ten times 0.1 is ${Array.from({ length: 10 }, () => 0.1).reduce((sum, each) => sum + each)}`,
   },
   '12.50 has not paid 1250': 'example',
   'I\\tpaid 12.50.': 'example',

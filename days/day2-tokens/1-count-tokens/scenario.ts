@@ -19,7 +19,7 @@ const TOOL_LISTS = 3;
 
 export const premises: Premise[] = [
   {
-    says: 'All models of this lab have an encoding that tiktoken knows by name.',
+    says: 'All models of this lab have an encoding that tiktoken knows by name',
     holds: () => MODELS.every((model) => ['o200k_base', 'cl100k_base'].includes(encodingOf(model))),
   },
 ];

@@ -11,9 +11,10 @@ const tokens = check('prices input, cached input and output each at its own rate
   await billIsRight('plain', overcharge);
   const { price } = (await run()).value.calls[0] as BilledCall;
   const given = subject.priceCall(WITHOUT_DETAILS, price, 'standard');
-  hold(given === 1000 * price.input, {
+  const exact = Math.round(1000 * price.input);
+  hold(given === exact, {
     happened: `1,000 tokens of input, in a \`usage\` without details, cost ${exactly(given)}`,
-    expected: `${exactly(1000 * price.input)}: nothing came out of the cache or was written to it`,
+    expected: `${exactly(exact)}: nothing came out of the cache or was written to it`,
   });
 });
 
@@ -34,13 +35,24 @@ check('knows cache writes, tiers and long contexts', { needs: [tokens] }, () =>
   ),
 );
 
-check('is right to the micro-dollar', { needs: [tokens] }, () =>
-  billIsRight(
-    'exact',
-    () =>
-      'Floating point comes out just below one half here. Prices per million are whole numbers of millionths of a micro-dollar per token: add those, and round once.',
-  ),
-);
+check('is right to the micro-dollar', { needs: [tokens] }, async () => {
+  await billIsRight('exact', () => JUST_BELOW);
+  const given = subject.priceCall(HALF, HALF_PRICE, 'standard');
+  hold(given === 197, {
+    happened: `${HALF.prompt_tokens} in and ${HALF.completion_tokens} out at $0.15 and $0.60 a million came to ${exactly(given)}`,
+    expected: `${exactly(197)}: exactly one half, rounded up`,
+    help: JUST_BELOW,
+  });
+});
+
+const JUST_BELOW =
+  'Floating point comes out just below one half here. Prices per million are whole numbers of millionths of a micro-dollar per token: add those, and round once.';
+/** 196.5 micro-dollars, and a little less in floating point, in whatever order it is added up. */
+const HALF = { prompt_tokens: 1082, completion_tokens: 57, total_tokens: 1139 };
+const HALF_PRICE = {
+  ...{ input: 0.15, cachedInput: 0.075, output: 0.6 },
+  tiers: { standard: 1, batch: 0.5, flex: 0.5, fast: 2 },
+};
 
 check('prices images, clips, minutes and requests above the free ones', async () => {
   const played = await run();

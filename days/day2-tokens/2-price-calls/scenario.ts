@@ -46,7 +46,7 @@ const roles = ['small', 'middle', 'strong', 'thinker'] as const;
 
 export const premises: Premise[] = [
   {
-    says: 'Reading from the cache costs less than input, writing more, and output most.',
+    says: 'Reading from the cache costs less than input, writing more, and output most',
     holds: () =>
       roles.every((role) => {
         const { input, cachedInput = input, cacheWrite = 2 * input, output } = priceOf(modelFor(role));
@@ -54,15 +54,19 @@ export const premises: Premise[] = [
       }),
   },
   {
-    says: 'The strong model has a step in price for long contexts.',
-    holds: () => priceOf(modelFor('strong')).longContext !== undefined,
+    says: 'The strong model has a step in price for long contexts, and takes contexts a tenth longer than that',
+    holds: () => {
+      const { maxInputTokens, contextTokens = 0 } = findModel(modelFor('strong')) ?? {};
+      const { aboveTokens } = priceOf(modelFor('strong')).longContext ?? {};
+      return aboveTokens !== undefined && (maxInputTokens ?? contextTokens) >= 1.1 * aboveTokens;
+    },
   },
   {
-    says: 'The middle model is served on flex terms.',
+    says: 'The middle model is served on flex terms',
     holds: () => findModel(modelFor('middle'))?.tiers.flex !== undefined,
   },
   {
-    says: 'The small model costs at most a quarter of the strong one.',
+    says: 'The small model costs at most a quarter of the strong one',
     holds: () => priceOf(modelFor('small')).input <= priceOf(modelFor('strong')).input / 4,
   },
 ];

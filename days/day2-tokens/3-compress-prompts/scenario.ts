@@ -15,10 +15,10 @@ export const READ_SHARE = READ / INPUT;
 
 export const premises: Premise[] = [
   {
-    says: 'The small model caches up to breakpoints.',
+    says: 'The small model caches up to breakpoints',
     holds: () => findModel(MODEL)?.promptCache === 'breakpoint',
   },
-  { says: 'A read from the cache costs at most a quarter of input.', holds: () => READ <= INPUT / 4 },
+  { says: 'A read from the cache costs at most a quarter of input', holds: () => READ <= INPUT / 4 },
 ];
 
 /** Each prompt has to lose so much of its tokens. */

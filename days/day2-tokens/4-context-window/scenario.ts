@@ -34,11 +34,11 @@ const MOST = 0.7;
 
 export const premises: Premise[] = [
   {
-    says: 'The small model caches up to breakpoints.',
+    says: 'The small model caches up to breakpoints',
     holds: () => findModel(MODEL)?.promptCache === 'breakpoint',
   },
-  { says: 'A write to the cache costs more than input.', holds: () => WRITE > INPUT },
-  { says: 'A read from the cache costs at most a quarter of input.', holds: () => CACHED <= INPUT / 4 },
+  { says: 'A write to the cache costs more than input', holds: () => WRITE > INPUT },
+  { says: 'A read from the cache costs at most a quarter of input', holds: () => CACHED <= INPUT / 4 },
 ];
 
 export interface Exchange {

@@ -46,11 +46,11 @@ const { input: INPUT, cachedInput: READ = 0, cacheWrite: WRITE = 0, output: OUTP
 
 export const premises: Premise[] = [
   {
-    says: 'The small model caches up to breakpoints.',
+    says: 'The small model caches up to breakpoints',
     holds: () => findModel(MODEL)?.promptCache === 'breakpoint',
   },
-  { says: 'A write to the cache costs at least a fifth more than input.', holds: () => WRITE >= 1.2 * INPUT },
-  { says: 'A read from the cache costs at most a quarter of input.', holds: () => READ <= INPUT / 4 },
+  { says: 'A write to the cache costs at least a fifth more than input', holds: () => WRITE >= 1.2 * INPUT },
+  { says: 'A read from the cache costs at most a quarter of input', holds: () => READ <= INPUT / 4 },
 ];
 
 export interface Sent {

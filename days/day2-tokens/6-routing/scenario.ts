@@ -39,15 +39,15 @@ export const KINDS: Record<string, { count: number; difficulty: number[]; length
 
 export const premises: Premise[] = [
   {
-    says: 'The strong model costs at least eight times as much as the small one.',
+    says: 'The strong model costs at least eight times as much as the small one',
     holds: () => priceOf(STRONG).input >= 8 * priceOf(SMALL).input,
   },
   {
-    says: 'The middle model costs less than the strong one.',
+    says: 'The middle model costs less than the strong one',
     holds: () => priceOf(MIDDLE).input < priceOf(STRONG).input,
   },
   {
-    says: 'The small model is clearly weaker than the middle one, and that one a little weaker than the strong one.',
+    says: 'The small model is clearly weaker than the middle one, and that one a little weaker than the strong one',
     holds: () => skillOf(MIDDLE) - skillOf(SMALL) >= 0.15 && skillOf(STRONG) - skillOf(MIDDLE) >= 0.03,
   },
 ];

@@ -35,7 +35,7 @@ const REFUSED = 'J1009';
 
 export const premises: Premise[] = [
   {
-    says: 'The small and the middle model are served on flex terms.',
+    says: 'The small and the middle model are served on flex terms',
     holds: () => JOB_MODELS.every((model) => findModel(model)?.tiers.flex !== undefined),
   },
   {

@@ -37,6 +37,18 @@ export const MARKS: Record<string, Source> = {
   '20.19 or newer': { in: 'package.json' },
   'ended after ten seconds': { in: 'lib/grader/limits.ts' },
   // Day 1
+  'Ten times 0.1 is 0.9999999999999999': {
+    worked: `Ten times 0.1 is ${Array.from({ length: 10 }, () => 0.1).reduce((sum, each) => sum + each)}`,
+  },
+  '12.50 has not paid 1250': 'example',
+  'I\\tpaid 12.50.': 'example',
+  'i paid 12.50': 'example',
+  'I paid 12.50': 'example',
+  'I paid 1250': 'example',
+  'Version 1.2 fails': 'example',
+  'Version 12 fails': 'example',
+  'B saves 9 %': 'example',
+  'jobs that cost 0.5, 0.5 and 0.45 micro-dollars': 'example',
   '1–5 %': { cited: 'latency guide' },
   '1 to 5 %': { cited: 'latency guide' },
   'about 127 ms': { cited: 'deepcode-cli' },

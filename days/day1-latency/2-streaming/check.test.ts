@@ -99,6 +99,7 @@ check('tells an answer that was cut short from a complete one', async () => {
     expected: 'length, stop',
     help: 'The chunk after the last word carries `finish_reason`.',
   });
+  endedWith(value.bare, 'stop', 'when it was asked without `signal` and without `stallMs`');
 });
 
 check('stops the provider when the user presses stop', { needs: [streams] }, async () => {

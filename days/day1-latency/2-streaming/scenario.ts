@@ -24,7 +24,7 @@ export interface Watched {
   error?: unknown;
 }
 
-/** A help page: twenty questions, one long answer, and nine that end in another way than planned. */
+/** A help page: twenty questions, one long answer, and ten that are asked or end in another way than planned. */
 export const scenario = defineScenario({
   provider,
   faults: [
@@ -40,7 +40,10 @@ export const scenario = defineScenario({
   traffic: (random) =>
     Array.from({ length: QUESTIONS }, (_, i) => `Question ${i}: what about ${random.pick(TOPICS)}?`),
   async play(subject: typeof Subject, { openai, model, clock, traffic, quote }) {
-    const ask = (content: string, { stops, effort, cap = 2 * LONG_TOKENS }: Asked = {}): Promise<Watched> =>
+    const ask = (
+      content: string,
+      { stops, effort, cap = 2 * LONG_TOKENS, bare = false }: Asked = {},
+    ): Promise<Watched> =>
       watch(
         (onToken, signal) => {
           const messages = [{ role: 'user' as const, content }];
@@ -50,7 +53,10 @@ export const scenario = defineScenario({
             max_completion_tokens: cap,
             messages,
           };
-          return subject.streamAnswer(openai, request, { onToken, signal, stallMs: STALL_MS });
+          return subject.streamAnswer(openai, request, {
+            onToken,
+            ...(!bare && { signal, stallMs: STALL_MS }),
+          });
         },
         clock.now,
         stops,
@@ -61,6 +67,7 @@ export const scenario = defineScenario({
       thoughtful: await ask(PROMPTS.thoughtful, { effort: 'low' }),
       capped: await ask(PROMPTS.capped, { cap: twentyWords(quote) }),
       single: await ask(PROMPTS.single),
+      bare: await ask(PROMPTS.bare, { bare: true }),
       stopped: await ask(PROMPTS.stopped, { stops: 'words' }),
       stoppedEarly: await ask(PROMPTS.stoppedEarly, { stops: 'question' }),
       stalled: await ask(PROMPTS.stalled),
@@ -125,6 +132,7 @@ export const PROMPTS = {
   ended: 'Why does my antenna bend?',
   gone: 'Is anybody still here?',
   single: 'Yes or no?',
+  bare: 'How do I turn it on?',
 };
 
 /** Longer than the silence that ends a stream. */
@@ -148,6 +156,8 @@ interface Asked {
   effort?: 'low';
   /** Most tokens of the answer. */
   cap?: number;
+  /** Without `signal` and `stallMs`: nobody presses stop, and no silence is too long. */
+  bare?: boolean;
 }
 
 /** Stands in for the page: notes what is shown and when, and presses stop if it is to. */

@@ -63,13 +63,17 @@ export const scenario = defineScenario({
 
 const TOGETHER = 16;
 
-/** Sixteen messages come at once and fit into one call, which the provider refuses because of one of them. */
+/**
+ * Sixteen messages come at once and fit into one call, which the provider refuses because of one of them. That one is
+ * of the second half: before it comes, any prediction can know that it is not alone.
+ */
 export const refusal = defineScenario({
   provider,
   faults: [{ when: { promptIncludes: FLAGGED }, effect: { error: 'invalid_prompt' } }],
   answer: ({ prompt }) => sortAll(prompt),
   traffic(random): Message[] {
-    const [flagged, unreadable] = random.shuffle(Array.from({ length: TOGETHER }, (_, i) => i));
+    const flagged = TOGETHER - 1 - random.int(TOGETHER / 2);
+    const unreadable = random.int(TOGETHER / 2);
     return Array.from({ length: TOGETHER }, (_, i) => {
       const rest = i === flagged ? ` ${FLAGGED}` : i === unreadable ? ` ${UNREADABLE}` : '';
       return {

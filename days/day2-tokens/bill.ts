@@ -166,20 +166,12 @@ async function sendBatch(
 
 type Line = BilledCall & { model: string; tokens: Tokens };
 
-/** Some calls of the strong model, as they would be billed in fast mode; the simulated provider does not serve that tier. */
+/** Some calls of the strong model, as the provider bills the same tokens in fast mode. */
 function inFastMode(bill: readonly Line[]): BilledCall[] {
   const sent = bill.filter(({ model, tier }) => model === modelFor('strong') && tier === 'standard');
   return sent.slice(0, WAVES).map((line) => {
-    const factor = line.price.tiers.fast;
-    const { input, cachedInput = input, cacheWrite = input, output, source } = priceOf(line.model);
-    const price = {
-      input: input * factor,
-      cachedInput: cachedInput * factor,
-      cacheWrite: cacheWrite * factor,
-      output: output * factor,
-      source,
-    };
-    return lineOf({ ...line, what: 'special', tier: 'fast', microUsd: costMicroUsd(line.tokens, price) });
+    const microUsd = costMicroUsd(line.tokens, priceOf(line.model), 'fast');
+    return lineOf({ ...line, what: 'special', tier: 'fast', microUsd });
   });
 }
 

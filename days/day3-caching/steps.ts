@@ -19,12 +19,12 @@ export function countSteps(work: () => void): number {
   }
 }
 
-const isCollection = (owner: object) => owner === Map.prototype || owner === Set.prototype;
+const ITERATORS: readonly PropertyKey[] = [Symbol.iterator, 'keys', 'values', 'entries'];
 
 /** Counts a method's steps: of an iterator each item that it hands out, else all items at once. */
-function counting(owner: object, name: string, count: (items: number) => void): () => void {
+function counting(owner: object, name: PropertyKey, count: (items: number) => void): () => void {
   return replaceBuiltin(owner, name, (original) =>
-    isCollection(owner) && name !== 'forEach'
+    owner !== Object && ITERATORS.includes(name)
       ? function (this: unknown) {
           const inner = original.apply(this, []) as Iterator<unknown>;
           return {
@@ -32,6 +32,7 @@ function counting(owner: object, name: string, count: (items: number) => void): 
               count(1);
               return inner.next();
             },
+            return: (value?: unknown) => ({ done: true, value }),
             [Symbol.iterator]() {
               return this;
             },

@@ -89,9 +89,15 @@ const LONG_REQUESTS: readonly [kind: string, path: string, body: () => object][]
   ['1 MB without a space', '/v1/chat/completions', () => chatOf(['a'.repeat(1_000_000)])],
   ['3 MB of words', '/v1/chat/completions', () => chatOf(['so many words '.repeat(214_000)])],
   [
-    '10,000 messages',
+    '2,048 messages',
     '/v1/chat/completions',
-    () => chatOf(Array.from({ length: 10_000 }, (_, i) => `Turn ${i}`)),
+    () => chatOf(Array.from({ length: 2048 }, (_, i) => `Turn ${i}`)),
+  ],
+  // Refused, but it has to be read before.
+  [
+    '20 MB of empty lists',
+    '/v1/chat/completions',
+    () => ({ x: Array.from({ length: 6_600_000 }, () => []) }),
   ],
   [
     '2,048 texts to embed',

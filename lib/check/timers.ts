@@ -1,12 +1,32 @@
-/** The timers that were set since and neither fired, nor were cleared, nor let the process end. */
-export interface WatchedTimers {
+import type { Clock } from '../clock/index.ts';
+
+/**
+ * How many timers `body` has left behind when it has ended and `restMs` have passed: set, neither fired nor cleared, and
+ * keeping the process from ending.
+ */
+export async function timersLeftBy(
+  clock: Pick<Clock, 'sleep'>,
+  body: () => Promise<unknown>,
+  restMs = 1,
+): Promise<number> {
+  const timers = watchTimers();
+  try {
+    await body();
+    await clock.sleep(restMs);
+    return timers.open();
+  } finally {
+    timers.stop();
+  }
+}
+
+interface WatchedTimers {
   open(): number;
   /** Watches no longer. */
   stop(): void;
 }
 
 /** Watches the timers that are set from now on. What a promise or a handle does besides stays as it is. */
-export function watchTimers(): WatchedTimers {
+function watchTimers(): WatchedTimers {
   const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
   const running = new Set<NodeJS.Timeout>();
   const watched = {

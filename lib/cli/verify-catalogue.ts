@@ -7,8 +7,8 @@ import { type Context, type ExitCode, say } from './context.ts';
 import { complain } from './course.ts';
 import { runVitest } from './test.ts';
 
-/** Catalogues that tests make: last summer's, two that are drawn, one whose models always think. */
-export const VARIANTS = ['august', 'drawn-1', 'drawn-2', 'always-thinks'] as const;
+/** Catalogues that tests make: last summer's, two that are drawn, one whose models always think. `wide-<seed>` draws others. */
+export const VARIANTS = ['august', 'wide-1', 'wide-2', 'always-thinks'] as const;
 
 /**
  * `npm run verify -- catalogue <file|variant> [day …]`: plays the course with another catalogue of models, and says which
@@ -16,9 +16,12 @@ export const VARIANTS = ['august', 'drawn-1', 'drawn-2', 'always-thinks'] as con
  */
 export async function verifyCatalogue(context: Context, words: readonly string[]): Promise<ExitCode> {
   const [named, ...days] = words;
-  const isVariant = VARIANTS.some((variant) => variant === named);
+  const isVariant = VARIANTS.some((variant) => variant === named) || /^wide-\d+$/.test(named ?? '');
   if (named === undefined || !(isVariant || existsSync(resolve(context.cwd, named))))
-    return complain(context, `Name a catalogue: a file, or one of ${VARIANTS.join(', ')}.`);
+    return complain(
+      context,
+      `Name a catalogue: a file, or one of ${VARIANTS.join(', ')}, or wide-<any number>.`,
+    );
   const file = isVariant ? named : resolve(context.cwd, named);
   const problems = isVariant ? [] : problemsOf(file);
   if (problems.length > 0)

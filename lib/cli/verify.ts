@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { dayOf } from '../provider/day.ts';
 import { endingSoon } from '../provider/models.ts';
 import { isAttempted } from '../workbook/starter.ts';
 import { allLabs, readWorkbook, shownFile } from '../workbook/workbook.ts';
@@ -47,11 +48,12 @@ const STEPS: readonly Step[] = [
     run: (context) => runVitest(['run', '--project', 'long'], context),
   },
   { name: 'every answer on several seeds', run: manySeeds },
+  { name: 'a sample of changed solutions', run: someMutants },
   { name: 'the course on other catalogues of models', run: otherCatalogues },
 ];
 
 async function verify(context: Context): Promise<ExitCode> {
-  for (const { role, model, lastDay } of endingSoon(new Date().toISOString().slice(0, 10)))
+  for (const { role, model, lastDay } of endingSoon(dayOf()))
     say(context, `Mind: ${model}, which plays "${role}", ends on ${lastDay}.`);
   for (const step of STEPS) {
     const startedAt = performance.now();
@@ -88,6 +90,12 @@ function startersAreUntouched(context: Context): ExitCode {
 function manySeeds(context: Context): Promise<ExitCode> {
   const env = { ...context.env, WORKBOOK_SEEDS: '20' };
   return runVitest(['run', '--project', 'workbook', 'test/course'], context, env);
+}
+
+/** Of the days whose checks hold every clause; with `-- all` each of their changes. */
+function someMutants(context: Context): Promise<ExitCode> {
+  const sample = context.env.WORKBOOK_ALL ? [] : ['--sample', '6'];
+  return mutants(context, ['day1', 'day2', ...sample]);
 }
 
 /** The hardest of them; with `-- all` each. */

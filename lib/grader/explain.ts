@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { CheckVerdict, Place, Verdict } from '../workbook/verdict.ts';
 import type { EndedCheck, ThrownError } from './protocol.ts';
-import type { RunEnd, RunResult } from './runner.ts';
+import type { RunEnd, RunResult } from './watch-over.ts';
 
 /** What a verdict says of a run as a whole. */
 export type Outcome = Pick<Verdict, 'status' | 'reason' | 'message' | 'workbookFault' | 'place' | 'checks'>;

@@ -13,9 +13,10 @@ import { type CourseGuard, changeInWords, guardFiles, verdictRests } from './cou
 import { explain, tampered } from './explain.ts';
 import { plainly } from './plain-subject.ts';
 import { accountIn } from './run-lab.ts';
-import type { Runner, RunResult } from './runner.ts';
+import type { Runner } from './runner.ts';
 import { chooseSubject, importsFor, type Subject } from './subject.ts';
 import { typeNotes } from './types.ts';
+import type { RunResult } from './watch-over.ts';
 
 export interface GradeOptions {
   workbook: Workbook;

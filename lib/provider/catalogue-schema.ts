@@ -37,10 +37,21 @@ const family = {
   defaultEffort: z.string().optional().describe('What a request without an effort gets.'),
   sampling: allowed.describe('When `temperature` and `top_p` other than 1 are taken.'),
   toolsInChat: allowed.describe('When Chat Completions takes function tools. Responses takes them always.'),
+  samplingIsUnknown: z
+    .boolean()
+    .optional()
+    .describe('True: the refusal says that there is no such parameter.'),
   outputCap: z.enum(['max_tokens', 'max_completion_tokens']),
   promptCache: z.enum(['prefix', 'breakpoint', 'none']),
+  cacheRetention: z
+    .array(z.enum(['in_memory', '24h']))
+    .describe('Policies that `prompt_cache_retention` may name.'),
   maxInChat: z.boolean().optional().describe('False: the effort `max` is for Responses only.'),
   tiers,
+  fastIsCalled: z
+    .enum(['fast', 'priority'])
+    .optional()
+    .describe('What answers call the fast tier. Left out: `priority`.'),
 };
 
 const model = z.strictObject({
@@ -48,6 +59,7 @@ const model = z.strictObject({
   family: z.string().describe('A key of `families`.'),
   snapshot: z.string().describe('The dated name that answers carry; the alias where none is public.'),
   contextTokens: z.int(),
+  maxInputTokens: z.int().optional().describe('Of input alone, where that is less.'),
   maxOutputTokens: z.int(),
   pace: z
     .strictObject({ ttftMs: z.number(), prefillPerSec: z.number(), outputPerSec: z.number() })
@@ -65,7 +77,13 @@ const model = z.strictObject({
   lastDay: z
     .strictObject({ openai: day.nullable(), azure: day.nullable() })
     .describe('Last day of service by platform; null where none is announced.'),
+  lastDaySources: z
+    .strictObject({ openai: source, azure: source })
+    .partial()
+    .optional()
+    .describe('Where they are not the usual ones.'),
   released: day.optional(),
+  source: source.optional().describe('Of what it does otherwise than its family.'),
   note: z.string().optional(),
   ...z.object(family).partial().shape,
 });
@@ -83,6 +101,9 @@ export const catalogueSchema = z.strictObject({
   thinking: z
     .strictObject({ tokens: z.record(z.string(), z.number()), source })
     .describe('Median of the hidden tokens, by effort.'),
+  tierSpeed: z
+    .strictObject({ flex: z.number(), fast: z.number(), source, note: z.string() })
+    .describe('How many times faster an answer is than on standard terms.'),
   roles: z
     .strictObject({
       small: role,
@@ -96,6 +117,7 @@ export const catalogueSchema = z.strictObject({
   servedStill: z
     .record(z.string(), z.string())
     .describe('Models served past their last day, with the reason.'),
+  limitsSource: source.describe('Of windows, snapshots, dimensions and days of release.'),
   paceSource: source,
   skillSource: source,
   lastDaySources: z.strictObject({ openai: source, azure: source }),
@@ -148,5 +170,6 @@ function roleProblems(data: z.infer<typeof catalogueSchema>, name: string, asked
 }
 
 function sourcesIn(value: unknown): string[] {
-  return [...JSON.stringify(value).matchAll(/"source":"([^"]+)"/g)].map(([, name]) => name as string);
+  const usual = /"(?:source|limitsSource|paceSource|skillSource)":"([^"]+)"/g;
+  return [...JSON.stringify(value).matchAll(usual)].map(([, name]) => name as string);
 }

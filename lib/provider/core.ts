@@ -1,12 +1,14 @@
 import { type Address, readAddress } from './address.ts';
+import { withBodyAhead } from './body-ahead.ts';
 import { azureErrors, openAiErrors, type Refusal } from './errors.ts';
+import { TooMuch } from './json-in-steps.ts';
 import { answerService } from './media/services.ts';
 import { hash32 } from './random.ts';
+import { loadAllRanks } from './ranks.ts';
 import { refuseUnread } from './refuse.ts';
 import { findRoute } from './routes.ts';
 import type { Simulator } from './simulator.ts';
 import { inTurns } from './steps.ts';
-import { loadAllRanks } from './tokens.ts';
 import { azure, openAi } from './vendors.ts';
 import type { Visit } from './visit.ts';
 import { isLost, type WireAnswer, type WireRequest } from './wire.ts';
@@ -35,9 +37,13 @@ export function createCore(simulator: Simulator, { onFault, constantMemory }: Co
     // Counted at once, in the order in which clients call, so that nothing depends on who is read first.
     ordinal += 1;
     const visit = visitOf(simulator, address, request, ordinal, repeatOf(request.text));
-    return answer(visit, address).catch((error) => {
+    const { pause } = simulator;
+    const answering = pause
+      ? withBodyAhead(request.text, pause, () => answer(visit, address))
+      : answer(visit, address);
+    return answering.catch((error) => {
       if (isLost(error) || request.signal?.aborted) throw error;
-      if (error instanceof RangeError && /call stack/.test(error.message))
+      if (error instanceof TooMuch || (error instanceof RangeError && /call stack/.test(error.message)))
         return refuseUnread(visit, TOO_DEEP);
       onFault(error);
       return refuseUnread(visit, openAiErrors.serverError());
@@ -45,7 +51,10 @@ export function createCore(simulator: Simulator, { onFault, constantMemory }: Co
   };
 }
 
-const TOO_DEEP = openAiErrors.badRequest('Invalid body: it is nested too deeply.', null);
+const TOO_DEEP = openAiErrors.badRequest(
+  'Invalid body: it is nested too deeply, or has too many values.',
+  null,
+);
 
 function visitOf(
   simulator: Simulator,

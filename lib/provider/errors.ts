@@ -83,6 +83,20 @@ export const openAiErrors = {
       `This model's maximum context length is ${limit} tokens. However, you requested ${input + output} tokens ` +
       `(${input} in the messages, ${output} in the completion). Please reduce the length of the messages or completion.`,
   }),
+  /** The words of Chat Completions: cline/cline#5474. Those of Responses: earendil-works/pi#3641. */
+  inputTooLong: (endpoint: 'chat' | 'responses', limit: number, input: number): Refusal => ({
+    ...invalid('context_length_exceeded'),
+    ...(endpoint === 'chat'
+      ? {
+          param: 'messages',
+          message: `Input tokens exceed the configured limit of ${limit} tokens. Your messages resulted in ${input} tokens. Please reduce the length of the messages.`,
+        }
+      : {
+          param: 'input',
+          message:
+            'Your input exceeds the context window of this model. Please adjust your input and try again.',
+        }),
+  }),
   invalidPrompt: (): Refusal => ({
     ...invalid('invalid_prompt'),
     message:

@@ -8,6 +8,7 @@ export {
   greyFailure,
   rateLimitStorm,
 } from './faults.ts';
+export { LAB_PACE } from './lab-pace.ts';
 export type { Call, Ledger, LedgerTotals } from './ledger.ts';
 export { SERVICES_URL, type ServiceAnswer } from './media/services.ts';
 export { inWords, type Reading, reached, type Unit } from './metrics.ts';

@@ -1,4 +1,5 @@
 import catalogue from './catalogue.json' with { type: 'json' };
+import { dayOf } from './day.ts';
 import type { Encoding } from './tokens.ts';
 
 /** How fast a model answers. Illustrative figures inside published bands, not a vendor's promise. */
@@ -33,10 +34,16 @@ interface Family {
   maxInChat?: boolean;
   /** The field that caps the output in Chat Completions. */
   outputCap: 'max_tokens' | 'max_completion_tokens';
+  /** True: `temperature` and `top_p` are no parameters of it. Default: they have one value. */
+  samplingIsUnknown?: boolean;
   /** How prompts are cached: by longest prefix, by breakpoint (GPT-5.6 and later), or not. */
   promptCache: 'prefix' | 'breakpoint' | 'none';
+  /** Policies that `prompt_cache_retention` may name. */
+  cacheRetention: readonly ('in_memory' | '24h')[];
   /** Share of the standard price in other tiers. A tier that is not here is refused. */
   tiers: { batch?: number; flex?: number; fast?: number };
+  /** What answers call the fast tier. Default: `priority`, as it was called before July 2026. */
+  fastIsCalled?: 'fast' | 'priority';
 }
 
 export interface Model extends Omit<Family, 'defaultEffort'> {
@@ -46,6 +53,8 @@ export interface Model extends Omit<Family, 'defaultEffort'> {
   snapshot: string;
   /** Most tokens of input and output together. */
   contextTokens: number;
+  /** Most tokens of input alone, where that is less. */
+  maxInputTokens?: number;
   maxOutputTokens: number;
   latency: LatencyProfile;
   /** What a request without an effort gets; `none` for a model that does not think. */
@@ -111,7 +120,7 @@ export function isServed({ lastDay, snapshot }: Model, vendor: 'openai' | 'azure
 
 /** Roles whose model has so few days to live on one of its platforms, seen from a day (YYYY-MM-DD). */
 export function endingSoon(today: string, days = 90): { role: Role; model: ModelName; lastDay: string }[] {
-  const horizon = new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
+  const horizon = dayOf(() => Date.parse(today) + days * 86_400_000);
   return ROLES.flatMap((role) => {
     const model = modelFor(role);
     const [lastDay] = Object.values(findModel(model)?.lastDay ?? {})
@@ -146,6 +155,7 @@ interface Entry extends Partial<Family> {
   family: string;
   snapshot: string;
   contextTokens: number;
+  maxInputTokens?: number;
   maxOutputTokens: number;
   pace: Omit<LatencyProfile, 'p95OverP50'>;
   skill?: number;

@@ -13,14 +13,14 @@ export interface ModelPrice {
   /** Calls with more input than this pay more for all of it. */
   longContext?: { aboveTokens: number; inputFactor: number; outputFactor: number };
   /** Share of it in other tiers. */
-  tiers?: { batch?: number; flex?: number };
+  tiers?: { batch?: number; flex?: number; fast?: number };
   /** Key into `sources` of the catalogue. */
   source: string;
 }
 
-export type Tier = 'standard' | 'batch' | 'flex';
-/** Batches and flex requests cost half (OpenAI's Batch and Flex guides), where the catalogue says nothing else. */
-const TIER_FACTOR: Record<Tier, number> = { standard: 1, batch: 0.5, flex: 0.5 };
+export type Tier = 'standard' | 'batch' | 'flex' | 'fast';
+/** Batches and flex requests cost half, fast ones twice as much (OpenAI's guides), where the catalogue says nothing else. */
+const TIER_FACTOR: Record<Tier, number> = { standard: 1, batch: 0.5, flex: 0.5, fast: 2 };
 
 /**
  * Tokens of one call, as a bill sees them: cached and written tokens are part of the input, reasoning tokens part of

@@ -1,4 +1,4 @@
-import type { Mark, ScannedPrompt } from './prompt-scan.ts';
+import type { Lifetime, Mark, ScannedPrompt } from './prompt-scan.ts';
 import type { PromptCachePlan } from './provider-plan.ts';
 
 /** What the cache does for one request. */
@@ -7,6 +7,8 @@ export interface CacheRead {
   cached: number;
   /** Input tokens written to the cache at the price for writing; 0 where writing is free. */
   written: number;
+  /** Those of them that are to be kept for twelve hours. */
+  written12h: number;
   /** Makes the prompt available to others, from the moment on when it has been read. */
   commit(readyMs: number): void;
 }
@@ -21,12 +23,12 @@ export interface CacheRequest {
   key: string;
   /** With breakpoints: whether one is implied besides those that the caller set. */
   implicit: boolean;
-  /** With breakpoints: how long what is written is kept at least. */
+  /** How long what is written is kept, where a breakpoint says nothing else. Default: as long as the plan says. */
   lifetime?: CacheLifetime;
 }
 
-/** As `prompt_cache_options.ttl` names it. */
-export type CacheLifetime = '30m' | '12h';
+/** As `prompt_cache_options.ttl`, or `prompt_cache_retention` of older families, names it. */
+export type CacheLifetime = Lifetime | '24h';
 
 interface Entry {
   readyMs: number;
@@ -37,9 +39,11 @@ interface Entry {
 }
 
 const MINUTE_MS = 60_000;
-const LONG_MS = 12 * 60 * MINUTE_MS;
+/** Longer than the plan says. */
+const LONG_MS: Record<string, number> = { '12h': 12 * 60 * MINUTE_MS, '24h': 24 * 60 * MINUTE_MS };
 const SHORTEST = 1024;
-const NOTHING: CacheRead = { cached: 0, written: 0, commit: () => {} };
+const LOOKED_FOR = 80;
+export const NOT_CACHED: CacheRead = { cached: 0, written: 0, written12h: 0, commit: () => {} };
 /** Expired entries are swept out when there are so many more than after the last sweep. */
 const SWEEP_AT = 20_000;
 
@@ -49,7 +53,7 @@ const SWEEP_AT = 20_000;
  * (OpenAI cookbook, "Prompt Caching 201").
  */
 export function createPromptCache(plan: Required<PromptCachePlan> | undefined): PromptCache {
-  if (!plan) return { read: () => NOTHING };
+  if (!plan) return { read: () => NOT_CACHED };
   const machines = new Map<string, Map<number, Entry>>();
   const recent = new Map<string, number[]>();
   let sweptAt = 0;
@@ -58,9 +62,9 @@ export function createPromptCache(plan: Required<PromptCachePlan> | undefined): 
   return {
     read(request, nowMs) {
       const { prompt } = request;
-      if (prompt.tokens < SHORTEST) return NOTHING;
+      if (prompt.tokens < SHORTEST) return NOT_CACHED;
       const machine = machineFor(`${prompt.head} ${request.key}`, nowMs);
-      const { kept, findable, writtenUpTo } = PLACES[plan.regime](request, plan);
+      const { kept, findable, writtenUpTo, writtenUpTo12h } = PLACES[plan.regime](request, plan);
       const hit = findable.findLast(
         ({ tokens, hash }) => tokens >= SHORTEST && isLive(machine.get(hash), nowMs),
       );
@@ -70,10 +74,11 @@ export function createPromptCache(plan: Required<PromptCachePlan> | undefined): 
       return {
         cached,
         written: Math.max(0, writtenUpTo - cached),
+        written12h: Math.max(0, writtenUpTo12h - cached),
         commit: (readyMs) => {
-          const idleMs = request.lifetime === '12h' ? LONG_MS : plan.idleMs;
-          for (const { hash } of kept)
-            if (!isLive(machine.get(hash), nowMs)) add(machine, hash, readyMs, idleMs);
+          for (const { hash, lifetime = '30m' } of kept)
+            if (!isLive(machine.get(hash), nowMs))
+              add(machine, hash, readyMs, LONG_MS[lifetime] ?? plan.idleMs);
         },
       };
     },
@@ -126,31 +131,47 @@ function touch(entry: Entry | undefined, nowMs: number): void {
 
 /** Where a prompt is found again, what is kept of it, and up to where keeping it is billed as a write. */
 interface Places {
-  kept: readonly Mark[];
+  kept: readonly KeptMark[];
   findable: readonly Mark[];
   writtenUpTo: number;
+  /** A prefix that is kept for long has all before it in it, shorter ones too. */
+  writtenUpTo12h: number;
+}
+
+interface KeptMark extends Mark {
+  lifetime?: CacheLifetime | undefined;
 }
 
 type Regime = Required<PromptCachePlan>['regime'];
 
 const PLACES: Record<Regime, (request: CacheRequest, plan: Required<PromptCachePlan>) => Places> = {
   /** Before GPT-5.6: from 1,024 tokens in steps of 128, whoever marks what; writing is free. */
-  prefix: ({ prompt }) => ({ kept: prompt.steps, findable: prompt.steps, writtenUpTo: 0 }),
+  prefix: ({ prompt, lifetime }) => ({
+    kept: prompt.steps.map((step) => ({ ...step, lifetime })),
+    findable: prompt.steps,
+    writtenUpTo: 0,
+    writtenUpTo12h: 0,
+  }),
 
   /**
-   * GPT-5.6 and later: at most four breakpoints are written, the latest that the caller set and the implied one. In
-   * explicit mode nothing else is read either. Those that the caller set do nothing without a key: "you must set it to
-   * get the improved matching" (guide, quoted in sernote/audit-prompt-caching#15).
+   * GPT-5.6 and later: at most four breakpoints are written, the latest that the caller set and the implied one, and the
+   * latest 80 are looked for (API description, in async-openai 0.42). In explicit mode nothing else is read either. Those
+   * that the caller set do nothing without a key: "you must set it to get the improved matching" (guide, quoted in
+   * sernote/audit-prompt-caching#15).
    */
-  breakpoint({ prompt, key, implicit }, plan) {
-    const set = key === '' ? [] : prompt.marks.slice(implicit ? -3 : -4);
+  breakpoint({ prompt, key, implicit, lifetime }, plan) {
+    const set = key === '' ? [] : prompt.marks;
     const implied = implicit && prompt.implied ? [prompt.implied] : [];
-    const written = [...set, ...implied].filter(({ tokens }) => tokens >= SHORTEST);
+    const written = [...set.slice(implicit ? -3 : -4), ...implied]
+      .filter(({ tokens }) => tokens >= SHORTEST)
+      .map((mark): KeptMark => ({ lifetime, ...mark }));
+    const upTo = (marks: readonly Mark[]) => Math.max(0, ...marks.map(({ tokens }) => tokens));
     const whole = plan.implicit === 'whole' || !implicit;
     return {
       kept: whole ? written : [...prompt.ends.filter(({ tokens }) => tokens >= SHORTEST), ...written],
-      findable: implicit ? prompt.ends : set,
-      writtenUpTo: written.at(-1)?.tokens ?? 0,
+      findable: implicit ? prompt.ends : set.slice(-LOOKED_FOR),
+      writtenUpTo: upTo(written),
+      writtenUpTo12h: upTo(written.filter((mark) => mark.lifetime === '12h')),
     };
   },
 };

@@ -1,10 +1,19 @@
+import { REPLY_TOKENS } from './chat-tokens.ts';
 import type { Steps } from './steps.ts';
-import { type Encoding, REPLY_TOKENS, splitIntoPieces } from './tokens.ts';
+import { type Encoding, splitIntoPieces } from './tokens.ts';
 
 /** A place in a prompt up to which it can be found again: the tokens before it, and a hash of them. */
 export interface Mark {
   tokens: number;
   hash: number;
+}
+
+/** For how long at least a breakpoint's entry is kept: as `ttl` names it. */
+export type Lifetime = '30m' | '12h';
+
+/** A breakpoint that the caller set, with the lifetime of its own that it may have. */
+export interface SetMark extends Mark {
+  lifetime?: Lifetime;
 }
 
 export interface ScannedPrompt {
@@ -14,7 +23,7 @@ export interface ScannedPrompt {
   /** Where each part of the prompt ends. */
   ends: readonly Mark[];
   /** Those of them that the caller marked as breakpoints. */
-  marks: readonly Mark[];
+  marks: readonly SetMark[];
   /** The breakpoint that nobody has to set: the end of the newest message of a user or a tool. */
   implied: Mark | undefined;
   /** A hash of about the first 256 tokens: it decides which machine serves the request. */
@@ -41,7 +50,7 @@ export interface PromptPart {
   /** What is compared token by token. */
   text: string;
   /** Its end is a breakpoint that the caller set. */
-  marked?: boolean;
+  breakpoint?: { ttl?: Lifetime } | undefined;
   /** Its end may be the implied breakpoint. */
   eligible?: boolean;
 }
@@ -57,7 +66,7 @@ export function* scanPrompt(
 ): Steps<ScannedPrompt> {
   const steps: Mark[] = [];
   const ends: Mark[] = [];
-  const marks: Mark[] = [];
+  const marks: SetMark[] = [];
   let implied: Mark | undefined;
   // What primes the answer is part of what is billed and of what must reach 1,024.
   let tokens = REPLY_TOKENS;
@@ -79,7 +88,7 @@ export function* scanPrompt(
     for (; tokens >= next; next += STEP) steps.push({ ...mark(), tokens: next });
   };
   read(settings);
-  for (const { tag, overhead, text, marked, eligible } of parts) {
+  for (const { tag, overhead, text, breakpoint, eligible } of parts) {
     if (tag !== undefined) {
       read(tag);
       a = Math.imul(a ^ 0xff, 0x01000193);
@@ -97,7 +106,7 @@ export function* scanPrompt(
     }
     const end = mark();
     ends.push(end);
-    if (marked) marks.push(end);
+    if (breakpoint) marks.push(breakpoint.ttl ? { ...end, lifetime: breakpoint.ttl } : end);
     if (eligible) implied = end;
     yield;
   }

@@ -1,6 +1,7 @@
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
 import { paceOf, planChat } from './chat/chat-plan.ts';
 import { countInput } from './chat/prompt.ts';
+import { tierOf } from './chat/tier.ts';
 import type { Pace } from './latency.ts';
 import { findModel, type Model } from './models.ts';
 import { costMicroUsd } from './money.ts';
@@ -45,11 +46,7 @@ export function quote(
     totalMs: Math.max(...last),
     inputTokens: plan.inputTokens,
     outputTokens: output,
-    costMicroUsd: costMicroUsd(
-      tokens,
-      simulator.priceOf(deployment.model),
-      body.service_tier === 'flex' ? 'flex' : 'standard',
-    ),
+    costMicroUsd: costMicroUsd(tokens, simulator.priceOf(deployment.model), tierOf(body.service_tier)),
     answer: plan.choices[0]?.said.text ?? '',
     tokensBy: (ms) =>
       plan.choices.reduce(

@@ -1,7 +1,8 @@
 import { findModel } from './models.ts';
 import type { Deployment } from './provider-plan.ts';
+import { loadRanks, ranksAreLoaded } from './ranks.ts';
 import type { Pause, Steps } from './steps.ts';
-import { LONG_TEXT, loadRanks, ranksAreLoaded, readAhead, textOf } from './tokens.ts';
+import { LONG_TEXT, readAhead, textOf } from './tokens.ts';
 import type { Visit } from './visitor.ts';
 
 /** The pauses of a request that needs them: a long one, or one that comes while a server is still reading the ranks. */

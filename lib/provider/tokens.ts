@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
-import { countInSteps, countTokensOf, type Ranks, readRanks } from './byte-pairs.ts';
+import { countInSteps, countTokensOf } from './byte-pairs.ts';
 import known from './known-pieces.json' with { type: 'json' };
 import { rememberTexts } from './memo.ts';
-import { atOnce, type Steps } from './steps.ts';
+import { type Encoding, ranksOf } from './ranks.ts';
+import type { Steps } from './steps.ts';
 
-const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+export type { Encoding };
 
 /** A stretch of text that the tokenizer never merges with its neighbours, and how many tokens it makes. */
 export interface Piece {
@@ -53,7 +52,6 @@ const MOST_REMEMBERED = 100_000;
 /** Prompts and answers come again: as retries, as history, as the next request with the same instructions. */
 const TEXTS = { mostChars: 2_000_000, longest: 100_000 };
 
-const loaded = new Map<Encoding, Ranks>();
 /**
  * Counts that need no ranks. The file holds the pieces that the course's own texts are made of, as tiktoken counts
  * them; without it every lab would start by reading the ranks. A piece that is missing only costs that time.
@@ -167,45 +165,6 @@ function perEncoding<T>(make: (encoding: Encoding) => T): Record<Encoding, T> {
   return { o200k_base: make('o200k_base'), cl100k_base: make('cl100k_base') };
 }
 
-export interface CountedMessage {
-  role: string;
-  content?: unknown;
-  name?: string | undefined;
-  tool_calls?: readonly { type?: string; function?: { name: string; arguments: string } }[] | undefined;
-}
-
-/** Tokens that prime the answer, once a request. */
-export const REPLY_TOKENS = 3;
-/** What a tool call in the history costs beside its name and arguments. */
-const TOOL_CALL_TOKENS = 4;
-
-/**
- * What a list of chat messages is billed as: 3 tokens a message, its role and content, 1 for a name, and 3 that prime
- * the answer. Source: OpenAI cookbook, "How to count tokens with tiktoken".
- */
-export function countChatTokens(
-  messages: readonly CountedMessage[],
-  encoding: Encoding = 'o200k_base',
-): number {
-  let total = REPLY_TOKENS;
-  for (const { role, content, name, tool_calls = [] } of messages) {
-    total += 3 + countPiece(role, encoding) + countTokens(textOf(content), encoding);
-    if (name !== undefined) total += 1 + countTokens(name, encoding);
-    for (const call of tool_calls) {
-      const { name = '', arguments: args = '' } = call.function ?? {};
-      total += TOOL_CALL_TOKENS + countTokens(name, encoding) + countTokens(args, encoding);
-    }
-  }
-  return total;
-}
-
-/** The text that tokens stand for; undefined where one of them stands for nothing. */
-export function decodeTokens(tokens: readonly number[], encoding: Encoding): string | undefined {
-  const known = decoders.get(encoding) ?? atOnce(loadDecoder(encoding));
-  const bytes = tokens.map((token) => known[token]);
-  return bytes.includes(undefined) ? undefined : Buffer.from(bytes.join(''), 'latin1').toString();
-}
-
 /** The text of a message's content, which is a string or a list of parts. */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
@@ -226,62 +185,4 @@ function countPiece(piece: string, encoding: Encoding): number {
   if (piece.length <= LONGEST_REMEMBERED && counts[encoding].size < MOST_REMEMBERED)
     counts[encoding].set(piece, count);
   return count;
-}
-
-function ranksOf(encoding: Encoding): Ranks {
-  return loaded.get(encoding) ?? atOnce(loadRanks(encoding));
-}
-
-const loading = new Map<Encoding, Steps<Ranks>>();
-
-/**
- * Reads the ranks of an encoding, which takes half a second, once. All who ask while they are being read go on with the
- * same reading.
- */
-export function* loadRanks(encoding: Encoding): Steps<Ranks> {
-  for (let ranks = loaded.get(encoding); ; ranks = loaded.get(encoding)) {
-    if (ranks) return ranks;
-    const reading = loading.get(encoding) ?? readRankFile(encoding);
-    loading.set(encoding, reading);
-    const step = reading.next();
-    if (step.done) {
-      loading.delete(encoding);
-      loaded.set(encoding, step.value);
-    }
-    yield;
-  }
-}
-
-function* readRankFile(encoding: Encoding): Steps<Ranks> {
-  const file: { bpe_ranks: string } = createRequire(import.meta.url)(`tiktoken/encoders/${encoding}.json`);
-  yield;
-  return yield* readRanks(file.bpe_ranks);
-}
-
-/** For servers, so that no request has to wait for it. */
-export function* loadAllRanks(): Steps<void> {
-  for (const encoding of ENCODINGS) {
-    yield* loadDecoder(encoding);
-  }
-}
-
-export function ranksAreLoaded(): boolean {
-  return ENCODINGS.every((encoding) => loaded.has(encoding));
-}
-
-const decoders = new Map<Encoding, readonly (string | undefined)[]>();
-
-/** What decodes tokens. Reading it takes some milliseconds more. */
-export function* loadDecoder(encoding: Encoding): Steps<readonly (string | undefined)[]> {
-  const known = decoders.get(encoding);
-  if (known) return known;
-  const ranks = yield* loadRanks(encoding);
-  const bytes: (string | undefined)[] = [];
-  for (const [text, rank] of ranks) {
-    while (bytes.length < rank) bytes.push(undefined);
-    bytes.push(text);
-    if (rank % 1000 === 0) yield;
-  }
-  decoders.set(encoding, bytes);
-  return bytes;
 }

@@ -71,7 +71,7 @@ function starter(lab: Lab): string[] {
 }
 
 function answers(lab: Lab): string[] {
-  const allowed = ['NOTES.md', 'before.ts', ...lab.files, 'mistakes', 'right'];
+  const allowed = ['NOTES.md', 'before.ts', 'mutants.md', ...lab.files, 'mistakes', 'right'];
   const found = names(lab.solutionDir);
   const right = names(join(lab.solutionDir, 'right')).filter((name) => name.endsWith('.ts'));
   const mistakes = mistakeFiles(lab);

@@ -64,7 +64,8 @@ async function gradeNow(
   try {
     await withSession(session, () => import(/* @vite-ignore */ checkFor(checkFile, subject, imports)));
     for (const check of declared) {
-      const outcome = await runCheck(check, session);
+      // All plays are wanted, also those of a step that a learner would not have come to.
+      const outcome = await runCheck({ ...check, step: undefined }, session);
       checks.push({ title: check.title, outcome });
       if (toFirstFailure && outcome.status !== 'pass') break;
     }

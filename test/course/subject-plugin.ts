@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
-import { isVariant, writeVariant } from './catalogues.ts';
+import { variant, writeVariant } from './catalogues.ts';
 
 /**
  * Lets one process grade many subjects. A check file imported as `check.test.ts?subject=<path>&n=<k>` gets that file
@@ -29,8 +29,9 @@ export function subjectPlugin(): Plugin {
  */
 export function cataloguePlugin(): Plugin {
   const given = process.env.WORKBOOK_CATALOGUE;
-  const file =
-    given && (isVariant(given) ? writeVariant(given, join(tmpdir(), 'workbook-catalogues')) : resolve(given));
+  const drawn = given && variant(given);
+  const folder = join(tmpdir(), 'workbook-catalogues');
+  const file = drawn ? writeVariant(given, drawn, folder) : given && resolve(given);
   return {
     name: 'workbook:catalogue',
     enforce: 'pre',

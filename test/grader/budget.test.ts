@@ -98,6 +98,21 @@ test('a request for another model is priced as that model, and an account for a 
   });
 });
 
+test('at Azure it is the model behind the deployment whose last day counts, and Azure has a calendar of its own', () => {
+  const env = {
+    AZURE_OPENAI_ENDPOINT: 'https://here.openai.azure.com',
+    AZURE_OPENAI_API_KEY: 'k',
+    AZURE_OPENAI_DEPLOYMENT: 'prod',
+    OPENAI_MODEL: 'gpt-4o',
+  };
+  expect(chooseAccount(env, '2026-09-30')).toMatchObject({ ok: true, account: { model: 'prod' } });
+  // Microsoft, model retirements: gpt-4o on 1 October 2026, three months before OpenAI.
+  expect(chooseAccount(env, '2026-10-01')).toEqual({
+    ok: false,
+    problem: expect.stringContaining('"gpt-4o" had its last day on 2026-10-01'),
+  });
+});
+
 test('an answer without usage counts with all that was set aside for it', async () => {
   const { settle, send } = sender(0.0006, 1);
   await send({ max_completion_tokens: 40 });

@@ -1,5 +1,6 @@
 import { APIError } from 'openai';
 import { expect, test } from 'vitest';
+import { VARIANTS } from '../../lib/cli/verify-catalogue.ts';
 import catalogue from '../../lib/provider/catalogue.json' with { type: 'json' };
 import { catalogueProblems } from '../../lib/provider/catalogue-schema.ts';
 import {
@@ -11,22 +12,59 @@ import {
   type ModelName,
   ROLES,
 } from '../../lib/provider/models.ts';
+import { variant } from '../course/catalogues.ts';
 import { run } from './support.ts';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
-test('the catalogue is dated, and each figure names a source with the day on which it was read', () => {
+test('the catalogue is dated, and each source has a title and the day on which it was read', () => {
   expect(catalogue.asOf).toMatch(DAY);
   for (const { title, read } of Object.values(catalogue.sources)) {
     expect(title).not.toBe('');
     expect(read).toMatch(DAY);
   }
-  const named = [
-    ...[...JSON.stringify(catalogue).matchAll(/"source":"([^"]+)"/g)].map(([, name]) => name),
-    ...[catalogue.paceSource, catalogue.skillSource, ...Object.values(catalogue.lastDaySources)],
-  ];
-  expect(named.filter((name) => !Object.hasOwn(catalogue.sources, name ?? ''))).toEqual([]);
-  expect(named.length).toBeGreaterThan(MODEL_NAMES.length);
+});
+
+/** What has one source for all models, by the path to it. */
+const USUAL: [path: RegExp, source: string][] = [
+  [/\.(contextTokens|maxInputTokens|maxOutputTokens|dimensions|released)$/, catalogue.limitsSource],
+  [/\.pace\.\w+$/, catalogue.paceSource],
+  [/\.skill$/, catalogue.skillSource],
+  [/\.lastDay\.openai$/, catalogue.lastDaySources.openai],
+  [/\.lastDay\.azure$/, catalogue.lastDaySources.azure],
+];
+
+/** Every figure and day below a value, with its source: the usual one of its kind, else the nearest. */
+function figuresIn(
+  value: unknown,
+  path: string,
+  near?: string,
+): [path: string, source: string | undefined][] {
+  if (typeof value === 'number' || (typeof value === 'string' && DAY.test(value)))
+    return [[path, USUAL.find(([usual]) => usual.test(path))?.[1] ?? near]];
+  if (typeof value !== 'object' || value === null) return [];
+  const { source, lastDaySources } = value as { source?: string; lastDaySources?: Record<string, string> };
+  const figures = Object.entries(value).flatMap(([name, each]) =>
+    figuresIn(each, `${path}.${name}`, source ?? near),
+  );
+  if (!lastDaySources) return figures;
+  const own = (at: string) => lastDaySources[at.slice(`${path}.lastDay.`.length)];
+  return figures.map(([at, usual]) => [at, own(at) ?? usual]);
+}
+
+test('each figure and day of the catalogue has a source, or is marked as made for teaching', () => {
+  const { asOf: _, sources, ...rest } = catalogue;
+  const figures = figuresIn(rest, '');
+  expect(figures.filter(([, source]) => !Object.hasOwn(sources, source ?? ''))).toEqual([]);
+  expect(figures.length).toBeGreaterThan(400);
+  // One that nothing names any more is to go.
+  const notes = [...JSON.stringify(rest).matchAll(/"note":"([^"]+)"/g)].join(' ');
+  const named = new Set(figures.map(([, source]) => source));
+  expect(Object.keys(sources).filter((name) => !named.has(name) && !notes.includes(name))).toEqual([]);
+  const without = structuredClone(catalogue.models['gpt-6-luna']) as Record<string, unknown>;
+  expect(figuresIn({ ...without, tiers: { fast: 2 } }, '').filter(([, source]) => !source)).toEqual([
+    ['.tiers.fast', undefined],
+  ]);
 });
 
 test('every chat model has a price, a skill, a pace and a last day on each platform or none', () => {
@@ -94,6 +132,20 @@ test.for([
   ['gpt-6.2-sol', { reasoning_effort: 'max' }, "does not support 'max'"],
   ['gpt-6-luna', { max_tokens: 10 }, "Use 'max_completion_tokens' instead."],
   ['gpt-6.2-sol', { service_tier: 'flex' }, 'Flex processing is not available'],
+  // BerriAI/litellm-docs#1173, live on 3 September 2026.
+  ['gpt-6-astra', { reasoning_effort: 'max' }, "does not support 'max'"],
+  // foundry-dev-tools#779: `none` is offered although Astra has none. pipecat#4043: not with GPT-5.4.
+  ['gpt-6-astra', { tools }, "use /v1/responses or set reasoning_effort to 'none'."],
+  ['gpt-5.4', { tools, reasoning_effort: 'low' }, 'Please use /v1/responses instead.'],
+  // eva-agent#83, of o3-mini.
+  ['o3', { temperature: 0 }, "Unsupported parameter: 'temperature' is not supported with this model."],
+  // RouterBase, dev.to, 19 November 2026; nextai-translator#1781; bolna-ai/bolna#1019.
+  ['gpt-6.2-sol', { top_p: 0.5 }, "'top_p' does not support 0.5 with this model"],
+  ['gpt-6.2-sol', { frequency_penalty: 0.5 }, "'frequency_penalty' is not supported with this model."],
+  ['gpt-5-mini', { presence_penalty: 1 }, "'presence_penalty' is not supported with this model."],
+  ['gpt-6-astra', { stop: ['User:'] }, "'stop' is not supported with this model."],
+  // An older model has a fast tier too, but the catalogue has no price for it.
+  ['gpt-4o-mini', { service_tier: 'fast' }, 'not simulated'],
 ] as const)('%s refuses %j', async ([model, fields, words]) => {
   const error = await refusal(model, fields);
   expect(error).toBeInstanceOf(APIError);
@@ -106,6 +158,8 @@ test.for([
   ['gpt-5.1', { tools, reasoning_effort: 'low' }],
   ['gpt-5.4', { temperature: 0.5 }],
   ['gpt-4o-mini', { temperature: 0, tools, max_tokens: 10 }],
+  ['gpt-6.2-sol', { temperature: 1, top_p: 1, frequency_penalty: 0 }],
+  ['gpt-6-luna', { frequency_penalty: 0.5, stop: ['.'], reasoning_effort: 'none' }],
 ] as const)('%s takes %j', async ([model, fields]) => {
   expect(await refusal(model, fields)).toBeUndefined();
 });
@@ -150,6 +204,7 @@ test('what is served past its last day stands in one list, with the reason', () 
 
 test('the shipped catalogue and the variants keep to the format, and what does not is told by its place', () => {
   expect(catalogueProblems(catalogue)).toEqual([]);
+  for (const name of VARIANTS) expect(catalogueProblems(variant(name)), name).toEqual([]);
   const wrong = structuredClone(catalogue) as unknown as Record<
     string,
     Record<string, Record<string, unknown>>

@@ -1,8 +1,9 @@
-import { BadRequestError } from 'openai';
+import { type APIError, BadRequestError } from 'openai';
 import type { ChatCompletionTool } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import { countToolTokens } from '../../lib/provider/chat/tools.ts';
-import { countChatTokens, countTokens } from '../../lib/provider/tokens.ts';
+import { countChatTokens } from '../../lib/provider/chat-tokens.ts';
+import { countTokens } from '../../lib/provider/tokens.ts';
 import { ask, run } from './support.ts';
 
 const WEATHER: ChatCompletionTool = {
@@ -217,7 +218,7 @@ test('what is not simulated is refused by name', async () => {
     const send = (more: object) => openai.chat.completions.create({ ...ask('Hello'), ...more });
     for (const field of ['logprobs', 'top_logprobs', 'logit_bias', 'prediction', 'audio', 'functions'])
       await expect(send({ [field]: { any: 1 } })).rejects.toThrow(`'${field}' is not simulated`);
-    await expect(send({ service_tier: 'priority' })).rejects.toThrow(/not simulated/);
+    await expect(send({ service_tier: 'scale' })).rejects.toThrow(/not simulated/);
     const image = [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }];
     await expect(send({ messages: [{ role: 'user', content: image }] })).rejects.toThrow(/image_url/);
   });
@@ -304,4 +305,74 @@ test('flex costs half and takes longer, on the models that have it', async () =>
   expect(value.service_tier).toBe('flex');
   const [standard, flex] = ledger.calls;
   expect((standard?.costPicoUsd ?? 0) / (flex?.costPicoUsd ?? 1)).toBe(2);
+});
+
+test.for([
+  // OpenAI's fast mode guide: twice the price, two and a half times with GPT-5.5; `priority` is the same tier.
+  ['gpt-6-luna', 'fast', 2, 'fast'],
+  ['gpt-6-luna', 'priority', 2, 'fast'],
+  // Answers of GPT-5.6 and older keep the older name (vercel/ai#18589).
+  ['gpt-5.6-luna', 'fast', 2, 'priority'],
+  ['gpt-5.5', 'priority', 2.5, 'priority'],
+] as const)(
+  '%s on %s terms costs %d times as much, is sooner done, and says %s',
+  async ([model, asked, factor, says]) => {
+    const { value, ledger } = await run(
+      async ({ openai, clock }) => {
+        const body = { ...ask('Hello', model), seed: 1, reasoning_effort: 'none' as const };
+        const timed = async (service_tier: 'default' | 'priority') => {
+          const startMs = clock.now();
+          const chat = await openai.chat.completions.create({ ...body, service_tier });
+          return { says: chat.service_tier, ms: clock.now() - startMs };
+        };
+        const both = [await timed('default'), await timed(asked as 'priority')] as const;
+        const { service_tier } = await openai.responses.create({
+          model,
+          input: 'Hello',
+          service_tier: asked as 'priority',
+        });
+        return { both, service_tier };
+      },
+      { deployments: { [model]: { model, latency: { p95OverP50: 1.0001 } } } },
+    );
+    const [standard, fast] = value.both;
+    expect([standard.says, fast.says, value.service_tier]).toEqual(['default', says, says]);
+    expect(fast.ms).toBeLessThan(standard.ms * 0.9);
+    expect(ledger.calls.map(({ tier }) => tier)).toEqual(['standard', 'fast', 'fast']);
+    expect((ledger.calls[1]?.costPicoUsd ?? 0) / (ledger.calls[0]?.costPicoUsd ?? 1)).toBe(factor);
+  },
+);
+
+test.for([
+  // The limit of each family alone: its model page; the words: cline/cline#5474, earendil-works/pi#3641.
+  ['gpt-5-mini', 272_000],
+  ['gpt-6-luna', 922_000],
+] as const)('%s reads no more than %i tokens, whatever room the answer would have', async ([model, most]) => {
+  const { value } = await run(
+    async ({ openai, quote }) => {
+      const long = ask('word '.repeat(most).trim(), model);
+      const said = (error: APIError) => error;
+      return {
+        tokens: quote('openai', long).inputTokens,
+        chat: await openai.chat.completions.create(long).then(() => undefined, said),
+        response: await openai.responses
+          .create({ model, input: 'word '.repeat(most) })
+          .then(() => undefined, said),
+      };
+    },
+    { deployments: { [model]: { model } } },
+  );
+  expect(value.chat).toMatchObject({
+    status: 400,
+    code: 'context_length_exceeded',
+    param: 'messages',
+    message: `400 Input tokens exceed the configured limit of ${most} tokens. Your messages resulted in ${value.tokens} tokens. Please reduce the length of the messages.`,
+  });
+  expect(value.response).toMatchObject({
+    status: 400,
+    code: 'context_length_exceeded',
+    param: 'input',
+    message:
+      '400 Your input exceeds the context window of this model. Please adjust your input and try again.',
+  });
 });

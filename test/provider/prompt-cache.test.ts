@@ -1,12 +1,12 @@
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import { expect, test } from 'vitest';
 import { leastEffort, modelFor, randomFor } from '#lib/provider';
+import { countChatTokens } from '../../lib/provider/chat-tokens.ts';
 import { drawPace } from '../../lib/provider/latency.ts';
-import { findModel, type Model } from '../../lib/provider/models.ts';
+import { findModel, type Model, type ModelName } from '../../lib/provider/models.ts';
 import { priceOf } from '../../lib/provider/money.ts';
 import { cachedTokensOf } from '../../lib/provider/prompt-scan.ts';
 import type { PromptCachePlan } from '../../lib/provider/provider-plan.ts';
-import { countChatTokens } from '../../lib/provider/tokens.ts';
 import { run } from './support.ts';
 
 const RULES = Array.from({ length: 200 }, (_, i) => `Rule ${i}: answer briefly and name the source.`).join(
@@ -344,17 +344,147 @@ test.for([
   ['the policy "in_memory"', 'gpt-5.6-luna', { prompt_cache_retention: 'in_memory' }],
   ['a lifetime that nobody has named a price for', 'gpt-5.6-luna', { prompt_cache_options: { ttl: '12h' } }],
   ['a lifetime that is not sold', SMALL, { prompt_cache_options: { ttl: '1h' } }],
+  // langchain-ai/langchainjs#11735: the API takes the underscore only.
+  ['the policy "in-memory"', 'gpt-5.1', { prompt_cache_retention: 'in-memory' }],
 ] as const)('%s is refused with 400', async ([, model, more]) => {
-  const body = { ...chat('Be brief.', 'Hi', model), ...more } as ChatCompletionCreateParamsNonStreaming;
+  expect(await refusal(model, more)).toMatchObject({ status: 400 });
+});
+
+test.for([
+  // The words: community.openai.com 1387096.
+  ['in_memory', 'gpt-5.5', 'compatible only with 24h'],
+  ['in_memory', SMALL, 'compatible only with 24h'],
+  // Whose models the guide names for 24 hours: affaan-m/ECC#3173 quotes it. The words: SparkyFitness#2199.
+  ['24h', 'gpt-4o', 'prompt_cache_retention is not supported on this model'],
+  ['24h', 'gpt-5-mini', 'prompt_cache_retention is not supported on this model'],
+] as const)('the policy "%s" on %s is refused', async ([prompt_cache_retention, model, words]) => {
+  for (const api of ['chat', 'responses'] as const)
+    expect(await refusal(model, { prompt_cache_retention }, api)).toMatchObject({
+      param: 'prompt_cache_retention',
+      code: 'invalid_parameter',
+      message: expect.stringContaining(words),
+    });
+});
+
+test('a policy and a lifetime together are refused', async () => {
+  // "Setting both on the same request is rejected by OpenAI": langchain4j 1.21, OpenAiOfficialPromptCacheOptions.
+  const both = { prompt_cache_retention: '24h', prompt_cache_options: { ttl: '30m' } };
+  expect(await refusal(SMALL, both)).toMatchObject({ status: 400, param: 'prompt_cache_retention' });
+  expect(await refusal(SMALL, { prompt_cache_retention: '24h' })).toBeUndefined();
+});
+
+test.for(['gpt-4.1', 'gpt-5.5'] as const)(
+  'a breakpoint on %s, which knows none, is refused',
+  async (model) => {
+    // The words: Kilo-Org/kilocode#13052.
+    for (const api of ['chat', 'responses'] as const) {
+      const block = { type: api === 'chat' ? 'text' : 'input_text', text: 'Hi', ...MARK };
+      const said = [{ role: 'user', content: [block] }];
+      expect(await refusal(model, api === 'chat' ? { messages: said } : { input: said }, api)).toMatchObject({
+        status: 400,
+        code: 'invalid_parameter',
+        message: '400 prompt_cache_breakpoint is not supported on this model',
+      });
+    }
+  },
+);
+
+test('a breakpoint must say that it is one', async () => {
+  const marked = (mark: object) => ({
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', prompt_cache_breakpoint: mark }] }],
+  });
+  expect(await refusal(SMALL, marked({ mode: 'implicit' }))).toMatchObject({ status: 400 });
+  expect(await refusal(SMALL, marked({ mode: 'explicit', ttl: '1h' }))).toMatchObject({ status: 400 });
+  expect(await refusal(SMALL, marked({ mode: 'explicit', ttl: '12h' }))).toBeUndefined();
+});
+
+/** What a model answers to fields of either API: the refusal, or undefined. */
+async function refusal(model: ModelName, more: object, api: 'chat' | 'responses' = 'chat'): Promise<unknown> {
   const { value } = await run(
     ({ openai }) =>
-      openai.chat.completions.create(body).then(
-        () => 200,
-        ({ status }) => status,
+      (api === 'chat'
+        ? openai.chat.completions.create({ ...chat('Be brief.', 'Hi', model), ...more } as never)
+        : openai.responses.create({ model, input: 'Hi', ...more } as never)
+      ).then(
+        () => undefined,
+        (error: unknown) => error,
       ),
     { deployments: { [model]: { model } } },
   );
-  expect(value).toBe(400);
+  return value;
+}
+
+test.for([
+  // In memory for minutes, by policy for a day (Prompt caching guide, models before GPT-5.6).
+  ['gpt-5.1', undefined, 23, 0],
+  ['gpt-5.1', '24h', 23, 1],
+  ['gpt-5.1', '24h', 25, 0],
+  // It has the 24-hour policy only.
+  ['gpt-5.5', undefined, 23, 1],
+] as const)('%s with retention %s, %i hours later: %i of 1 found', async ([model, policy, hours, found]) => {
+  const body = { ...chat(RULES, 'Hi', model), ...(policy && { prompt_cache_retention: policy }) };
+  const { ledger } = await run(
+    async ({ openai }) => {
+      await openai.chat.completions.create(body);
+      await minutes(hours * 60);
+      await openai.chat.completions.create(body);
+    },
+    { deployments: { [model]: { model } } },
+  );
+  expect(ledger.calls[1]?.tokens.cached ?? 0).toBe(
+    found * cachedTokensOf(ledger.calls[0]?.tokens.input ?? 0),
+  );
+});
+
+/** One user message of marked blocks, the first of them the rules. */
+function blocks(
+  marks: readonly ({ ttl?: string } | null)[],
+  more: object = {},
+): ChatCompletionCreateParamsNonStreaming {
+  const content = marks.map((mark, i) => ({
+    type: 'text' as const,
+    text: i === 0 ? RULES : ` Block ${i} of the same text.`,
+    ...(mark && { prompt_cache_breakpoint: { mode: 'explicit', ...mark } }),
+  }));
+  return breakpointChat('', {
+    mode: 'explicit',
+    more: { messages: [{ role: 'user', content }], ...more },
+  });
+}
+
+test('breakpoints of one prompt have lifetimes of their own, each at its own price', async () => {
+  // learn.microsoft.com, @azure/ai-projects, PromptCacheBreakpointConfig: left out, it is the request's.
+  const both = blocks([{ ttl: '12h' }, {}]);
+  const [first] = await sendAll([both]);
+  const { cacheWrite = 0, cacheWrite12h = 0, input = 0, output = 0 } = first ?? {};
+  expect(cacheWrite).toBeGreaterThan(cacheWrite12h);
+  const price = priceOf(SMALL);
+  const exact =
+    (input - cacheWrite) * price.input +
+    cacheWrite12h * (price.cacheWrites?.['12h'] ?? 0) +
+    (cacheWrite - cacheWrite12h) * (price.cacheWrites?.['30m'] ?? 0) +
+    output * price.output;
+  expect(first?.costPicoUsd).toBe(Math.round(exact * 1e6));
+  // Eleven hours later the long one is found, the short one is not.
+  const [, later] = await sendAll([both, both], { pauseMs: 11 * 3_600_000 });
+  expect([later?.cached, later?.cacheWrite]).toEqual([cacheWrite12h, cacheWrite - cacheWrite12h]);
+  // The request's lifetime holds for those that have none.
+  const [inherited] = await sendAll([
+    blocks([{ ttl: '30m' }, {}], { prompt_cache_options: { mode: 'explicit', ttl: '12h' } }),
+  ]);
+  expect(inherited?.cacheWrite12h).toBe(inherited?.cacheWrite);
+});
+
+test('a request writes its latest four breakpoints, and looks for the latest eighty', async () => {
+  // API description, in async-openai 0.42: "up to four", "up to the latest 80 breakpoints in the conversation".
+  const marks = (count: number) => Array.from({ length: count }, () => ({}));
+  const reads = async (firstMarks: number, thenMarks: number) =>
+    (await sendAll([blocks(marks(firstMarks)), blocks(marks(thenMarks))]))[1]?.cached ?? 0;
+  // The first of five is not written, so it is not found when it is the only one; the second is.
+  expect(await reads(5, 1)).toBe(0);
+  expect(await reads(5, 2)).toBeGreaterThan(1024);
+  expect(await reads(1, 80)).toBeGreaterThan(1024);
+  expect(await reads(1, 81)).toBe(0);
 });
 
 test('the saving in time to first token is what OpenAI measured: 7 % at 1,024 tokens, 67 % at 150,000', () => {

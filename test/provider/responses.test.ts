@@ -161,3 +161,24 @@ test('structured output fits its schema, and what is not simulated is refused by
     { deployments: DEPLOYMENTS },
   );
 });
+
+test.for([
+  // openai-agents-python#2265: the words for what was not stored.
+  [
+    404,
+    { input: [{ type: 'item_reference', id: 'rs_1' }] },
+    'Items are not persisted when `store` is set to',
+  ],
+  // ENTERPILOT/GoModel#861: the types of Chat Completions are refused here.
+  [400, { input: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }] }, "Invalid value: 'text'"],
+  // The vendor takes both, the simulator has neither.
+  [400, { input: 'Hi', reasoning: { mode: 'pro' } }, 'not simulated'],
+  [400, { input: 'Hi', service_tier: 'ultrafast' }, 'not simulated'],
+] as const)('a response is refused with %i for %j', async ([status, fields, words]) => {
+  const { value } = await run(
+    ({ openai }) =>
+      openai.responses.create({ model: 'gpt-6-luna', ...fields } as never).catch((error: unknown) => error),
+    { deployments: { 'gpt-6-luna': { model: 'gpt-6-luna' } } },
+  );
+  expect(value).toMatchObject({ status, message: expect.stringContaining(words) });
+});

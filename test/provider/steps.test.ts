@@ -16,7 +16,7 @@ const plan = {
 const LONG: Record<string, [path: string, body: object, leastPauses: number]> = {
   'a text without a space': ['/chat/completions', chat(['a'.repeat(60_000)]), 20],
   'a text of many words': ['/chat/completions', chat(['so many words '.repeat(8000)]), 100],
-  'many messages': ['/chat/completions', chat(Array.from({ length: 3000 }, (_, i) => `Turn ${i}`)), 3000],
+  'many messages': ['/chat/completions', chat(Array.from({ length: 2000 }, (_, i) => `Turn ${i}`)), 2000],
   'many items': [
     '/responses',
     { model: 'gpt-4o-mini', input: chat(Array.from({ length: 1500 }, (_, i) => `Turn ${i}`)).messages },

@@ -1,8 +1,9 @@
 import { get_encoding } from 'tiktoken';
 import { expect, test } from 'vitest';
 import { randomFor } from '#lib/provider';
+import { countChatTokens } from '../../lib/provider/chat-tokens.ts';
 import { composeAnswer } from '../../lib/provider/text.ts';
-import { countChatTokens, countTokens, splitIntoPieces } from '../../lib/provider/tokens.ts';
+import { countTokens, splitIntoPieces } from '../../lib/provider/tokens.ts';
 
 const TEXTS: Record<string, string> = {
   English: "The quick brown fox jumps over the lazy dog, doesn't it? I'LL say so.",

@@ -1,9 +1,10 @@
 import * as subject from '#days/day1-latency/1-fan-out/fan-out.ts';
 import { check, hold, meets, play } from '#lib/check';
 import { sum } from '#lib/provider';
-import { scenario } from './scenario.ts';
+import { corners, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
+const cornersRun = play(corners, subject);
 
 check('one failed call does not throw the other answers away', async () => {
   const { outcome } = await run();
@@ -23,6 +24,17 @@ check('sends each prompt to the provider exactly once', async () => {
       expected: 'one call for each prompt; every further one is billed again',
     });
   }
+  const twins = (await cornersRun()).ledger.calls.length;
+  hold(twins === 2, {
+    happened: `a ticket that was in the list twice, and an empty list, made ${twins} calls in all`,
+    expected: '2: each prompt is a call of its own',
+  });
+  const cut = ledger.calls.find(({ finish }) => finish === 'length');
+  hold(cut === undefined, {
+    happened: `an answer was cut short after ${cut?.tokens.output} tokens: "…${cut?.answer.slice(-30)}"`,
+    expected: 'whole answers: a summary that ends in the middle is none',
+    help: 'A cap on the output tokens cuts answers off. It does not make the model brief.',
+  });
 });
 
 const complete = check('waits until every prompt has its result', async () => {
@@ -39,6 +51,11 @@ const complete = check('waits until every prompt has its result', async () => {
     expected: `${traffic.length} results, after the last call has ended`,
     help: 'An async callback gives its promise to whoever calls it; forEach drops it, map collects it.',
   });
+  const { none } = (await cornersRun()).value;
+  hold(Array.isArray(none) && none.length === 0, () => ({
+    happened: `for an empty list fanOut returned ${JSON.stringify(none)}`,
+    expected: 'an empty list',
+  }));
 });
 
 check('puts each result in the place of its prompt', { needs: [complete] }, async () => {

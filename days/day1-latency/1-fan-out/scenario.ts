@@ -19,9 +19,22 @@ export const scenario = defineScenario({
         (content) =>
           quote('openai', { ...quick(modelFor('small')), messages: [{ role: 'user', content }] }).totalMs,
       );
+    // Each answer is wanted whole, and a whole one takes so long by itself; the account has no faster model.
     const slowestMs = Math.max(...calls);
     return {
       makespan: { unit: 'ms', better: 'lower', value: settledMs, target: slowestMs * 1.2, limit: slowestMs },
+    };
+  },
+});
+
+/** A shift without a ticket, and one in which the same ticket came in twice. */
+export const corners = defineScenario({
+  provider,
+  traffic: () => Array.from({ length: 2 }, () => 'Summarise for the shift report. Ticket 900: a flat tyre.'),
+  async play(subject: typeof Subject, { openai, model, traffic }) {
+    return {
+      none: await subject.fanOut(openai, model, []),
+      twins: await subject.fanOut(openai, model, traffic),
     };
   },
 });

@@ -1,5 +1,6 @@
 import * as subject from '#days/day1-latency/2-streaming/stream-answer.ts';
 import { check, hold, meets, play } from '#lib/check';
+import { endedInWords } from '#lib/check/cancellation.ts';
 import type { Call } from '#lib/provider';
 import { PROMPTS, STALL_MS, scenario, type Watched } from './scenario.ts';
 
@@ -83,6 +84,11 @@ check('measures TTFT and TPOT at the words, not at the headers', { needs: [strea
       help: 'Between n tokens there are n − 1 gaps. `reasoning_tokens` are part of `completion_tokens`, and nobody reads them.',
     });
   }
+  const { single } = value;
+  hold(single.result?.tpotMs === null, {
+    happened: `tpotMs was ${shownNumber(single.result?.tpotMs)} for an answer of one token`,
+    expected: 'null: there is no gap to measure',
+  });
 });
 
 check('tells an answer that was cut short from a complete one', async () => {
@@ -113,6 +119,12 @@ check('stops the provider when the user presses stop', { needs: [streams] }, asy
     help: 'A loop over the chunks only looks at the signal when a chunk comes. Hand the signal to the SDK.',
   });
   endedWith(early, 'aborted', 'when the user pressed stop before the first word');
+  const { gone } = value;
+  const calls = ledger.callsFor(PROMPTS.gone).length;
+  hold(gone.how === 'resolved' && gone.value?.finish === 'aborted' && gone.value.text === '' && calls === 0, {
+    happened: `the signal had aborted before the call; streamAnswer ${endedInWords(gone)} and "${gone.value?.finish}", after ${calls} calls`,
+    expected: '"aborted", no text and no call',
+  });
 });
 
 check('gives up a stream that goes silent', { needs: [streams] }, async () => {
@@ -136,6 +148,15 @@ check('gives up a stream that goes silent', { needs: [streams] }, async () => {
 check('keeps what had arrived when the connection breaks', { needs: [streams] }, async () => {
   const { value } = await run();
   endedWith(value.broken, 'error', 'when the connection broke');
+  endedWith(
+    value.ended,
+    'error',
+    'when the stream ended in the middle of the answer, without a `finish_reason`',
+  );
+  hold(value.timersLeft === 0, {
+    happened: `an answer was complete, and ${value.timersLeft} timers still kept the process alive`,
+    expected: 'none',
+  });
 });
 
 function endedWith({ result, error, shown }: Watched, finish: string, when: string): void {

@@ -1,10 +1,13 @@
 import type * as Subject from '#days/day1-latency/2-streaming/stream-answer.ts';
-import { defineScenario, findModel, modelFor, percentile, quick, type World } from '#lib/provider';
+import { callAndLeave } from '#lib/check/cancellation.ts';
+import { timersLeftBy } from '#lib/check/timers.ts';
+import { defineScenario, LAB_PACE, modelFor, percentile, quick, type World } from '#lib/provider';
+import { thinkingTokens } from '#lib/provider/models.ts';
 import type * as Contract from '../contracts/stream-answer.ts';
 import { provider } from '../provider.ts';
 
-/** Silence that ends a stream in this lab: longer than any first token here, shorter than the long answer. */
-export const STALL_MS = 5000;
+/** Silence that ends a stream in this lab: longer than any thought here, shorter than the long answer. */
+export const STALL_MS = Math.max(5000, (5000 * thinkingTokens('low')) / LAB_PACE.small.outputPerSec);
 /** The user presses stop so long after the first words, or after the question where the first words are not there yet. */
 const PATIENCE_MS = { words: 300, question: 20 };
 const QUESTIONS = 20;
@@ -21,16 +24,19 @@ export interface Watched {
   error?: unknown;
 }
 
-/** A help page: twenty questions, one long answer, and six answers that end in another way than planned. */
+/** A help page: twenty questions, one long answer, and nine that end in another way than planned. */
 export const scenario = defineScenario({
   provider,
   faults: [
     { when: { promptIncludes: 'router' }, effect: { stallAfterTokens: 12 } },
     { when: { promptIncludes: 'modem' }, effect: { cutAfterTokens: 15 } },
+    { when: { promptIncludes: 'antenna' }, effect: { endAfterTokens: 15 } },
     { when: { promptIncludes: 'cable' }, effect: { error: 'overloaded', afterMs: 60_000 } },
   ],
-  answer: ({ prompt, sentences }) =>
-    prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? CAPPED_TOKENS),
+  answer: ({ prompt, sentences }) => {
+    if (prompt === PROMPTS.single) return 'Yes';
+    return prompt.startsWith('Question') ? undefined : sentences(ANSWER_TOKENS[prompt] ?? CAPPED_TOKENS);
+  },
   traffic: (random) =>
     Array.from({ length: QUESTIONS }, (_, i) => `Question ${i}: what about ${random.pick(TOPICS)}?`),
   async play(subject: typeof Subject, { openai, model, clock, traffic, quote }) {
@@ -54,11 +60,23 @@ export const scenario = defineScenario({
       long: await ask(PROMPTS.long),
       thoughtful: await ask(PROMPTS.thoughtful, { effort: 'low' }),
       capped: await ask(PROMPTS.capped, { cap: twentyWords(quote) }),
+      single: await ask(PROMPTS.single),
       stopped: await ask(PROMPTS.stopped, { stops: 'words' }),
       stoppedEarly: await ask(PROMPTS.stoppedEarly, { stops: 'question' }),
       stalled: await ask(PROMPTS.stalled),
       silent: await ask(PROMPTS.silent),
       broken: await ask(PROMPTS.broken),
+      ended: await ask(PROMPTS.ended),
+      gone: await callAndLeave(clock, 'before', (signal) => {
+        const messages = [{ role: 'user' as const, content: PROMPTS.gone }];
+        const onToken = () => {};
+        return subject.streamAnswer(
+          openai,
+          { ...quick(model), messages },
+          { onToken, signal, stallMs: STALL_MS },
+        );
+      }),
+      timersLeft: await timersLeftBy(clock, () => ask('Question 100: what about fees?')),
     };
   },
   readings({ traffic, quote, outcome }) {
@@ -104,12 +122,13 @@ export const PROMPTS = {
   stalled: 'Why does my router blink?',
   silent: 'Why is my cable warm?',
   broken: 'Why does my modem hum?',
+  ended: 'Why does my antenna bend?',
+  gone: 'Is anybody still here?',
+  single: 'Yes or no?',
 };
 
-/** Longer than the silence that ends a stream, at whatever pace the small model has. */
-const LONG_TOKENS = Math.ceil(
-  ((findModel(modelFor('small'))?.latency.outputPerSec ?? 100) * STALL_MS * 1.5) / 1000,
-);
+/** Longer than the silence that ends a stream. */
+const LONG_TOKENS = Math.ceil((LAB_PACE.small.outputPerSec * STALL_MS * 1.5) / 1000);
 const ANSWER_TOKENS: Record<string, number> = { [PROMPTS.long]: LONG_TOKENS };
 const CAPPED_TOKENS = 200;
 

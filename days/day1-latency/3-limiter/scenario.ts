@@ -1,4 +1,5 @@
 import type * as Subject from '#days/day1-latency/3-limiter/limiter.ts';
+import { callAndLeave } from '#lib/check/cancellation.ts';
 import { defineScenario, leastEffort, modelFor, sum } from '#lib/provider';
 import { provider } from '../provider.ts';
 
@@ -51,6 +52,15 @@ function firstCome(durations: number[], places: number): number {
   return Math.max(...freeAtMs);
 }
 
+/** What a limiter may take to start a task: some do it in a timer. */
+export const DISPATCH_MS = 20;
+/** How long one waits who then leaves. */
+export const LEAVES_MS = 200;
+
+function countsOf({ active, pending }: ReturnType<typeof Subject.createLimiter>) {
+  return { active, pending };
+}
+
 /** What the corners of the contract look like: no provider, only tasks that take a second each. */
 export const corners = defineScenario({
   traffic: () => null,
@@ -65,10 +75,12 @@ export const corners = defineScenario({
         return second();
       }),
     );
-    // A moment later, because a task may as well be started in a microtask.
-    await clock.sleep(1);
-    const counts = { active: orderly.active, pending: orderly.pending };
+    // A moment later, because a task may as well be started in a turn of its own.
+    await clock.sleep(DISPATCH_MS);
+    const counts = [countsOf(orderly)];
     await Promise.all(inOrder);
+    await clock.sleep(DISPATCH_MS);
+    counts.push(countsOf(orderly));
 
     const failing = createLimiter(2);
     const outcomes = await Promise.allSettled(
@@ -82,22 +94,18 @@ export const corners = defineScenario({
     );
 
     const abortable = createLimiter(1);
-    const user = new AbortController();
     const startMs = clock.now();
     let ranAborted = false;
     const first = abortable.run(second);
-    const waiting = abortable
-      .run(async () => {
+    const waiting = callAndLeave(clock, LEAVES_MS, (signal) =>
+      abortable.run(async () => {
         ranAborted = true;
-      }, user.signal)
-      .then(
-        () => 'it resolved',
-        (reason: unknown) => ({ reason, afterMs: clock.now() - startMs }),
-      );
+      }, signal),
+    );
     const last = abortable.run(async () => clock.now() - startMs);
-    await clock.sleep(200);
-    user.abort(new Error('the user left'));
     const aborted = await waiting;
+    await clock.sleep(DISPATCH_MS);
+    counts.push(countsOf(abortable));
     await first;
     return { started, counts, outcomes, aborted, ranAborted, lastStartedAfterMs: await last };
   },
@@ -150,17 +158,20 @@ export const handovers = defineScenario({
     const afterThrow = await inTime(careless.run(second));
 
     const shared = createLimiter(1);
-    const user = new AbortController();
-    const served = [shared.run(second), shared.run(second, user.signal), shared.run(second)].map(inTime);
-    // By now the second task runs, and the third waits.
-    setTimeout(() => user.abort(new Error('the user left')), 1500);
-    const abortedLate = await Promise.all(served);
+    // When the user leaves, the second task runs, and the third waits.
+    const late = [
+      callAndLeave(clock, 'never', () => shared.run(second)),
+      callAndLeave(clock, 1500, (signal) => shared.run(second, signal)),
+      callAndLeave(clock, 'never', () => shared.run(second)),
+    ];
+    const abortedLate = await Promise.all(late);
 
     let ranGone = false;
     const ran = async () => {
       ranGone = true;
     };
-    const gone = await inTime(createLimiter(1).run(ran, AbortSignal.abort(new Error('the user left'))));
-    return { mostInside, thrown, afterThrow, abortedLate, gone, ranGone };
+    const gone = await callAndLeave(clock, 'before', (signal) => createLimiter(1).run(ran, signal));
+    const stayed = await callAndLeave(clock, 'never', (signal) => createLimiter(1).run(second, signal));
+    return { mostInside, thrown, afterThrow, abortedLate, gone, ranGone, stayed };
   },
 });

@@ -1,6 +1,7 @@
 import * as subject from '#days/day1-latency/5-quota/quota.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { corners, LIMITS, type Passed, type Phase, scenario } from './scenario/index.ts';
+import { endedInWords, isLetGo, leavesNoListener } from '#lib/check/cancellation.ts';
+import { corners, LIMITS, type Phase, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);
@@ -39,61 +40,76 @@ check('uses what the quota allows, and no more', { needs: [tokens] }, async () =
     'quota used, tokens',
     'The estimate counts the whole output cap. What was not used comes back with `settle`.',
   );
-  const { afterMoreMs } = (await cornersRun()).value;
-  hold(afterMoreMs >= UNDERESTIMATED_MS, {
-    happened: `a request for 1,000 tokens used all 6,000 of the minute, as \`settle\` was told, and the next one for 600 got through after ${seconds(afterMoreMs)}`,
+  const { backAfter, more, lateMore } = (await cornersRun()).value.settled;
+  backAfter.forEach((seen, i) => {
+    hold(seen.how === 'resolved' && seen.afterMs <= (i === 0 ? 2000 : 60_000), {
+      happened: `a request for 5,900 of the 6,000 tokens of a minute was settled with 100 after one second, and the ${['first', 'second', 'third'][i]} of three small ones that waited for it ${endedInWords(seen)}`,
+      expected: 'the first to get through as soon as the tokens are back, and the others behind it',
+      help: 'What `settle` gives back may be what the front of the queue waits for: look at the queue there too.',
+    });
+  });
+  hold(more.afterMs >= UNDERESTIMATED_MS, {
+    happened: `a request for 1,000 tokens used all 6,000 of the minute, as \`settle\` was told, and the next one for 600 ${endedInWords(more)}`,
     expected: `${seconds(UNDERESTIMATED_MS)} or more: until then 600 are not there again`,
     help: '`settle` corrects the books both ways: what was used beyond the estimate is missing as well.',
+  });
+  hold(lateMore.afterMs >= LATE_MS, {
+    happened: `a request for 1,000 tokens was settled with 4,000 after 30 s, when the bucket was full again, and the next one for 5,900 ${endedInWords(lateMore)}`,
+    expected: `${seconds(LATE_MS)} or more: 3,000 are missing from the moment of \`settle\` on`,
+    help: 'Bring the level up to now before you take from it: a full bucket has not gained anything meanwhile.',
   });
 });
 
 check('lets a large request have its turn', { needs: [tokens] }, async () => {
   const { large, small } = (await cornersRun()).value.turns;
-  hold(large.afterMs <= 2 * 60_000, {
-    happened: `a request for 5,000 of 6,000 tokens a minute got through ${when(large)}, and ${small.filter((it) => it.afterMs < large.afterMs).length} small ones that came after it went first`,
+  hold(large.how === 'resolved' && large.afterMs <= 2 * 60_000, {
+    happened: `of 120 small requests that came behind one for 5,000 of 6,000 tokens a minute, ${small.filter((it, i) => it.afterMs + (i + 1) * 1000 < large.afterMs).length} went first, and it ${endedInWords(large)}`,
     expected:
       'its turn within two minutes: the tokens for it are there after 50 s, if nobody else takes them',
     help: 'Who takes whoever fits lets the small ones eat up each token. Serve the front of the queue, and let the others wait behind it.',
   });
-  const last = small.at(-1) as Passed;
-  hold(Number.isFinite(last.afterMs), {
-    happened: 'the last of the small requests never got through',
-    expected: 'all of them in the end',
-  });
+  const lost = small.find(({ how }) => how !== 'resolved');
+  hold(lost === undefined, () => ({
+    happened: `one of the small requests ${lost && endedInWords(lost)}`,
+    expected: 'all of them to get through in the end',
+  }));
 });
 
 check('lets a waiting request be aborted', { needs: [tokens] }, async () => {
-  const { aborted, behind, alone } = (await cornersRun()).value.leaving;
-  const told = aborted.reason === undefined ? 'got through' : `was turned away with "${aborted.reason}"`;
-  hold(aborted.afterMs === 1000 && String(aborted.reason) === 'Error: the user left', {
-    happened: `a request that was aborted after 1 s of waiting ${told} ${when(aborted)}`,
-    expected: "a rejection at once, with the signal's reason",
-    help: 'Listen to the signal while the request waits; nobody should queue for a page that is closed.',
+  const { leaving, early, late } = (await cornersRun()).value;
+  const { aborted, behind, alone } = leaving;
+  isLetGo(aborted, 'a request that was aborted after 1 s of waiting', 1000);
+  hold(behind.how === 'resolved' && behind.afterMs <= Math.max(alone.afterMs, aborted.afterMs) + 100, {
+    happened: `the request behind the aborted one ${endedInWords(behind)}`,
+    expected: `its turn after ${Math.round(alone.afterMs)} ms, as if it had been alone: who leaves the queue takes no tokens along`,
   });
-  hold(behind.afterMs <= Math.max(alone.afterMs, aborted.afterMs) + 100, {
-    happened: `the request behind the aborted one got through ${when(behind)}`,
-    expected: `its turn ${when(alone)}, as if it had been alone: who leaves the queue takes no tokens along`,
+  isLetGo(early.early, 'a request whose signal had aborted before it came', 0);
+  hold(early.after.how === 'resolved' && early.after.afterMs <= alone.afterMs + 100, {
+    happened: `the request behind one that had been aborted before it came ${endedInWords(early.after)}`,
+    expected: `its turn after ${Math.round(alone.afterMs)} ms, as if it had been alone: who has left before uses nothing`,
   });
-  const { early } = (await cornersRun()).value;
-  hold(early.afterMs === 0 && String(early.reason) === 'Error: the user left', {
-    happened: `a request whose signal had aborted before it came ${early.reason === undefined ? `got through ${when(early)}` : `was turned away with "${early.reason}" ${when(early)}`}`,
-    expected: "a rejection at once, with the signal's reason",
-    help: 'A signal that has aborted sends no event any more: look at `signal.aborted` first.',
+  leavesNoListener(late.late, 'a request that got through');
+  late.after.forEach((seen, i) => {
+    hold(seen.how === 'resolved', {
+      happened: `a signal aborted after its request had got through; ${i === 0 ? 'the first' : 'the second'} of two that waited behind it ${endedInWords(seen)}`,
+      expected: 'its turn: what is let through no longer waits, and leaves no queue',
+      help: '`queue.splice(queue.indexOf(request), 1)` takes out the last of the queue if the request is not in it.',
+    });
   });
 });
 
 check('turns away at once what can never fit', async () => {
   const { tooLarge, justFits } = (await cornersRun()).value;
-  hold(tooLarge.reason !== undefined && tooLarge.afterMs < 1000, {
-    happened: `a request for 6,001 tokens, with 6,000 a minute, ${Number.isFinite(tooLarge.afterMs) ? `got through ${when(tooLarge)}` : 'was still waiting after three minutes'}`,
+  hold(tooLarge.how === 'rejected' && tooLarge.afterMs < 1000, {
+    happened: `a request for 6,001 tokens, with 6,000 a minute, ${endedInWords(tooLarge)}`,
     expected: 'a RangeError at once: no wait makes room for it, and all others would wait behind it',
   });
-  hold(tooLarge.reason instanceof RangeError, {
-    happened: `a request for 6,001 tokens, with 6,000 a minute, was turned away with "${tooLarge.reason}"`,
+  hold(tooLarge.isRangeError, {
+    happened: `a request for 6,001 tokens, with 6,000 a minute, was turned away with "${tooLarge.error}"`,
     expected: 'a RangeError, so that the caller can tell it from a user who left',
   });
-  hold(justFits.reason === undefined && Number.isFinite(justFits.afterMs), {
-    happened: `a request for exactly 6,000 tokens, with 6,000 a minute, ${justFits.reason === undefined ? 'was still waiting after three minutes' : `was turned away with "${justFits.reason}"`}`,
+  hold(justFits.how === 'resolved', {
+    happened: `a request for exactly 6,000 tokens, with 6,000 a minute, ${endedInWords(justFits)}`,
     expected: 'its turn when the bucket is full again, after a minute',
     help: 'It fits: only more than `tpm` never does.',
   });
@@ -102,7 +118,7 @@ check('turns away at once what can never fit', async () => {
 check('leaves no timer behind when nothing waits', async () => {
   const { timersLeft } = (await cornersRun()).value;
   hold(timersLeft === 0, {
-    happened: `three minutes after the last request, timers that keep the process from ending still ran: ${timersLeft}`,
+    happened: `nobody waited any more, and timers that keep the process from ending still ran: ${timersLeft}`,
     expected: 'none: a script that uses the quota should end when its work is done',
     help: 'A bucket need not be filled drop by drop. Compute its level from the time that has passed, when somebody asks.',
   });
@@ -124,13 +140,11 @@ async function admitsAll(phase: Phase, help: string): Promise<void> {
 
 /** Until 600 tokens of 6,000 a minute have come in. A millisecond's worth is not missed. */
 const UNDERESTIMATED_MS = 6000 - 1;
+/** Until 2,900 have. */
+const LATE_MS = 29_000 - 1;
 
 function seconds(ms: number): string {
   return `${Math.round(ms / 100) / 10} s`;
-}
-
-function when({ afterMs }: Passed): string {
-  return Number.isFinite(afterMs) ? `after ${seconds(afterMs)}` : 'not within 3 minutes';
 }
 
 function clockTime(ms: number): string {

@@ -1,9 +1,23 @@
 import * as subject from '#days/day1-latency/7-critical-path/run-plan.ts';
-import { check, hold, meets, play } from '#lib/check';
-import { CRITICAL, corners, foresee, LEAVES_MS, LETTER, type Seen, scenario } from './scenario/index.ts';
+import { check, hold, meets, play, step } from '#lib/check';
+import { endedInWords, isLetGo, leavesNoListener } from '#lib/check/cancellation.ts';
+import {
+  CRITICAL,
+  corners,
+  foresee,
+  LEAVES_MS,
+  LETTER,
+  PLAN_LEAVES_MS,
+  plans,
+  type Seen,
+  scenario,
+} from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);
+const plansRun = play(plans, subject);
+
+step(1);
 
 const given = check('hands each step the results that it needs', async () => {
   const played = await run();
@@ -46,6 +60,22 @@ const whole = check('returns every part that is wanted', { needs: [survives] }, 
       expected: 'no part that failed or is not wanted',
     });
   }
+  const { unwanted, unwantedEarly, undecided, lost: failed } = (await plansRun()).value;
+  for (const [{ ended }, what, expected] of [
+    [unwanted, 'a part that is not wanted is needed by another, and that one by a third', 'decision, page'],
+    [
+      unwantedEarly,
+      'a part that another one needs is not wanted, as turns out while it is being made',
+      'decision, page',
+    ],
+    [undecided, 'the step that decides about a part failed', 'page'],
+    [failed, 'a part failed that is needed by another, and that one by a third', 'page'],
+  ] as const)
+    hold(ended.how === 'resolved' && ended.value?.join(', ') === expected, {
+      happened: `${what}; runPlan ${ended.how === 'resolved' ? `returned the parts ${ended.value?.join(', ')}` : endedInWords(ended)}`,
+      expected: `the parts ${expected}: what is not there, or not wanted, takes along all that needs it`,
+      help: 'A step must hear of each of its needs how it ended, also that it will never come.',
+    });
 });
 
 check('shows the critical parts as soon as they are there', { needs: [given] }, async () => {
@@ -84,6 +114,8 @@ check('adds each later part to the page when it comes', { needs: [whole] }, asyn
     expected: 'the part on the page that wants it, and not on the other',
   });
 });
+
+step(2);
 
 check('takes no longer than its longest chain of steps', { needs: [given, whole] }, async () => {
   meets(
@@ -127,6 +159,24 @@ check('stops all work when the user leaves or the page cannot be', async () => {
     happened: `runPlan rejected with ${value.broken.error}`,
     expected: 'the error of the critical step that failed',
   });
+  const { needed, before, during, stays } = (await plansRun()).value;
+  hold(needed.ended.error === 'Error: prices failed' && needed.ended.afterMs === 100, {
+    happened: `a critical part needs a step that failed after 100 ms; runPlan ${endedInWords(needed.ended)}`,
+    expected: 'a rejection at that moment, with the error "prices failed"',
+  });
+  isLetGo(before.ended, 'a user who had left before runPlan was called', 0);
+  hold(before.begun.length === 0, {
+    happened: `for a user who had left before, it began ${before.begun.join(', ')}`,
+    expected: 'nothing',
+  });
+  isLetGo(during.ended, `a user who left after ${PLAN_LEAVES_MS} ms`, PLAN_LEAVES_MS);
+  const { aborted, begun, shown } = during;
+  hold(begun.join() === 'first,second' && aborted.join() === 'second' && shown.length === 1, {
+    happened: `a user left while the second of three steps was under way; it began ${begun.join(', ')}, aborted ${aborted.join(', ') || 'none'} and showed ${shown.length} times`,
+    expected: 'first and second to be begun, second to be aborted, and only first to be shown',
+  });
+  leavesNoListener(during.ended, 'a plan whose user left');
+  leavesNoListener(stays.ended, 'a plan');
 });
 
 function has({ result }: Seen): string {

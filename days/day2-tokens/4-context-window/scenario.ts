@@ -8,9 +8,10 @@ import {
   type Random,
   sum,
 } from '#lib/provider';
+import { countChatTokens } from '#lib/provider/chat-tokens.ts';
 import { findModel } from '#lib/provider/models.ts';
 import { priceOf } from '#lib/provider/money.ts';
-import { countChatTokens, textOf } from '#lib/provider/tokens.ts';
+import { textOf } from '#lib/provider/tokens.ts';
 import type * as Contract from '../contracts/fit-context.ts';
 import { provider } from '../provider.ts';
 

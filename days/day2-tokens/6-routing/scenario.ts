@@ -1,6 +1,7 @@
 import type * as Subject from '#days/day2-tokens/6-routing/route-tasks.ts';
 import {
   defineScenario,
+  LAB_PACE,
   leastEffort,
   modelFor,
   type Premise,
@@ -83,13 +84,16 @@ export interface Done {
   tookMs: number;
 }
 
-const latency = { p95OverP50: 1.3 };
+const steady = { p95OverP50: 1.3 };
+const DEPLOYMENTS = {
+  small: { latency: { ...LAB_PACE.small, ...steady } },
+  middle: { latency: { ...LAB_PACE.middle, ...steady } },
+  strong: { latency: { ...LAB_PACE.strong, ...steady } },
+};
 
 /** A day's work of five kinds, after a week of samples. */
 export const scenario = defineScenario({
-  provider: {
-    deployments: { small: { latency }, middle: { latency }, strong: { latency } },
-  },
+  provider: { deployments: DEPLOYMENTS },
   answer: (request) => oracle.answer(request) ?? '0.7',
   traffic: todaysTasks,
   async play(subject: typeof Subject, { openai, traffic, clock, seed, quote }) {

@@ -42,6 +42,10 @@ export const premises: Premise[] = [
     says: 'Left to itself, the small model thinks for 400 tokens or more',
     holds: () => thinkingTokens(findModel(modelFor('small'))?.defaultEffort ?? 'none') >= 400,
   },
+  {
+    says: 'Output of the small model costs at most eight times as much as input, so that the rules are most of the bill',
+    holds: () => priceOf(MODEL).output <= 8 * priceOf(MODEL).input,
+  },
 ];
 
 const ids = [...numbered('T', TASKS), ...numbered('J', JOBS)];

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day3-caching/3-single-flight/get-or-set.ts';
+import { callAndLeave } from '#lib/check/cancellation.ts';
 import { defineScenario, modelFor, percentile, quick, type World } from '#lib/provider';
 import type * as Contract from '../contracts/get-or-set.ts';
 import { provider } from '../provider.ts';
@@ -27,6 +28,8 @@ const TENANTS = ['acme', 'birch'];
 export const OPTIONS = { ttlMs: 5000, graceMs: 20_000, softTimeoutMs: 200 };
 /** Keys that one page reads all at once, every so often. */
 const PAGE = { keys: 120, everyMs: 2000, visits: 120, ttlMs: 60_000 };
+/** How long one waits who then leaves. */
+export const LEAVES_MS = 100;
 /** A cache may shorten a time to live by up to a fifth, and so spread what was written together. */
 export const SHORTEST_LIFE = 0.8;
 
@@ -46,9 +49,12 @@ export const scenario = defineScenario({
     };
     return {
       burst: await callsIn(() => burst(subject.createCache(), clock, traffic, answer)),
+      alike: await alike(subject.createCache(), clock),
       failure: await failure(subject.createCache(), clock),
       leaving: await callsIn(() => leaving(subject.createCache(), clock, answer('acme'))),
       abandoned: await callsIn(() => abandoned(subject.createCache(), clock, answer('acme'))),
+      afterLast: await afterLast(subject.createCache(), clock),
+      inGrace: await inGrace(subject.createCache(), clock),
       expiry: await callsIn(() => expiry(subject.createCache(), clock, answer('acme'))),
       outage: await outage(subject.createCache(), clock),
       page: await page(subject.createCache(), clock),
@@ -139,6 +145,21 @@ function burst(
   );
 }
 
+/** What stands between tenant and question where they are glued together. */
+const GLUES = ['', ':', '/', '|', '-', '_', ' ', '\n', '\0', '","'];
+
+/** Pairs of tenants and questions that are different and read alike when they are glued together. */
+async function alike(cache: Cache, clock: Clock): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const [i, glue] of GLUES.entries())
+    for (const [tenant, key] of [
+      [`acme${i}${glue}eu`, 'plans'],
+      [`acme${i}`, `eu${glue}plans`],
+    ] as const)
+      seen.push(await call(cache, clock, async () => ({ tenant, atMs: clock.now() }), { tenant, key }));
+  return seen;
+}
+
 /** The first attempt fails; ten callers wait for it. A second later somebody asks again. */
 async function failure(cache: Cache, clock: Clock) {
   let attempts = 0;
@@ -155,27 +176,47 @@ async function failure(cache: Cache, clock: Clock) {
 }
 
 /** Ten wait for one answer, and the one who asked first leaves after 100 ms. */
-async function leaving(
-  cache: Cache,
-  clock: Clock,
-  make: (signal: AbortSignal) => Promise<Made>,
-): Promise<Seen[]> {
-  const user = new AbortController();
-  const first = call(cache, clock, make, { signal: user.signal });
+async function leaving(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
+  const first = getAndLeave(cache, clock, make);
   await clock.sleep(10);
   const others = Array.from({ length: 9 }, () => call(cache, clock, make));
-  await clock.sleep(90);
-  user.abort(new Error('the user left'));
-  return Promise.all([first, ...others]);
+  return { first: await first, others: await Promise.all(others) };
 }
 
 /** Two wait for one answer, and both leave. */
-async function abandoned(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
-  const users = [new AbortController(), new AbortController()];
-  const calls = users.map(({ signal }) => call(cache, clock, make, { signal }));
-  await clock.sleep(100);
-  for (const user of users) user.abort(new Error('the user left'));
-  return Promise.all(calls);
+function abandoned(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
+  return Promise.all([getAndLeave(cache, clock, make), getAndLeave(cache, clock, make)]);
+}
+
+/** The only one who waits leaves; in the next moment another one asks. */
+async function afterLast(cache: Cache, clock: Clock): Promise<Seen> {
+  const make = async (signal: AbortSignal): Promise<Made> => {
+    await clock.sleep(1000, signal);
+    return { tenant: 'acme', atMs: clock.now() };
+  };
+  const user = new AbortController();
+  const left = cache.getOrSet({ tenant: 'acme', key: 'plans' }, make, { ...OPTIONS, signal: user.signal });
+  left.catch(() => {});
+  await clock.sleep(LEAVES_MS);
+  user.abort(new Error('the user left'));
+  return call(cache, clock, make);
+}
+
+/** Leaves while an old answer could be shown and the new one is waited for. */
+async function inGrace(cache: Cache, clock: Clock) {
+  const make = async (): Promise<Made> => {
+    await clock.sleep(2000);
+    return { tenant: 'acme', atMs: clock.now() };
+  };
+  await call(cache, clock, make);
+  await clock.sleep(OPTIONS.ttlMs);
+  return getAndLeave(cache, clock, make);
+}
+
+function getAndLeave(cache: Cache, clock: Clock, make: (signal: AbortSignal) => Promise<Made>) {
+  return callAndLeave(clock, LEAVES_MS, (signal) =>
+    cache.getOrSet({ tenant: 'acme', key: 'plans' }, make, { ...OPTIONS, signal }),
+  );
 }
 
 /** Somebody asks every half second for a minute; the answer is fresh for five seconds. */
@@ -232,5 +273,8 @@ async function page(cache: Cache, clock: Clock) {
     await clock.sleep(PAGE.everyMs);
   }
   const lives = madeMs.flatMap((times) => times.slice(1).map((ms, i) => ms - (times[i] as number)));
-  return { startsByVisit, shortestLife: Math.min(...lives) / PAGE.ttlMs, refreshes: lives.length };
+  // A page is read every other second, so that an answer can be that much older when it is made again.
+  const longestLife = (Math.max(...lives) - PAGE.everyMs) / PAGE.ttlMs;
+  const shortestLife = Math.min(...lives) / PAGE.ttlMs;
+  return { startsByVisit, shortestLife, longestLife, refreshes: lives.length };
 }

@@ -2,7 +2,7 @@ import * as subject from '#days/day4-metrics/1-tracker/tracker.ts';
 import { check, hold, meets, play } from '#lib/check';
 import type * as Contract from '../contracts/tracker.ts';
 import { given } from '../given.ts';
-import { exactly, MINUTE, scenario, TOLERANCE } from './scenario/index.ts';
+import { exactly, MINUTE, scenario, TIMED_PARTS, TOLERANCE } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 
@@ -33,6 +33,7 @@ check('counts every call, also those that failed', async () => {
       expected: `${exact[name]}`,
       help: 'A tracker that skips failed calls shows its best figures while the provider is down.',
     });
+  countsParts('200 calls', stats, exact.parts);
   for (const name of ['avg', 'min', 'max'] as const) {
     hold(near(stats.latency?.[name], exact.latency[name], 1e-9), {
       happened: `latency.${name} was ${ms(stats.latency?.[name])}`,
@@ -130,7 +131,7 @@ check('merges workers as if they had been one', { needs: [exactEnough] }, async 
     'merging the snapshots of three workers',
     'A snapshot travels as JSON, in which a Map or a Set is an empty object.',
   );
-  const { calls, cacheHitRate } = exactly(played.traffic.workers.flat());
+  const { calls, cacheHitRate, parts } = exactly(played.traffic.workers.flat());
   hold(stats?.calls === calls, {
     happened: `calls was ${stats?.calls} after merging three workers with ${calls} calls`,
     expected: `${calls}`,
@@ -139,6 +140,7 @@ check('merges workers as if they had been one', { needs: [exactEnough] }, async 
     happened: `cacheHitRate was ${percent(stats.cacheHitRate)} after merging three workers`,
     expected: `${percent(cacheHitRate)}: all their hits over all their calls`,
   });
+  countsParts('three workers merged', stats, parts);
   meets(
     played,
     'worst error, three workers merged',
@@ -147,9 +149,9 @@ check('merges workers as if they had been one', { needs: [exactEnough] }, async 
 });
 
 check('a clock that is set back does not shorten a wait', async () => {
-  const { settled, stats } = (await run()).value.timed;
-  const { latency, calls, errors, timeouts, cacheHitRate } =
-    given(stats, 'getStats after three timed calls') ?? {};
+  const { settled, stats: attempted } = (await run()).value.timed;
+  const stats = given(attempted, 'getStats after three timed calls');
+  const { latency, calls, errors, timeouts, cacheHitRate } = stats ?? {};
   hold(settled.join() === 'resolved,rejected with TimeoutError,rejected with RateLimitError', {
     happened: `three timed calls of which two fail ended: ${settled.join(', ')}`,
     expected: 'each caller to get what its call did',
@@ -163,12 +165,22 @@ check('a clock that is set back does not shorten a wait', async () => {
     happened: `cacheHitRate was ${percent(cacheHitRate)} when one of three timed calls came from the cache`,
     expected: '33.3 %: what the call returned says where its answer came from',
   });
+  countsParts('three timed calls', stats, TIMED_PARTS);
   hold(near(latency?.min, 1200, 1e-3) && near(latency?.max, 4000, 1e-3), {
     happened: `while the system clock was set back ${(10 * MINUTE) / 1000} s, calls of 1.2 s and 4 s measured ${ms(latency?.min)} and ${ms(latency?.max)}`,
     expected: '1.2 s and 4 s',
     help: 'Dates jump when a machine corrects its clock. `performance.now()` only goes forward.',
   });
 });
+
+function countsParts(what: string, stats: Contract.Stats | null, expected: Contract.TokenParts): void {
+  for (const name of ['cacheRead', 'cacheWrite', 'reasoning'] as const)
+    hold(stats?.parts?.[name] === expected[name], {
+      happened: `parts.${name} was ${stats?.parts?.[name]} after ${what}`,
+      expected: `${expected[name]}: the parts of \`tokens\`, summed up as they are`,
+      help: 'A read costs a tenth of other input or less, a write more than it, a thought as much as an answer. Without the parts no total explains a bill that changed.',
+    });
+}
 
 function described(stats: Contract.Stats | null | undefined): string {
   return stats ? `${stats.calls} calls with an average of ${ms(stats.latency?.avg)}` : String(stats);

@@ -78,12 +78,15 @@ export const scenario = defineScenario({
     const { metrics, exposition, calls } = value;
     const models = new Set(calls.map((call) => call.model)).size;
     const outcomes = new Set(calls.map((call) => `${call.model} ${errorOf(call)}`)).size;
+    const has = (name: string) => metrics.some((metric) => metric.name === name);
     const counted = new Set(
       calls.flatMap(({ model, tokens }) =>
-        Object.values(USAGE).flatMap((kind) => (tokens[kind] ? `${model} ${kind}` : [])),
+        Object.entries(USAGE).flatMap(([name, kind]) =>
+          tokens[kind] && has(name) ? `${model} ${kind}` : [],
+        ),
       ),
     ).size;
-    // Duration by model and error; first chunk and output tokens by model; what is counted, by model; cost; cache by result.
+    // Duration by model and error; first chunk and output tokens by model; what it counts, by model; cost; cache by result.
     const fewest = outcomes + 2 * models + counted + 1 + 2;
     const truth = percentile(
       calls.map((call) => ((call.endMs ?? 0) - call.startMs) / 1000),

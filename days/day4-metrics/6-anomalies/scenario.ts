@@ -158,6 +158,12 @@ function hidden(easy: boolean): object {
   return Object.defineProperty({}, EASY, { value: easy, enumerable: true });
 }
 
+/**
+ * What a change saves of what was paid. These days are past and their terms were this shop's own, as the task says: no price
+ * of today may move what they cost.
+ */
+const SAVED = { batching: 0.5, prefix: 0.5, cheap: 0.9 };
+
 /** What each kind of change saves on that day. */
 export function savings(
   calls: readonly Contract.CallSummary[],
@@ -167,9 +173,9 @@ export function savings(
   for (const call of calls) {
     if (seen.has(call.key)) saved.caching += call.costMicroUsd;
     seen.add(call.key);
-    if (call.dueInHours >= 24) saved.batching += call.costMicroUsd / 2;
-    saved.token += call.prefixMicroUsd / 2;
-    if ((call as unknown as Record<symbol, boolean>)[EASY]) saved.provider += call.costMicroUsd * 0.9;
+    if (call.dueInHours >= 24) saved.batching += call.costMicroUsd * SAVED.batching;
+    saved.token += call.prefixMicroUsd * SAVED.prefix;
+    if ((call as unknown as Record<symbol, boolean>)[EASY]) saved.provider += call.costMicroUsd * SAVED.cheap;
   }
   return saved;
 }
@@ -186,9 +192,9 @@ export function savedByKey(
     seen.add(call.key);
     const microUsd = {
       caching: isRepeat ? call.costMicroUsd : 0,
-      batching: call.dueInHours >= 24 ? call.costMicroUsd / 2 : 0,
-      token: call.prefixMicroUsd / 2,
-      provider: call.passesOnCheap ? call.costMicroUsd * 0.9 : 0,
+      batching: call.dueInHours >= 24 ? call.costMicroUsd * SAVED.batching : 0,
+      token: call.prefixMicroUsd * SAVED.prefix,
+      provider: call.passesOnCheap ? call.costMicroUsd * SAVED.cheap : 0,
     }[type];
     saved.set(call.key, (saved.get(call.key) ?? 0) + microUsd);
   }

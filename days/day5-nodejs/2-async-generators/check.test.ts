@@ -71,6 +71,11 @@ const bounded = check(`has at most ${PLACES} items under way and holds one more 
       help: 'In order, a slow item holds up the ones behind it. Stop reading the source until its result was read.',
     });
   }
+  for (const { n, inOrder, asTheyFinish } of (await cornersRun()).value.rooms)
+    hold(inOrder === n && asTheyFinish === n, {
+      happened: `of ten items with n = ${n}, ${inOrder} were under way at once in order, and ${asTheyFinish} as they finish`,
+      expected: `${n} both times`,
+    });
   meets(played, 'items held');
 });
 

@@ -59,9 +59,10 @@ check(
 
 check('gives text, usage and quota alike, whoever answered', { needs: [documented] }, async () => {
   const { value, ledger } = await run();
-  for (const { account, asked } of value.visits) {
-    for (const { prompt, reply } of asked) {
-      const call = ledger.callsFor(prompt).find((it) => it.outcome === 'answered');
+  for (const { account, asked, wire } of value.visits) {
+    for (const [i, { prompt, reply }] of asked.entries()) {
+      const again = asked.slice(0, i).filter((it) => it.prompt === prompt).length;
+      const call = ledger.callsFor(prompt).filter((it) => it.outcome === 'answered')[again];
       if (!call) continue;
       const { usage, text, tokensLeft } = reply ?? {};
       const billed = { input: call.tokens.input, cached: call.tokens.cached, output: call.tokens.output };
@@ -69,9 +70,10 @@ check('gives text, usage and quota alike, whoever answered', { needs: [documente
         happened: `${account.name}: the reply says ${JSON.stringify(usage)} and "${shorten(text)}"`,
         expected: `${JSON.stringify(billed)} and "${shorten(call.answer)}", as billed`,
       });
-      hold(typeof tokensLeft === 'number' && tokensLeft > 0, {
+      const said = Number(wire[i]?.tokensLeft);
+      hold(tokensLeft === said, {
         happened: `${account.name}: tokensLeft is ${tokensLeft}`,
-        expected: 'a number, from the header x-ratelimit-remaining-tokens',
+        expected: `${said}, from the header x-ratelimit-remaining-tokens`,
         help: '`client.chat.completions.create(…).withResponse()` gives the response with its headers.',
       });
     }
@@ -80,7 +82,7 @@ check('gives text, usage and quota alike, whoever answered', { needs: [documente
 
 check('names each failure by its kind', async () => {
   const { failures } = (await run()).value;
-  const { openai, azure, openaiKey, azureKey, noDeployment } = failures;
+  const { openai, azure, openaiKey, azureKey, noDeployment, odd } = failures;
   const cases: [string, Asked, Contract.ErrorKind, string?][] = [
     ['a prompt that OpenAI refused as against its policy (400 invalid_prompt)', openai.blocked, 'blocked'],
     [
@@ -97,6 +99,10 @@ check('names each failure by its kind', async () => {
     ['500 at OpenAI', openai.down, 'outage'],
     ['500 at Azure', azure.down, 'outage'],
   ];
+  // An answer of the first edition sends no effort, so nothing is wrong with its request.
+  for (const [who, asked] of [['OpenAI', odd.openai] as const, ['Azure', odd.azure] as const])
+    if (asked.failed)
+      cases.push([`an effort that the model does not have at ${who} (400)`, asked, 'invalid', ODD]);
   for (const [what, asked, kind, help] of cases) {
     hold(asked.failed?.kind === kind, {
       happened: `${what} was called ${asked.failed ? JSON.stringify(asked.failed.kind) : 'an answer'}`,
@@ -106,12 +112,16 @@ check('names each failure by its kind', async () => {
         'The SDK has a class for each status: AuthenticationError, RateLimitError, BadRequestError, …',
     });
   }
-  for (const [who, { busy }] of [['OpenAI', openai] as const, ['Azure', azure] as const]) {
-    hold(busy.failed?.retryAfterMs === RETRY_AFTER_MS, {
-      happened: `${who} asked to wait ${RETRY_AFTER_MS} ms and retryAfterMs is ${busy.failed?.retryAfterMs}`,
-      expected: `${RETRY_AFTER_MS}`,
-      help: 'The headers of an error are in `error.headers`: retry-after-ms, or retry-after in seconds.',
-    });
+  for (const [who, { busy, proxied }] of [['OpenAI', openai] as const, ['Azure', azure] as const]) {
+    for (const [header, { failed }, expected] of [
+      ['retry-after-ms', busy, RETRY_AFTER_MS],
+      ['only retry-after, in seconds', proxied, Math.ceil(RETRY_AFTER_MS / 1000) * 1000],
+    ] as const)
+      hold(failed?.retryAfterMs === expected, {
+        happened: `${who} asked to wait (${header}) and retryAfterMs is ${failed?.retryAfterMs}`,
+        expected: `${expected}`,
+        help: 'The headers of an error are in `error.headers`: retry-after-ms, or retry-after in seconds.',
+      });
   }
 });
 
@@ -138,6 +148,8 @@ check('lets no secret into an error, a log or an object that is logged', async (
     help: 'Logs are kept for months and read by many. Keep the SDK client in a closure or a #private field; it holds the key in the open.',
   }));
 });
+
+const ODD = 'Of the 400s only those of a content policy are `blocked`: their codes say so.';
 
 function shorten(text = ''): string {
   return text.length > 90 ? `${text.slice(0, 90)}…` : text;

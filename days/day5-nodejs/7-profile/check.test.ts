@@ -22,7 +22,7 @@ check('tells what a function takes itself from what it takes with all it calls',
       {
         happened: `"${functionName}" was given ${found.map((it) => ms(it.selfMs)).join(' and ') || 'no time'} of its own`,
         expected: ms(selfMs),
-        help: 'A function has a node for each way in which it was called: add them up. Two functions of one name in two files stay two.',
+        help: 'A function has a node for each way in which it was called: add them up. Two functions of one name stay two, in two files and at two lines of one file.',
       },
     );
     hold(
@@ -67,7 +67,7 @@ check('tells how long the event loop stood still', async () => {
   hold(near(value.nested.longestBlockMs, truthMs), {
     happened: `longestBlockMs was ${ms(value.nested.longestBlockMs)}`,
     expected: `${ms(truthMs)}: the longest stretch between two samples of (idle)`,
-    help: 'The event loop turns when it is idle. All other samples in a row, whatever their function, are one block: nobody else is served.',
+    help: 'The event loop turns when it is idle, and only then: (program) and (garbage collector) are work. All other samples in a row are one block: nobody else is served.',
   });
   const [before, after] = [value.pipeline.longestBlockMs, value.fixed.longestBlockMs];
   hold(after < before / 2, {
@@ -93,6 +93,15 @@ const fair = check('gives both sides the same conditions', async () => {
       happened: `${a.name} had ${a.peak} requests under way at once and ${b.name} ${b.peak}`,
       expected: `${BENCH.concurrency} on both sides`,
       help: 'Waiting overlaps. Who may have more under way looks faster in every language.',
+    });
+    const running = seen.filter(({ stopped }) => !stopped).map(({ name }) => name);
+    hold(running.length === 0, {
+      happened: `${running.join(' and ')} ${running.length > 1 ? 'were' : 'was'} never stopped`,
+      expected: '`stop()` after the last request: it would run on beside what is measured next',
+    });
+    hold(a.disturbed + b.disturbed === 0, {
+      happened: `${a.disturbed + b.disturbed} requests began while the other program was at work`,
+      expected: 'one program at work at a time: on one machine they would take the CPU from each other',
     });
     const sets = seen.map(({ requests }) => [...new Set(requests)].sort((x, y) => x - y).join());
     hold(sets[0] === sets[1], {

@@ -1,7 +1,9 @@
 import {
   brownOut,
   createOracle,
+  type DeploymentPlan,
   defineScenario,
+  LAB_PACE,
   leastEffort,
   type Random,
   randomFor,
@@ -65,16 +67,20 @@ const reserved = {
   latency: { ttftMs: RESERVED_PACE.ttftMs, p95OverP50: 1.3, outputPerSec: RESERVED_PACE.outputPerSec },
 } as const;
 
+function at(place: DeploymentPlan, role: 'small' | 'strong'): DeploymentPlan {
+  return { ...place, role, latency: { ...LAB_PACE[role], ...place.latency } };
+}
+
 /** A day of ContentFlow, put to an assistant request by request as the day goes on. */
 export function dayScenario(plan: DayPlan, off: readonly string[] = []): DayScenario {
   let oracle: DayOracle | undefined;
   return defineScenario({
     provider: {
       deployments: {
-        strong: payAsYouGo,
-        small: payAsYouGo,
-        'chat-strong': { role: 'strong', ...reserved },
-        'chat-small': { role: 'small', ...reserved },
+        strong: at(payAsYouGo, 'strong'),
+        small: at(payAsYouGo, 'small'),
+        'chat-strong': at(reserved, 'strong'),
+        'chat-small': at(reserved, 'small'),
         embedder: { latency: { ttftMs: 50, p95OverP50: 1.3 } },
       },
       batch: { medianMs: 30 * 60_000, p95Ms: 90 * 60_000 },

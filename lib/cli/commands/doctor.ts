@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { dayOf } from '../../provider/day.ts';
 import { CATALOGUE_AS_OF, endingSoon, modelFor, ROLES } from '../../provider/models.ts';
 import { columns } from '../../report/text.ts';
 import { readText, stateDir } from '../../workbook/files.ts';
@@ -43,7 +44,7 @@ export async function doctor(context: Context): Promise<ExitCode> {
       'Only that lab uses it; it says what to do without.',
     ),
     await redis(context),
-    ...models(new Date().toISOString().slice(0, 10)),
+    ...models(dayOf()),
   ];
   const { style } = context;
   const colour = { found: 'green', absent: 'yellow', missing: 'red' } as const;

@@ -28,12 +28,12 @@ export function lockBuiltIns(onChange: OnChange): void {
  * can be replaced by `replaceBuiltin`, and by nothing else.
  */
 export function lockCounted(open: boolean, onChange: OnChange): void {
-  const current = new Map<object, Map<string, unknown>>();
+  const current = new Map<object, Map<PropertyKey, unknown>>();
   for (const [owner, names] of REPLACED) {
-    const values = new Map<string, unknown>();
+    const values = new Map<PropertyKey, unknown>();
     current.set(owner, values);
     for (const name of names) {
-      const value = (owner as Record<string, unknown>)[name];
+      const value = (owner as Record<PropertyKey, unknown>)[name];
       if (value === undefined) continue;
       values.set(name, value);
       const reader = open ? () => values.get(name) : undefined;
@@ -99,7 +99,7 @@ function lock(target: object, of: string, onChange: OnChange): void {
   for (const key of Reflect.ownKeys(target)) {
     const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
     if (!descriptor.configurable || STAYS_OPEN.has(`${of}.${String(key)}`)) continue;
-    if (typeof key === 'string' && counted?.has(key)) continue;
+    if (counted?.has(key)) continue;
     const { value } = descriptor;
     if (typeof value === 'function' && key !== 'constructor') Object.freeze(value);
     const inherited =

@@ -1,10 +1,14 @@
 import OpenAI, { AzureOpenAI } from 'openai';
+import { dayOf } from '../../provider/day.ts';
 import { findModel, modelFor } from '../../provider/models.ts';
 import { type ModelPrice, PRICED, priceOf } from '../../provider/money.ts';
 
 /** A real account, as the environment describes it. */
 export interface Account {
+  /** What requests ask for: at Azure the deployment. */
   model: string;
+  /** The model behind it, as the catalogue names it. */
+  priced: string;
   /** What a request costs that asks for this model: its own price, or that of the account's model. */
   priceFor(model: unknown): ModelPrice;
   /** What a chat request calls the most tokens of its answer: reasoning models refuse the older name. */
@@ -17,15 +21,12 @@ export interface Account {
 export type AccountChoice = { ok: true; account: Account } | { ok: false; problem: string };
 
 /** Which account a live run uses: Azure OpenAI where its endpoint is set, else OpenAI. */
-export function chooseAccount(
-  env: NodeJS.ProcessEnv,
-  today = new Date().toISOString().slice(0, 10),
-): AccountChoice {
+export function chooseAccount(env: NodeJS.ProcessEnv, today = dayOf()): AccountChoice {
   const vendor = env.AZURE_OPENAI_ENDPOINT ? 'azure' : 'openai';
   const choice = vendor === 'azure' ? azure(env) : openai(env);
-  const lastDay = choice.ok ? findModel(choice.account.model)?.lastDay[vendor] : undefined;
+  const lastDay = choice.ok ? findModel(choice.account.priced)?.lastDay[vendor] : undefined;
   if (!choice.ok || !lastDay || lastDay > today) return choice;
-  const problem = `"${choice.account.model}" had its last day on ${lastDay}. Set OPENAI_MODEL to a model that lives, for example ${modelFor('small')}.`;
+  const problem = `"${choice.account.priced}" had its last day on ${lastDay}. Set OPENAI_MODEL to a model that lives, for example ${modelFor('small')}.`;
   return { ok: false, problem };
 }
 
@@ -67,7 +68,7 @@ function withPrice(
     const outputCap = findModel(priced)?.outputCap ?? 'max_completion_tokens';
     const price = priceOf(priced);
     const priceFor = (name: unknown) => (PRICED.includes(String(name)) ? priceOf(String(name)) : price);
-    return { ok: true, account: { model, priceFor, outputCap, secrets, connect } };
+    return { ok: true, account: { model, priced, priceFor, outputCap, secrets, connect } };
   } catch {
     const problem = `The price of "${priced}" is not known, so no budget can be kept. Set OPENAI_MODEL to a model with a known price.`;
     return { ok: false, problem };

@@ -11,6 +11,7 @@ import type { ChatBody } from './chat-body.ts';
 import { type ChatPiece, cutAtStop, piecesOf, saidOf, truncate } from './pieces.ts';
 import { capOf, scanChat, wordsOf } from './prompt.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
+import { tierOf, tierSlowdown } from './tier.ts';
 import { writeAnswer } from './write-answer.ts';
 
 export type Finish = 'stop' | 'length' | 'tool_calls' | 'content_filter';
@@ -126,9 +127,6 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
     reasoningTokens,
     finish: said !== all || reasoningTokens < thought ? 'length' : whole,
     drawn: drawPace(deployment.latency, inputTokens, asked.pace, deployment.stragglers),
-    tierSlowdown: body.service_tier === 'flex' ? FLEX_SLOWDOWN : 1,
+    tierSlowdown: tierSlowdown(tierOf(body.service_tier)),
   };
 }
-
-/** Flex is slower by nature; by how much is not published. */
-const FLEX_SLOWDOWN = 2;

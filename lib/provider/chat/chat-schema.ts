@@ -1,9 +1,18 @@
 import * as z from 'zod';
-import { cap, effort, functionName, jsonFormat, sampling, text, verbosity } from '../schema/common.ts';
+import {
+  cap,
+  effort,
+  functionName,
+  jsonFormat,
+  marked,
+  sampling,
+  text,
+  verbosity,
+} from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
 
 const part = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('text'), text }),
+  z.looseObject({ type: z.literal('text'), text, ...marked }),
   z.looseObject({ type: z.literal('refusal'), refusal: text }),
   z.looseObject({ type: z.enum(['image_url', 'input_audio', 'file']) }),
 ]);
@@ -60,10 +69,13 @@ const toolChoice = z.union([
   ]),
 ]);
 
+/** Azure says so (portkey.ai, error library, 10026: "but got 4968 items"); that OpenAI has the same limit is assumed. */
+const MOST_MESSAGES = 2048;
+
 /** The body of a chat completion. Within messages and tools further fields are let pass, as SDKs send back what they got. */
 export const chatSchema = z.object({
   ...sampling,
-  messages: z.array(message).min(1),
+  messages: z.array(message).min(1).max(MOST_MESSAGES),
   max_tokens: cap.nullish(),
   max_completion_tokens: cap.nullish(),
   n: z.int().min(1).max(128).nullish(),

@@ -5,14 +5,10 @@ import { hash32 } from '../random.ts';
 import type { Vendor } from '../vendors.ts';
 import type { ChatPlan, ChoicePlan } from './chat-plan.ts';
 import { type ChatPiece, saidOf } from './pieces.ts';
+import type { AnsweredTier } from './tier.ts';
 
 /** The body of an answer that is not streamed, as JSON: written out, as this is done more often than anything else. */
-export function completionText(
-  plan: ChatPlan,
-  vendor: Vendor,
-  tokens: Tokens,
-  tier: 'default' | 'flex',
-): string {
+export function completionText(plan: ChatPlan, vendor: Vendor, tokens: Tokens, tier: AnsweredTier): string {
   const { snapshot } = plan;
   let choices = '';
   for (const [index, choice] of plan.choices.entries())

@@ -60,6 +60,9 @@ export function* prepareChat(
   if (problem) return { refusal: problem };
   const inputTokens = countInput(body, model);
   const asked = capOf(body) ?? 0;
+  const most = model.maxInputTokens ?? model.contextTokens;
+  if (inputTokens > most && (model.maxInputTokens !== undefined || endpoint === 'responses'))
+    return { refusal: openAiErrors.inputTooLong(endpoint, most, inputTokens) };
   if (inputTokens + asked > model.contextTokens)
     return { refusal: openAiErrors.contextLength(model.contextTokens, inputTokens, asked) };
   if (asked > model.maxOutputTokens) return { refusal: tooMuchOutput(body, asked, model) };

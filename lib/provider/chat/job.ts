@@ -1,11 +1,13 @@
 import type { FaultEffect } from '../faults.ts';
 import type { Pace } from '../latency.ts';
+import { findModel, type Model } from '../models.ts';
 import { costPicoUsd, type Tier } from '../money.ts';
-import type { CacheLifetime, CacheRead } from '../prompt-cache.ts';
+import { type CacheLifetime, type CacheRead, NOT_CACHED } from '../prompt-cache.ts';
 import type { Job } from '../visit.ts';
 import type { ChatBody } from './chat-body.ts';
 import { type ChatPlan, type ChoicePlan, paceOf } from './chat-plan.ts';
 import { firstPieces, saidOf } from './pieces.ts';
+import { type AnsweredTier, tierInAnswer, tierOf } from './tier.ts';
 
 /** Idle connections are dropped after about five minutes on the way. */
 const STALL_MS = 300_000;
@@ -17,6 +19,8 @@ export interface ChatJob extends Job {
   cache: CacheRead;
   paces: readonly Pace[];
   tier: Tier;
+  /** The same in the words of the answer. */
+  answeredTier: AnsweredTier;
 }
 
 /** What the cache and the load make of a plan at the moment when the work begins. */
@@ -28,8 +32,9 @@ export function beginChat(job: Job, plan: ChatPlan, body: ChatBody): ChatJob {
   const paces = planned.choices.map((choice) => paceOf(choice, circumstances));
   // A prompt can be reused once it has been read, which is when the headers go out or later.
   cache.commit(simulator.clock.now() + (paces[0]?.headersMs ?? 0));
-  const tier: Tier = body.service_tier === 'flex' ? 'flex' : 'standard';
-  return Object.assign(job, { plan: planned, body, cache, paces, tier });
+  const tier = tierOf(body.service_tier);
+  const answeredTier = tierInAnswer(tier, findModel(job.deployment.model) as Model);
+  return Object.assign(job, { plan: planned, body, cache, paces, tier, answeredTier });
 }
 
 /** Ends a call and bills what was generated: input once the model began to read, output token by token. */
@@ -59,7 +64,7 @@ export function settle(
     output,
     reasoning,
     cacheWrite: cache.written,
-    ...(cache.written > 0 && lifetimeOf(job.body) === LONG && { cacheWrite12h: cache.written }),
+    ...(cache.written12h > 0 && { cacheWrite12h: cache.written12h }),
   };
   job.end({
     outcome,
@@ -100,9 +105,6 @@ function faultyPlan(plan: ChatPlan, effect: FaultEffect): ChatPlan {
   return { ...plan, choices: plan.choices.map(cut) };
 }
 
-/** Of a prompt that is too short to be cached. */
-const NOT_CACHED: CacheRead = { cached: 0, written: 0, commit: () => {} };
-
 function readCache(job: Job, { prompt, inputTokens }: ChatPlan, body: ChatBody): CacheRead {
   if (!prompt) return NOT_CACHED;
   const { simulator } = job.visit;
@@ -111,17 +113,26 @@ function readCache(job: Job, { prompt, inputTokens }: ChatPlan, body: ChatBody):
       prompt,
       key: body.prompt_cache_key ?? '',
       implicit: body.prompt_cache_options?.mode !== 'explicit',
-      lifetime: lifetimeOf(body),
+      ...lifetimeOf(body, findModel(job.deployment.model) as Model),
     },
     simulator.clock.now(),
   );
   const cached = Math.min(read.cached, inputTokens);
-  return { ...read, cached, written: Math.min(read.written, inputTokens - cached) };
+  const most = inputTokens - cached;
+  return {
+    ...read,
+    cached,
+    written: Math.min(read.written, most),
+    written12h: Math.min(read.written12h, most),
+  };
 }
 
-/** The longer of the two lifetimes that a caller may ask for. The types of the SDK know the other one only. */
-const LONG = '12h';
-
-function lifetimeOf({ prompt_cache_options: options }: ChatBody): CacheLifetime {
-  return (options?.ttl as string | undefined) === LONG ? LONG : '30m';
+/** Without breakpoints `24h` keeps for a day, which is the only policy of some; with them it does nothing. */
+function lifetimeOf(
+  { prompt_cache_options: options, prompt_cache_retention: asked }: ChatBody,
+  { promptCache, cacheRetention }: Model,
+): { lifetime?: CacheLifetime } {
+  if (promptCache === 'breakpoint') return options?.ttl ? { lifetime: options.ttl } : {};
+  const policy = asked ?? cacheRetention[0];
+  return policy === '24h' ? { lifetime: policy } : {};
 }

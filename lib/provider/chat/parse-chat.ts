@@ -1,3 +1,4 @@
+import { takeBody } from '../body-ahead.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import { findShapeProblem, type Wording } from '../schema/refusal.ts';
 import type { Steps } from '../steps.ts';
@@ -34,7 +35,8 @@ export function unparsed(): Refusal {
 /** A JSON object, or undefined for anything else. `model` stands in for a model that the object does not name. */
 export function parseObject(text: string, model?: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const parsed = takeBody(text);
+    const value: unknown = parsed ? parsed.value : JSON.parse(text);
     if (!isObject(value)) return undefined;
     if (model !== undefined) value.model ??= model;
     return value;
@@ -64,7 +66,7 @@ export function findChatProblem(body: ChatBody): Refusal | undefined {
   return findMessageProblem(body.messages) ?? findToolProblem(body) ?? findSchemaProblem(body);
 }
 
-const SIMULATED_TIERS = ['auto', 'default', 'flex'];
+const SIMULATED_TIERS = ['auto', 'default', 'flex', 'fast', 'priority'];
 
 function findMessageProblem(messages: ChatBody['messages']): Refusal | undefined {
   for (const [i, message] of messages.entries()) {

@@ -1,9 +1,11 @@
+import { countChatTokens, REPLY_TOKENS } from '../chat-tokens.ts';
 import type { Model } from '../models.ts';
 import { type PromptPart, type ScannedPrompt, scanPrompt } from '../prompt-scan.ts';
 import type { Steps } from '../steps.ts';
-import { countChatTokens, countTokens, type Encoding, REPLY_TOKENS, textOf } from '../tokens.ts';
+import { countTokens, type Encoding, textOf } from '../tokens.ts';
 import type { ChatBody } from './chat-body.ts';
 import { effortOf } from './reasoning.ts';
+import { tierOf } from './tier.ts';
 import { countToolTokens, toolText } from './tools.ts';
 
 /** What was said, without the ids of calls: those are new each time, and a draw must not hang on them. */
@@ -46,6 +48,21 @@ function* partsOf(body: ChatBody, { encoding }: Model): Iterable<PromptPart> {
   for (const message of body.messages) yield* blocksOf(message, encoding);
 }
 
+/** The breakpoints that the caller set, in order. */
+export function breakpointsOf({ messages }: Pick<ChatBody, 'messages'>): Breakpoint[] {
+  return messages.flatMap(({ content }) => {
+    const blocks: readonly object[] = Array.isArray(content) ? content : [];
+    return blocks.flatMap((block) => breakpointOf(block) ?? []);
+  });
+}
+
+type Breakpoint = NonNullable<PromptPart['breakpoint']>;
+
+/** The types of the SDK know no lifetime of a breakpoint's own. */
+function breakpointOf(block: object): Breakpoint | undefined {
+  return (block as { prompt_cache_breakpoint?: Breakpoint | null }).prompt_cache_breakpoint ?? undefined;
+}
+
 /** A message, block by block: a breakpoint may stand behind each of them, but not in what an assistant said. */
 function blocksOf(message: ChatBody['messages'][number], encoding: Encoding): PromptPart[] {
   const { role, content } = message;
@@ -56,7 +73,7 @@ function blocksOf(message: ChatBody['messages'][number], encoding: Encoding): Pr
   return content.map((block, i) => ({
     ...(i === 0 ? { tag, overhead } : { tag: undefined, overhead: 0 }),
     text: textOf([block]),
-    marked: role !== 'assistant' && 'prompt_cache_breakpoint' in block && !!block.prompt_cache_breakpoint,
+    breakpoint: role === 'assistant' ? undefined : breakpointOf(block),
     eligible: eligible && i === content.length - 1,
   }));
 }
@@ -67,14 +84,13 @@ function blocksOf(message: ChatBody['messages'][number], encoding: Encoding): Pr
  */
 function settingsOf(body: ChatBody, model: Model): string {
   const { parallel_tool_calls = true, response_format, reasoning_effort, verbosity, service_tier } = body;
-  const tier = service_tier === 'flex' ? 'flex' : 'default';
   const format = response_format?.type ?? 'text';
   return JSON.stringify([
     parallel_tool_calls,
     format,
     effortOf(reasoning_effort, model),
     verbosity ?? 'medium',
-    tier,
+    tierOf(service_tier),
   ]);
 }
 

@@ -36,8 +36,8 @@ export async function answerWhole(
 }
 
 /** The completion that an answer is, kept where the client asked for it. */
-export function writeCompletion({ visit, body, call, tier, plan }: ChatJob): string {
-  const text = completionText(plan, visit.vendor, call.tokens, tier === 'flex' ? 'flex' : 'default');
+export function writeCompletion({ visit, body, call, answeredTier, plan }: ChatJob): string {
+  const text = completionText(plan, visit.vendor, call.tokens, answeredTier);
   if (body.store === true) storeChat(visit.simulator, body, JSON.parse(text));
   return text;
 }

@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { parseObject, unparsed } from '../chat/parse-chat.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Model } from '../models.ts';
+import { decodeTokens, loadDecoder } from '../ranks.ts';
 import { model } from '../schema/common.ts';
 import { findShapeProblem, unknownParameter } from '../schema/refusal.ts';
 import { sum } from '../stats.ts';
 import type { Steps } from '../steps.ts';
-import { countTokens, decodeTokens, loadDecoder } from '../tokens.ts';
+import { countTokens } from '../tokens.ts';
 
 export interface EmbeddingsBody {
   model: string;

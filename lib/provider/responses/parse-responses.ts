@@ -42,6 +42,9 @@ export function* parseResponsesBody(
     return { refusal: openAiErrors.badRequest(ONE_OF, null, 'mutually_exclusive_parameters') };
   const messages = yield* messagesOf(asked, earlier);
   if ('refusal' in messages) return messages;
+  const { mode } = (asked.reasoning ?? {}) as { mode?: string };
+  if (mode != null && mode !== 'standard')
+    return { refusal: openAiErrors.notSimulated(`reasoning.mode "${mode}"`) };
   const odd = findOddTool(asked);
   if (odd) return { refusal: odd };
   const chat = toChat(asked, messages.messages) as ChatBody;
@@ -83,6 +86,7 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
       service_tier: asked.service_tier,
       prompt_cache_key: asked.prompt_cache_key,
       prompt_cache_options: asked.prompt_cache_options,
+      prompt_cache_retention: asked.prompt_cache_retention,
       reasoning_effort: reasoning?.effort,
       verbosity: text?.verbosity,
     }),
@@ -114,6 +118,10 @@ function withoutType({ type: _type, ...rest }: Record<string, unknown>): object 
 function given(fields: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null));
 }
+
+/** The words: openai-agents-python#2265. */
+const NOT_PERSISTED =
+  'Items are not persisted when `store` is set to false. Try again with `store` set to true, or remove this item from your input.';
 
 const ITEMS_A_STEP = 200;
 
@@ -194,7 +202,7 @@ function addItem(
       const id = String(item.id);
       const found = earlier.item(id);
       if (found) return addItem(messages, found, where, earlier);
-      return { ...openAiErrors.notFound(`Item with id '${id}' not found.`, 'input') };
+      return openAiErrors.notFound(`Item with id '${id}' not found. ${NOT_PERSISTED}`, 'input');
     }
     default:
       return openAiErrors.notSimulated(`${where} of type "${type}"`);

@@ -8,6 +8,7 @@ import type {
 } from 'openai/resources/responses/responses';
 import type { ChatPlan, ChoicePlan } from '../chat/chat-plan.ts';
 import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/chat-shapes.ts';
+import type { AnsweredTier } from '../chat/tier.ts';
 import type { Tokens } from '../money.ts';
 import { idOfConversation } from './parse-responses.ts';
 
@@ -17,7 +18,7 @@ export type WireResponse = Omit<ModelResponse, 'output_text'>;
 export interface ResponseParts {
   plan: ChatPlan;
   asked: Readonly<Record<string, unknown>>;
-  tier: 'default' | 'flex';
+  tier: AnsweredTier;
   createdAt: number;
 }
 
@@ -53,7 +54,8 @@ export function openResponse({ plan, asked, tier, createdAt }: ResponseParts): W
     ...(asked.conversation != null && { conversation: { id: idOfConversation(asked.conversation) } }),
     prompt_cache_key: (asked.prompt_cache_key as string | undefined) ?? null,
     reasoning: reasoning ?? { effort: null, summary: null },
-    service_tier: tier,
+    // The types of this SDK are older than the name `fast`.
+    service_tier: tier as 'priority',
     temperature: (asked.temperature as number | undefined) ?? 1,
     text: text ?? { format: { type: 'text' } },
     tool_choice: (asked.tool_choice as ModelResponse['tool_choice'] | undefined) ?? 'auto',

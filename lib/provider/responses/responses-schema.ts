@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { effort, functionName, jsonFormat, sampling, text, verbosity } from '../schema/common.ts';
+import { effort, functionName, jsonFormat, marked, sampling, text, verbosity } from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
 
 const textPart = z.looseObject({
-  type: z.enum(['input_text', 'output_text', 'text', 'summary_text', 'reasoning_text']),
+  type: z.enum(['input_text', 'output_text', 'summary_text', 'reasoning_text']),
   text,
+  ...marked,
 });
 const part = z.discriminatedUnion('type', [
   textPart,

@@ -29,8 +29,12 @@ export const responses: ModelSurface<ResponsesBody> = {
       estimatedTokens: estimateTokens(chat),
       run(job) {
         const begun = beginChat(job, plan, chat);
-        const tier = begun.tier === 'flex' ? 'flex' : 'default';
-        const parts: ResponseParts = { plan: begun.plan, asked, tier, createdAt: nowInSeconds() };
+        const parts: ResponseParts = {
+          plan: begun.plan,
+          asked,
+          tier: begun.answeredTier,
+          createdAt: nowInSeconds(),
+        };
         // Instructions are not part of the conversation that a later response continues.
         const messages = typeof asked.instructions === 'string' ? chat.messages.slice(1) : chat.messages;
         const closed = () => closedResponse(parts, begun.call.tokens);

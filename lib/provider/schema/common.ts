@@ -20,9 +20,15 @@ function hasRoom(pairs: object): boolean {
 
 export const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
 export const verbosity = z.enum(['low', 'medium', 'high']);
-export const tier = z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast']);
+export const tier = z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast']);
 export const functionName = z.string().regex(NAME).max(64);
 export const cap = z.int().min(1);
+
+const lifetime = z.enum(['30m', '12h']);
+/** What may stand on a block of content, whatever the block is of. */
+export const marked = {
+  prompt_cache_breakpoint: z.looseObject({ mode: z.literal('explicit'), ttl: lifetime.optional() }).nullish(),
+};
 
 /** What both kinds of requests for text share. */
 export const sampling = {
@@ -39,10 +45,10 @@ export const sampling = {
   prompt_cache_options: z
     .looseObject({
       mode: z.enum(['implicit', 'explicit']).optional(),
-      ttl: z.enum(['30m', '12h']).optional(),
+      ttl: lifetime.optional(),
     })
     .nullish(),
-  prompt_cache_retention: z.enum(['in-memory', 'in_memory', '24h']).nullish(),
+  prompt_cache_retention: z.enum(['in_memory', '24h']).nullish(),
   safety_identifier: z.string().max(64).nullish(),
   stream_options: z
     .looseObject({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() })

@@ -130,7 +130,8 @@ function deepest(issue: Issue, body: unknown): Issue {
   // A branch that only minds the size or the content has found its type right.
   const inside =
     firsts.find(({ code }) => code === 'too_big' || code === 'too_small' || code === 'custom') ??
-    firsts.find(({ path }) => path.length > 0) ??
+    // The branch that was read furthest is the one that was meant.
+    firsts.filter(({ path }) => path.length > 0).sort((a, b) => depthOf(b) - depthOf(a))[0] ??
     firsts.find(({ code }) => code !== 'invalid_type');
   if (inside) return deepest({ ...inside, path: [...issue.path, ...inside.path] }, body);
   const kinds = issue.errors.flatMap(([first]) =>
@@ -142,6 +143,11 @@ function deepest(issue: Issue, body: unknown): Issue {
     message: [...new Set(kinds)].join(' or '),
     errors: undefined,
   } as unknown as Issue;
+}
+
+function depthOf(issue: Issue): number {
+  const inner = issue.code === 'invalid_union' ? issue.errors.map(([first]) => depthOf(first as Issue)) : [];
+  return issue.path.length + Math.max(0, ...inner);
 }
 
 const NAMES: Record<string, string> = {

@@ -1,6 +1,9 @@
 import OpenAI from 'openai';
 import type { Attempt, Request, RetryBudget, RetryPolicy } from '#course/day1-latency/contracts/retry.ts';
 
+/** Ten tenths are a little less than one for a computer. */
+const TINY = 1e-9;
+
 /** Holds `reserve` retries, loses one with each retry and gains `share` of one with each operation, up to `reserve`. */
 export function createBudget(share: number, reserve: number): RetryBudget {
   let left = reserve;
@@ -9,7 +12,7 @@ export function createBudget(share: number, reserve: number): RetryBudget {
       left = Math.min(reserve, left + share);
     },
     spend() {
-      if (left < 1) return false;
+      if (left < 1 - TINY) return false;
       left -= 1;
       return true;
     },
@@ -23,6 +26,10 @@ export async function withRetry<T>(
 ): Promise<T> {
   const endMs = performance.now() + deadlineMs;
   const signal = AbortSignal.timeout(deadlineMs);
+  // Not every operation listens to its signal.
+  const deadline = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
   let committed = false;
   const commit = () => {
     committed = true;
@@ -30,7 +37,7 @@ export async function withRetry<T>(
   budget.earn();
   for (let number = 1; ; number += 1) {
     try {
-      return await operation({ number, signal, commit });
+      return await Promise.race([operation({ number, signal, commit }), deadline]);
     } catch (error) {
       if (committed || number === attempts || !mayPass(error)) throw error;
       // What the provider asks for, and the spread on top of it: less would come too early, a maximum all at once.
@@ -41,18 +48,25 @@ export async function withRetry<T>(
   }
 }
 
+type Failure = InstanceType<typeof OpenAI.APIError>;
+
 /** True if the same request may succeed later. */
-function mayPass(error: unknown): boolean {
-  if (error instanceof OpenAI.APIUserAbortError) return false;
+function mayPass(error: unknown): error is Failure {
   if (error instanceof OpenAI.APIConnectionError) return true;
   if (!(error instanceof OpenAI.APIError) || error.code === 'insufficient_quota') return false;
+  // Your own abort is an APIError too, and has no status.
   return [408, 409, 429].includes(error.status) || error.status >= 500;
 }
 
-/** The wait that the provider names in its headers; 0 if it names none. */
-function askedWaitMs(error: unknown): number {
-  const headers = error instanceof OpenAI.APIError ? error.headers : undefined;
-  return Number(headers?.get('retry-after-ms') ?? Number(headers?.get('retry-after') ?? 0) * 1000);
+/** The wait that the provider names in its headers, in milliseconds, in seconds or by a date; 0 if it names none. */
+function askedWaitMs({ headers }: Failure): number {
+  const after = headers?.get('retry-after') ?? '';
+  const waits = [
+    Number.parseFloat(headers?.get('retry-after-ms') ?? ''),
+    Number.parseFloat(after) * 1000,
+    Date.parse(after) - Date.now(),
+  ];
+  return waits.find((ms) => ms >= 0) ?? 0;
 }
 
 /** Asks for one answer. */

@@ -8,6 +8,7 @@ interface Entry<V> {
 
 /** A value being made, for all who wait for it. */
 interface Flight<V> {
+  name: string;
   promise: Promise<V>;
   stop: AbortController;
   waiting: number;
@@ -32,7 +33,7 @@ export function createCache<V>(): Cache<V> {
       if (entry && nowMs < entry.freshUntilMs) return entry.value;
       const flight = flights.get(name) ?? start(name, make, ttlMs);
       const mayShow = entry && nowMs <= entry.madeMs + ttlMs + graceMs;
-      return mayShow ? soonOr(flight, softTimeoutMs, entry.value) : wait(flight, signal);
+      return mayShow ? soonOr(flight, softTimeoutMs, entry.value, signal) : wait(flight, signal);
     },
   };
 
@@ -46,18 +47,39 @@ export function createCache<V>(): Cache<V> {
         entries.set(name, { value, madeMs, freshUntilMs: madeMs + lifeMs });
         return value;
       })
-      .finally(() => flights.delete(name));
+      .finally(() => land(flight));
     promise.catch(() => {}); // Nobody may be waiting when a refresh fails.
-    const flight = { promise, stop, waiting: 0 };
+    const flight = { name, promise, stop, waiting: 0 };
     flights.set(name, flight);
     return flight;
   }
 
+  /** Who comes from now on starts anew. */
+  function land(flight: Flight<V>): void {
+    if (flights.get(flight.name) === flight) flights.delete(flight.name);
+  }
+
   /** The new value if it comes soon, else the old one; the refresh goes on either way. */
-  function soonOr(flight: Flight<V>, ms: number, old: V): Promise<V> {
+  function soonOr(flight: Flight<V>, ms: number, old: V, signal?: AbortSignal): Promise<V> {
     flight.waiting = Number.POSITIVE_INFINITY;
-    const timer = new Promise<V>((resolve) => setTimeout(() => resolve(old), ms));
-    return Promise.race([flight.promise.catch(() => old), timer]);
+    return new Promise<V>((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', leave);
+      };
+      const show = (value: V) => {
+        end();
+        resolve(value);
+      };
+      const leave = () => {
+        end();
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(show, ms, old);
+      if (signal?.aborted) return leave();
+      signal?.addEventListener('abort', leave);
+      flight.promise.then(show, () => show(old));
+    });
   }
 
   /** Waits like the others; who leaves takes the call along only if nobody else waits. */
@@ -66,7 +88,10 @@ export function createCache<V>(): Cache<V> {
     return new Promise<V>((resolve, reject) => {
       const leave = () => {
         flight.waiting -= 1;
-        if (flight.waiting === 0) flight.stop.abort(signal?.reason);
+        if (flight.waiting === 0) {
+          land(flight);
+          flight.stop.abort(signal?.reason);
+        }
         reject(signal?.reason);
       };
       if (signal?.aborted) return leave();

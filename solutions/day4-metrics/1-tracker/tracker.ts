@@ -51,6 +51,9 @@ class Sketch {
   }
 }
 
+const PARTS = ['cacheRead', 'cacheWrite', 'reasoning'] as const;
+const SUMS = ['calls', 'errors', 'timeouts', 'tokens', 'costMicroUsd', ...PARTS, 'hits'] as const;
+
 /** Everything about a minute, or about several of them. */
 class Slice {
   calls = 0;
@@ -58,13 +61,15 @@ class Slice {
   timeouts = 0;
   tokens = 0;
   costMicroUsd = 0;
+  cacheRead = 0;
+  cacheWrite = 0;
+  reasoning = 0;
   hits = 0;
   latency = new Sketch();
   ttft = new Sketch();
 
   merge(other: Slice): void {
-    for (const field of ['calls', 'errors', 'timeouts', 'tokens', 'costMicroUsd', 'hits'] as const)
-      this[field] += other[field];
+    for (const field of SUMS) this[field] += other[field];
     this.latency.merge(other.latency);
     this.ttft.merge(other.ttft);
   }
@@ -74,11 +79,12 @@ class Slice {
 export class PerformanceTracker {
   #slices = new Map<number, Slice>();
 
-  trackCall({ atMs, latencyMs, ttftMs, tokens, costMicroUsd, cached, outcome }: CallRecord): void {
+  trackCall({ atMs, latencyMs, ttftMs, tokens, parts, costMicroUsd, cached, outcome }: CallRecord): void {
     const slice = this.#slice(Math.floor(atMs / MINUTE));
     slice.calls += 1;
     slice.tokens += tokens;
     slice.costMicroUsd += costMicroUsd;
+    for (const part of PARTS) slice[part] += parts?.[part] ?? 0;
     if (cached) slice.hits += 1;
     if (outcome === 'error') slice.errors += 1;
     else slice.latency.add(latencyMs);
@@ -89,9 +95,8 @@ export class PerformanceTracker {
   async timeCall<T extends Usage>(call: () => Promise<T>): Promise<T> {
     const startMs = performance.now();
     const track = (usage: Usage, outcome: CallRecord['outcome']) => {
-      const { ttftMs, tokens, costMicroUsd, cached } = usage;
       const latencyMs = performance.now() - startMs;
-      this.trackCall({ atMs: Date.now(), latencyMs, ttftMs, tokens, costMicroUsd, cached, outcome });
+      this.trackCall({ ...usage, atMs: Date.now(), latencyMs, outcome });
     };
     try {
       const usage = await call();
@@ -120,6 +125,7 @@ export class PerformanceTracker {
       callsPerMinute: all.calls / (windowMs / MINUTE),
       totalTokens: all.tokens,
       totalCostMicroUsd: all.costMicroUsd,
+      parts: { cacheRead: all.cacheRead, cacheWrite: all.cacheWrite, reasoning: all.reasoning },
       cacheHitRate: all.hits / all.calls,
       latency: all.latency.describe(),
       ttft: all.ttft.describe(),

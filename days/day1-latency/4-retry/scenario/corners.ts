@@ -1,7 +1,5 @@
-import OpenAI from 'openai';
 import type * as Subject from '#days/day1-latency/4-retry/retry.ts';
 import { defineScenario, quick } from '#lib/provider';
-import type * as Contract from '../../contracts/retry.ts';
 import { provider } from '../../provider.ts';
 import {
   ATTEMPTS,
@@ -91,7 +89,6 @@ export const corners = defineScenario({
         ...changes,
       });
     const page: string[] = [];
-    const secondsOnly = pausesAfter({ 'retry-after': '3' }, { withRetry, policy, now: clock.now });
     let refunds = 0;
     const operations = {
       passing: Object.values(PASSING).map((prompt) => call(request(prompt))),
@@ -128,42 +125,6 @@ export const corners = defineScenario({
       ],
     };
     const told = await everybody(operations, clock.now);
-    const shared = { ...policy, budget: createBudget(1, 1) };
-    const earned = [
-      await attemptsOf({ withRetry, policy: shared }),
-      await attemptsOf({ withRetry, policy: shared }),
-    ];
-    return { told, page: page.join(''), refunds, secondsOnly: await secondsOnly, earned };
+    return { told, page: page.join(''), refunds };
   },
 });
-
-interface Retrying extends Pick<typeof Subject, 'withRetry'> {
-  policy: Contract.RetryPolicy;
-}
-
-/** The pauses between the attempts of an operation that is refused once, with these headers. */
-async function pausesAfter(
-  headers: Record<string, string>,
-  { withRetry, policy, now }: Retrying & { now(): number },
-): Promise<number[]> {
-  const atMs: number[] = [];
-  await withRetry(async () => {
-    if (atMs.push(now()) === 1) throw refusal(429, headers);
-  }, policy).catch(() => {});
-  return atMs.slice(1).map((ms, i) => ms - (atMs[i] ?? 0));
-}
-
-/** How often an operation is tried that fails each time. */
-async function attemptsOf({ withRetry, policy }: Retrying): Promise<number> {
-  let attempts = 0;
-  await withRetry(async () => {
-    attempts += 1;
-    throw refusal(500);
-  }, policy).catch(() => {});
-  return attempts;
-}
-
-/** The error as the SDK throws it. */
-function refusal(status: number, headers?: Record<string, string>): Error {
-  return OpenAI.APIError.generate(status, {}, 'Try again later.', new Headers(headers));
-}

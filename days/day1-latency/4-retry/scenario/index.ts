@@ -3,8 +3,10 @@ import { defineScenario, quick, type Random } from '#lib/provider';
 import { withQuota } from '../../provider.ts';
 import { ATTEMPTS, everyone, textOf } from './policy.ts';
 
+export { budgets, MOST, RESERVE, SHARES } from './budgets.ts';
 export { corners, LASTING, PASSING, PROMPTS } from './corners.ts';
 export { herd } from './herd.ts';
+export { DRAWN_ATTEMPTS, ERRORS, HEADERS, operations, SHORT_MS } from './operations.ts';
 export { ATTEMPTS, BASE_MS, DEADLINE_MS, type Told } from './policy.ts';
 
 const REQUESTS = 200;

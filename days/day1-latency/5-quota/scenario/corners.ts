@@ -1,78 +1,119 @@
 import type * as Subject from '#days/day1-latency/5-quota/quota.ts';
-import { watchTimers } from '#lib/check/timers.ts';
+import { callAndLeave, type Ended } from '#lib/check/cancellation.ts';
+import { timersLeftBy } from '#lib/check/timers.ts';
+import type { Clock } from '#lib/clock';
 import { defineScenario } from '#lib/provider';
+import type * as Contract from '../../contracts/quota.ts';
 import { MINUTE_MS } from './jobs.ts';
 
-/** More than any corner takes. */
-const LONG_MS = 3 * MINUTE_MS;
+type CreateQuota = (typeof Subject)['createQuota'];
 
-/** Requests that wait for tokens, without a provider: each corner has a quota of its own, and most drain it first. */
+/** Requests that wait for tokens, without a provider: each corner has a quota of its own. */
 export const corners = defineScenario({
   traffic: () => null,
   async play({ createQuota }: typeof Subject, { clock }) {
-    const corner = async () => {
-      const quota = createQuota({ rpm: 6000, tpm: 6000 });
-      let startMs = clock.now();
-      /** Uses so many tokens, all that it asked for. Tells when it got through, or why it did not. */
-      const use = (tokens: number, signal?: AbortSignal): Promise<Passed> => {
-        const acquire = async () => quota.acquire(tokens, signal);
-        const passed = acquire().then(
-          (lease) => {
-            lease.settle(tokens);
-            return { afterMs: clock.now() - startMs };
-          },
-          (reason: unknown) => ({ afterMs: clock.now() - startMs, reason }),
-        );
-        return Promise.race([
-          passed,
-          clock.sleep(LONG_MS).then(() => ({ afterMs: Number.POSITIVE_INFINITY })),
-        ]);
-      };
-      // Who turns a whole minute away fails a check of its own.
-      if ((await use(6000)).reason !== undefined) await use(5999);
-      startMs = clock.now();
-      return use;
+    return {
+      turns: await turns(createQuota, clock),
+      ...(await leaving(createQuota, clock)),
+      tooLarge: await impossible(createQuota, clock),
+      justFits: await use(clock, await drained(createQuota), 6000),
+      settled: await settled(createQuota, clock),
+      timersLeft: await timersLeftBy(clock, async () => {
+        const busy = quota(createQuota);
+        const lease = await busy.acquire(5500);
+        const waiting = use(clock, busy, 5000);
+        await clock.sleep(10);
+        // The room for the one that waits comes long before its timer.
+        lease.settle(0);
+        await waiting;
+        await callAndLeave(clock, 100, (signal) => busy.acquire(5900, signal));
+      }),
     };
-
-    const busy = await corner();
-    const large = busy(5000);
-    const small: Promise<Passed>[] = [];
-    for (let i = 0; i < 120; i += 1) {
-      await clock.sleep(1000);
-      small.push(busy(100));
-    }
-    const turns = { large: await large, small: await Promise.all(small) };
-
-    const left = await corner();
-    const user = new AbortController();
-    const aborted = left(3000, user.signal);
-    const behind = left(200);
-    await clock.sleep(1000);
-    user.abort(new Error('the user left'));
-    const leaving = { aborted: await aborted, behind: await behind, alone: await (await corner())(200) };
-
-    const tooLarge = await (await corner())(6001);
-    const justFits = await (await corner())(6000);
-
-    const early = await (await corner())(100, AbortSignal.abort(new Error('the user left')));
-
-    const underestimated = createQuota({ rpm: 6000, tpm: 6000 });
-    (await underestimated.acquire(1000)).settle(6000);
-    const startMs = clock.now();
-    await Promise.race([underestimated.acquire(600), clock.sleep(LONG_MS)]);
-    const afterMoreMs = clock.now() - startMs;
-
-    const timers = watchTimers();
-    const quiet = await corner();
-    await Promise.all([quiet(600), quiet(600)]);
-    await clock.sleep(LONG_MS);
-    timers.stop();
-    return { turns, leaving, early, tooLarge, justFits, afterMoreMs, timersLeft: timers.open() };
   },
 });
 
-/** When a request got through. With a reason: when it was turned away, and why. */
-export interface Passed {
-  afterMs: number;
-  reason?: unknown;
+function quota(createQuota: CreateQuota): Contract.Quota {
+  return createQuota({ rpm: 6000, tpm: 6000 });
+}
+
+/** One whose tokens are used up. */
+async function drained(createQuota: CreateQuota): Promise<Contract.Quota> {
+  const empty = quota(createQuota);
+  // Who turns a whole minute away fails a check of its own.
+  const lease = await empty.acquire(6000).catch(() => empty.acquire(5999));
+  lease.settle(6000);
+  return empty;
+}
+
+/** Uses so many tokens, all that it asked for, and tells when it got through. */
+function use(clock: Clock, from: Contract.Quota, tokens: number): Promise<Ended> {
+  return callAndLeave(clock, 'never', async () => (await from.acquire(tokens)).settle(tokens));
+}
+
+/** A large request, and small ones that come behind it every second for two minutes. */
+async function turns(createQuota: CreateQuota, clock: Clock) {
+  const busy = await drained(createQuota);
+  const large = use(clock, busy, 5000);
+  const small: Promise<Ended>[] = [];
+  for (let i = 0; i < 120; i += 1) {
+    await clock.sleep(1000);
+    small.push(use(clock, busy, 100));
+  }
+  return { large: await large, small: await Promise.all(small) };
+}
+
+/** Those who leave before they ask, while they wait and after they got through, and those behind them. */
+async function leaving(createQuota: CreateQuota, clock: Clock) {
+  const left = await drained(createQuota);
+  const aborted = callAndLeave(clock, 1000, (signal) => left.acquire(3000, signal));
+  const behind = use(clock, left, 200);
+
+  const alone = use(clock, await drained(createQuota), 200);
+
+  const spared = await drained(createQuota);
+  const early = callAndLeave(clock, 'before', (signal) => spared.acquire(3000, signal));
+  const afterEarly = use(clock, spared, 200);
+
+  const crowded = await drained(createQuota);
+  const late = callAndLeave(clock, 'after', (signal) => crowded.acquire(100, signal));
+  const afterLate = [200, 300].map((tokens) => use(clock, crowded, tokens));
+  return {
+    leaving: { aborted: await aborted, behind: await behind, alone: await alone },
+    early: { early: await early, after: await afterEarly },
+    late: { late: await late, after: await Promise.all(afterLate) },
+  };
+}
+
+/** What `settle` puts back, and what it takes. */
+async function settled(createQuota: CreateQuota, clock: Clock) {
+  const generous = quota(createQuota);
+  const lease = await generous.acquire(5900);
+  const waiting = [3000, 200, 100].map((tokens) => use(clock, generous, tokens));
+  await clock.sleep(1000);
+  lease.settle(100);
+  const backAfter = await Promise.all(waiting);
+
+  const underestimated = quota(createQuota);
+  (await underestimated.acquire(1000)).settle(6000);
+  const more = await use(clock, underestimated, 600);
+
+  const slow = quota(createQuota);
+  const late = await slow.acquire(1000);
+  await clock.sleep(MINUTE_MS / 2);
+  late.settle(4000);
+  return { backAfter, more, lateMore: await use(clock, slow, 5900) };
+}
+
+/** One token more than there will ever be. */
+async function impossible(createQuota: CreateQuota, clock: Clock) {
+  let isRangeError = false;
+  const seen = await callAndLeave(clock, 'never', async () => {
+    try {
+      await quota(createQuota).acquire(6001);
+    } catch (error) {
+      isRangeError = error instanceof RangeError;
+      throw error;
+    }
+  });
+  return { ...seen, isRangeError };
 }

@@ -4,7 +4,7 @@ import { withQuota } from '../../provider.ts';
 import { partOf, share, timeFor } from './bounds.ts';
 import { estimate, jobs, LIMITS } from './jobs.ts';
 
-export { corners, type Passed } from './corners.ts';
+export { corners } from './corners.ts';
 export { LIMITS, type Phase } from './jobs.ts';
 
 /**

@@ -12,7 +12,7 @@ export function waitOf({ shop, text, atMs, settledMs, desk }: Sorted, loads: rea
 
 /**
  * The fewest calls that can carry a shop's messages if none waits longer than it may: a call is opened by a message
- * and takes all that come within its wait, up to its size. A message that came before in the day needs no place.
+ * and takes all that come within its wait, up to its size. As all may wait equally long, no other order saves a call. A message that came before in the day needs no place.
  */
 export function fewestCalls(messages: readonly Message[]): number {
   const seen = new Set<string>();

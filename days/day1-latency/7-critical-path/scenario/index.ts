@@ -7,6 +7,7 @@ import { CRITICAL, FLAGGED, PAGES, type Page, pageOf, show } from './pages.ts';
 export { foresee } from './bounds.ts';
 export { corners, LEAVES_MS } from './corners.ts';
 export { CRITICAL, LETTER, type Seen } from './pages.ts';
+export { LEAVES_MS as PLAN_LEAVES_MS, plans } from './plans.ts';
 
 /** Twenty help pages, each made of eight steps. */
 export const scenario = defineScenario({

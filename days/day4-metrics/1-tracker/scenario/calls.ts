@@ -64,8 +64,17 @@ export function few(random: Random): Contract.CallRecord[] {
       costMicroUsd: outcome === 'ok' ? 50 + random.int(500) : 0,
       outcome,
     } as const;
-    return i % 3 === 2 && outcome === 'ok' ? { ...call, ...FROM_CACHE } : call;
+    return i % 3 === 2 && outcome === 'ok'
+      ? { ...call, ...FROM_CACHE }
+      : { ...call, ...partsOf(call.tokens) };
   });
+}
+
+/** Of the tokens of an answered call: half were read from the provider's cache, some written to it, some thought. */
+function partsOf(tokens: number): { parts?: Contract.TokenParts } {
+  if (tokens === 0) return {};
+  const [cacheRead, cacheWrite, reasoning] = [2, 7, 9].map((part) => Math.floor(tokens / part));
+  return { parts: { cacheRead, cacheWrite, reasoning } as Contract.TokenParts };
 }
 
 const FROM_CACHE = { latencyMs: 3, ttftMs: null, tokens: 0, costMicroUsd: 0, cached: true };
@@ -80,6 +89,7 @@ export function workers(random: Random): Contract.CallRecord[][] {
     Array.from({ length: calls }, (_, i) => ({
       ...record(T0 + random.int(10 * MINUTE), medianMs * Math.exp(0.5 * random.normal())),
       cached: i % cachedOneIn === 0,
+      ...partsOf(100 + i),
     })),
   );
 }
@@ -107,6 +117,11 @@ export function exactly(calls: readonly Contract.CallRecord[]) {
     timeouts: calls.filter((call) => call.outcome === 'timeout').length,
     totalTokens: total(calls.map((call) => call.tokens)),
     totalCostMicroUsd: total(calls.map((call) => call.costMicroUsd)),
+    parts: {
+      cacheRead: total(calls.map(({ parts }) => parts?.cacheRead ?? 0)),
+      cacheWrite: total(calls.map(({ parts }) => parts?.cacheWrite ?? 0)),
+      reasoning: total(calls.map(({ parts }) => parts?.reasoning ?? 0)),
+    },
     cacheHitRate: calls.filter((call) => call.cached).length / calls.length,
     latency: describe(waited),
     ttft: describe(firsts),

@@ -5,7 +5,7 @@ import { exactMs, few, HOUR, million, record, T0, workers } from './calls.ts';
 import { TOLERANCE, timeCalls, tracked, trackMillion, trackWindows, worstError } from './runs.ts';
 
 export { exactly, MINUTE } from './calls.ts';
-export { TOLERANCE } from './runs.ts';
+export { TIMED_PARTS, TOLERANCE } from './runs.ts';
 
 /** An hour with a million calls, a small window with every outcome, three workers, and a clock that is set back. */
 export const scenario = defineScenario({

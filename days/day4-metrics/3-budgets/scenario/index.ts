@@ -6,6 +6,7 @@ import type * as Contract from '../../contracts/budget.ts';
 import { withLocalTime } from '../../local-time.ts';
 import { provider } from '../../provider.ts';
 import {
+  addCents,
   crossMidnight,
   days,
   ESCALATE_MS,
@@ -50,6 +51,7 @@ export const scenario = defineScenario({
       spentMicroUsd,
       billFrom,
       rows: attempt(() => billed.rows),
+      cents: attempt(() => addCents(make())),
       csv: attempt(() => billed.exportAs('csv')),
       json: attempt(() => JSON.parse(billed.exportAs('json')) as Contract.Row[]),
       actions: attempt(() => takeActions(make({ dayMicroUsd: 1000 }).budget)),

@@ -103,6 +103,13 @@ interface Made {
   time: { nowMs: number };
 }
 
+/** Ten cents and twenty, which as dollars are 0.30000000000000004. */
+export function addCents({ budget }: Made): Contract.Row[] {
+  spend(budget, 100_000);
+  spend(budget, 200_000);
+  return budget.rows;
+}
+
 /** One call that costs what was reserved for it. */
 function spend(budget: Subject.Budget, microUsd: number): { action: string; untilMs: number } {
   const decision = budget.reserve({ tenant: 'acme', feature: 'chat', urgent: true }, microUsd);

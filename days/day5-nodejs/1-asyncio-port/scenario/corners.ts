@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type * as Subject from '#days/day5-nodejs/1-asyncio-port/port.ts';
-import { watchTimers } from '#lib/check/timers.ts';
+import { timersLeftBy } from '#lib/check/timers.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario } from '#lib/provider';
 
@@ -98,19 +98,16 @@ async function deadline({ withDeadline }: typeof Subject, clock: Clock) {
     );
     return { ended, afterMs: clock.now() - startMs };
   };
-  const timers = watchTimers();
-  try {
-    const slow = await within(work('slow', 5));
-    const quick = await within(work('quick', 1));
-    const broken = await within(work('broken', 1, { fails: true }));
-    const sdk = await within(work('sdk', 5, { ownError: true }));
-    await clock.sleep(8 * UNIT_MS);
-    // Three calls that are done long before their deadline of a minute.
+  const slow = await within(work('slow', 5));
+  const quick = await within(work('quick', 1));
+  const broken = await within(work('broken', 1, { fails: true }));
+  const sdk = await within(work('sdk', 5, { ownError: true }));
+  await clock.sleep(8 * UNIT_MS);
+  // Three calls that are done long before their deadline of a minute.
+  const timersLeft = await timersLeftBy(clock, async () => {
     for (const name of ['x', 'y', 'z']) await withDeadline(60_000, work(name, 1));
-    return { slow, quick, broken, sdk, events, timersLeft: timers.open() };
-  } finally {
-    timers.stop();
-  }
+  });
+  return { slow, quick, broken, sdk, events, timersLeft };
 }
 
 /** Three requests that take turns; each asks three times who it is. */

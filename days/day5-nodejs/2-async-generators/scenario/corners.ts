@@ -7,6 +7,9 @@ export interface Left {
   closed: boolean;
 }
 
+/** Numbers of places other than the one that is measured. */
+const ROOMS = [1, 2, 7];
+
 /** Small logs, readers that leave early, and items that fail. */
 export const corners = defineScenario({
   traffic: () => null,
@@ -58,7 +61,25 @@ export const corners = defineScenario({
       await clock.sleep(1000);
       return { errors, read, ...state };
     };
+    /** Most of ten items that were under way at once, with room for `n`. */
+    const peakOf = async (n: number, ordered: boolean) => {
+      let [underWay, peak] = [0, 0];
+      const work = async (item: number) => {
+        underWay += 1;
+        peak = Math.max(peak, underWay);
+        await clock.sleep(100);
+        underWay -= 1;
+        return item;
+      };
+      const { source } = watched(Array.from({ length: 10 }, (_, i) => i));
+      for await (const item of mapConcurrent(source, n, work, { ordered })) void item;
+      return peak;
+    };
+    const rooms = [];
+    for (const n of ROOMS)
+      rooms.push({ n, inOrder: await peakOf(n, true), asTheyFinish: await peakOf(n, false) });
     return {
+      rooms,
       chunks: { unix, windows, last, empty },
       left: {
         chunks: { ...log.state } as Left,

@@ -25,7 +25,7 @@ export interface Asked {
 
 export interface Visit {
   account: Account;
-  /** Two questions, and a third when the first token has expired. */
+  /** A short question; a long one; and the long one once more when the first token has expired. */
   asked: Asked[];
   wire: Wire[];
   /** Different SDK clients that sent these requests. */

@@ -12,13 +12,16 @@ import {
   type Visit,
   WRONG_KEY,
 } from './accounts.ts';
-import { createEntra, listenToConsole, TOKEN_LIFE_MS, watchTheWire } from './wire.ts';
+import { createEntra, listenToConsole, PROXIED, TOKEN_LIFE_MS, watchTheWire } from './wire.ts';
 
 export { type Asked, differences } from './accounts.ts';
 
 export const RETRY_AFTER_MS = 1500;
 /** The SDK tries a call once and then twice more. */
 export const SDK_TRIES = 3;
+
+/** Long enough for the prompt cache, so that of the same question asked twice something is read from there. */
+const MANUAL = 'The manual says that a ticket is closed when its customer is content. '.repeat(120);
 
 /** Five accounts with one and the same code, and what goes wrong at two of them. */
 export const scenario = defineScenario({
@@ -61,17 +64,23 @@ export const scenario = defineScenario({
         watch.start();
         const client = create(account.env, account.usesToken);
         const asked = [await ask(client, `${account.name}: first question about ${traffic.topic}`)];
-        asked.push(await ask(client, `${account.name}: second question about ${traffic.topic}`));
+        const long = `${account.name}: what of this is about ${traffic.topic}? ${MANUAL}`;
+        asked.push(await ask(client, long));
         await clock.sleep(TOKEN_LIFE_MS * 1.2);
-        asked.push(await ask(client, `${account.name}: third question about ${traffic.topic}`));
+        asked.push(await ask(client, long));
         visits.push({ account, asked, ...watch.seen() });
       }
       const [openAi, , , dated] = accounts(key) as [Account, Account, Account, Account];
+      const odd = { OPENAI_REASONING_EFFORT: 'enormous' };
       const failures = {
         openai: await fail(create(openAi.env), 'openai'),
         azure: await fail(create(dated.env), 'azure'),
         openaiKey: await ask(create({ ...openAi.env, OPENAI_API_KEY: WRONG_KEY }), 'openai wrong key'),
         azureKey: await ask(create({ ...dated.env, AZURE_OPENAI_API_KEY: WRONG_KEY }), 'azure wrong key'),
+        odd: {
+          openai: await ask(create({ ...openAi.env, ...odd }), 'openai odd'),
+          azure: await ask(create({ ...dated.env, ...odd }), 'azure odd'),
+        },
         noDeployment: await ask(
           create({ ...dated.env, AZURE_OPENAI_DEPLOYMENT: 'nowhere' }),
           'azure nowhere',
@@ -99,6 +108,7 @@ export const scenario = defineScenario({
         blocked: await ask(client, `${who} [flagged] payload`),
         busy: await ask(client, `${who} [busy] question`),
         down: await ask(client, `${who} [down] question`),
+        proxied: await ask(client, `${who} [busy] ${PROXIED} question`),
       };
     }
   },

@@ -11,7 +11,12 @@ export interface Wire {
   authorization: string | null;
   apiKey: string | null;
   model: string;
+  /** What its answer said in `x-ratelimit-remaining-tokens`. */
+  tokensLeft?: string | null;
 }
+
+/** What a prompt has in it whose answer comes through a proxy that speaks plain HTTP: seconds, and no milliseconds. */
+export const PROXIED = '[proxied]';
 
 /** Stands in for Entra ID: a token is valid for a while from when it was fetched. */
 export function createEntra(clock: Clock) {
@@ -41,18 +46,22 @@ export function watchTheWire(key: string, validToken: (token: string) => boolean
     senders.add(this);
     return buildRequest.apply(this, args);
   };
-  globalThis.fetch = (input, init) => {
+  globalThis.fetch = async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
     const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
     const authorization = headers.get('authorization');
     const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as { model?: string }) : {};
     const model = /\/deployments\/([^/]+)\//.exec(url)?.[1] ?? body.model ?? '';
-    wire.push({ url, authorization, apiKey: headers.get('api-key'), model });
+    const sent: Wire = { url, authorization, apiKey: headers.get('api-key'), model };
+    wire.push(sent);
     const bearer = authorization?.replace(/^Bearer /, '') ?? '';
     if (validToken(bearer)) headers.set('authorization', `Bearer ${key}`);
     else if (bearer !== '' && url.includes('/deployments/'))
       headers.set('authorization', 'Bearer not-a-token');
-    return provided(input, { ...init, headers });
+    const response = await provided(input, { ...init, headers });
+    sent.tokensLeft = response.headers.get('x-ratelimit-remaining-tokens');
+    if (String(init?.body).includes(PROXIED)) response.headers.delete('retry-after-ms');
+    return response;
   };
   return {
     start() {

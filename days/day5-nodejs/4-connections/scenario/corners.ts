@@ -1,4 +1,5 @@
 import type * as Subject from '#days/day5-nodejs/4-connections/pool.ts';
+import { callAndLeave } from '#lib/check/cancellation.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario } from '#lib/provider';
 import { inAMinute, KEEP_ALIVE_MS, start } from './wire.ts';
@@ -109,18 +110,11 @@ async function idle(subject: typeof Subject, clock: Clock) {
 async function gaveUp(subject: typeof Subject, clock: Clock) {
   const { pool } = start(subject, clock, 1);
   const first = await pool.acquire();
-  const user = new AbortController();
-  const startMs = clock.now();
-  const second = pool.acquire(user.signal).then(
-    () => 'it got a connection',
-    (reason: unknown) => ({ reason: String(reason), afterMs: clock.now() - startMs }),
-  );
-  const third = pool.acquire().then(() => clock.now() - startMs);
-  await clock.sleep(50);
-  user.abort(new Error('the user left'));
-  await clock.sleep(50);
+  const second = callAndLeave(clock, 50, (signal) => pool.acquire(signal));
+  const third = callAndLeave(clock, 'never', () => pool.acquire());
+  await clock.sleep(100);
   pool.release(first);
-  return { second: await inAMinute(clock, second), third: await inAMinute(clock, third) };
+  return { second: await second, third: await third };
 }
 
 /** The first handshake is refused; then all is well. */

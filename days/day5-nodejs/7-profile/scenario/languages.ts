@@ -18,6 +18,8 @@ const NODE: Language = { name: 'Node', startMs: 60, coldMs: 350, keepAlive: true
 const PYTHON: Language = { name: 'Python', startMs: 900, coldMs: 40, keepAlive: false };
 const HANDSHAKE_MS = 130;
 const COLD_REQUESTS = 25;
+const SLOW_EVERY = 10;
+const SLOW_FACTOR = 4;
 
 /** What a program was seen to do. */
 interface Seen {
@@ -27,11 +29,21 @@ interface Seen {
   /** Numbers of the requests, in the order in which they were made. */
   requests: number[];
   cpuMs: number;
+  /** How many of its requests began while the other program was at work. */
+  disturbed: number;
+  stopped: boolean;
 }
 
 /** A program whose network is the same provider: the same request takes the same time, whoever asks. */
-function createImpl(language: Language & { cpuMs: number }, networkMs: (i: number) => number, clock: Clock) {
-  const seen: Seen = { name: language.name, keepAlive: [], peak: 0, requests: [], cpuMs: 0 };
+function createImpl(
+  language: Language & { cpuMs: number },
+  networkMs: (i: number) => number,
+  { clock, atWork }: { clock: Clock; atWork: string[] },
+) {
+  const seen: Seen = {
+    ...{ name: language.name, keepAlive: [], peak: 0, requests: [], cpuMs: 0 },
+    ...{ disturbed: 0, stopped: false },
+  };
   const impl: Contract.Impl = {
     name: language.name,
     async start({ keepAlive = language.keepAlive } = {}) {
@@ -45,6 +57,8 @@ function createImpl(language: Language & { cpuMs: number }, networkMs: (i: numbe
       return {
         async request(number) {
           seen.requests.push(number);
+          if (atWork.some((name) => name !== language.name)) seen.disturbed += 1;
+          atWork.push(language.name);
           underWay += 1;
           seen.peak = Math.max(seen.peak, underWay);
           const cold = done++ < COLD_REQUESTS ? language.coldMs : 0;
@@ -61,10 +75,13 @@ function createImpl(language: Language & { cpuMs: number }, networkMs: (i: numbe
           seen.cpuMs += ms;
           await clock.sleep(freeAtMs - clock.now());
           underWay -= 1;
+          atWork.splice(atWork.indexOf(language.name), 1);
           if (!keepAlive) open -= 1;
         },
         cpuMs: () => cpuMs,
-        stop() {},
+        stop() {
+          seen.stopped = true;
+        },
       };
     },
   };
@@ -82,17 +99,25 @@ interface Benched {
 export const languages = defineScenario({
   traffic: () => null,
   async play(subject: typeof Subject, { clock, seed }) {
+    // A few answers take far longer than the others, so that their mean is no median.
     const wait = (medianMs: number) => (i: number) =>
-      Math.round(medianMs * Math.exp(0.35 * randomFor(seed, 'network', medianMs, i).normal()));
+      Math.round(
+        medianMs *
+          Math.exp(0.35 * randomFor(seed, 'network', medianMs, i).normal()) *
+          (i % SLOW_EVERY === 0 ? SLOW_FACTOR : 1),
+      );
     const bench = async (
       nodeCpuMs: number,
       pythonCpuMs: number,
       networkMs: (i: number) => number,
     ): Promise<Benched> => {
-      const fresh = () => [
-        createImpl({ ...NODE, cpuMs: nodeCpuMs }, networkMs, clock),
-        createImpl({ ...PYTHON, cpuMs: pythonCpuMs }, networkMs, clock),
-      ];
+      const fresh = () => {
+        const world = { clock, atWork: [] };
+        return [
+          createImpl({ ...NODE, cpuMs: nodeCpuMs }, networkMs, world),
+          createImpl({ ...PYTHON, cpuMs: pythonCpuMs }, networkMs, world),
+        ];
+      };
       const [node, python] = fresh() as [ReturnType<typeof createImpl>, ReturnType<typeof createImpl>];
       const truth: number[] = [];
       const cpuPerRequest: number[] = [];

@@ -28,9 +28,13 @@ function makeProfile(random: Random, shapes: readonly Shape[], bursts: number, i
     const known = paths.get(path.join('>'));
     if (known !== undefined) return known;
     const id = nodes.length + 1;
-    const [functionName = '', url = 'file:///app/main.mjs'] = (path.at(-1) ?? '').split('@');
+    const [functionName = '', url = 'file:///app/main.mjs', line] = (path.at(-1) ?? '').split(/@|#/);
     const own: number[] = [];
-    nodes.push({ id, callFrame: { functionName, url, lineNumber: functionName.length }, children: own });
+    nodes.push({
+      id,
+      callFrame: { functionName, url, lineNumber: Number(line ?? functionName.length) },
+      children: own,
+    });
     children.set(id, own);
     paths.set(path.join('>'), id);
     if (path.length > 1) children.get(idOf(path.slice(0, -1)))?.push(id);
@@ -93,7 +97,10 @@ export const profiles = defineScenario({
         { path: ['main', 'handle', 'walkTree', 'walkTree', 'escapeText'], ms: about(3) },
         { path: ['main', 'handle', 'parse@file:///app/json.mjs'], ms: about(8) },
         { path: ['main', 'handle', 'parse@file:///app/csv.mjs'], ms: about(4) },
+        { path: ['main', 'handle', 'close@file:///app/main.mjs#20'], ms: about(4) },
+        { path: ['main', 'handle', 'close@file:///app/main.mjs#90'], ms: about(7) },
         { path: ['main', 'handle', '(garbage collector)'], ms: about(1) },
+        { path: ['(program)'], ms: about(2) },
         { path: ['main', 'handle'], ms: about(0.5) },
       ],
       12,

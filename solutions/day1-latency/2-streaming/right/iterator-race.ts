@@ -12,6 +12,7 @@ export async function streamAnswer(
   let finish: StreamedAnswer['finish'] = 'error';
   let usage: OpenAI.CompletionUsage | undefined;
   const stop = new AbortController();
+  if (signal?.aborted) stop.abort();
   signal?.addEventListener('abort', () => stop.abort(), { once: true });
   try {
     const asked = client.chat.completions.create(

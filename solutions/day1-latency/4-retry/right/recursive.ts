@@ -1,33 +1,34 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import type { Attempt, RetryBudget, RetryPolicy } from '#course/day1-latency/contracts/retry.ts';
 
-/** Counts both sides and compares, instead of keeping a purse. */
+/** Counts both sides in thousandths and compares, instead of keeping a purse. */
 export function createBudget(share: number, reserve: number): RetryBudget {
-  let operations = 0;
-  let retries = 0;
+  const most = Math.round(reserve * 1000);
+  let earned = most;
+  let spent = 0;
   return {
     earn() {
-      operations += 1;
-      // What was not used in time is forgotten.
-      retries = Math.max(retries, operations * share);
+      // What is not used in time is forgotten.
+      earned = Math.min(spent + most, earned + Math.round(share * 1000));
     },
     spend() {
-      const free = retries - operations * share + 1 <= reserve;
-      if (free) retries += 1;
+      const free = earned - spent >= 1000;
+      if (free) spent += 1000;
       return free;
     },
   };
 }
 
-/** Calls itself for each further attempt. The pause grows from the last one, and the deadline interrupts it. */
+/** Calls itself for each further attempt, and leaves all of them behind at the deadline, which also interrupts a pause. */
 export function withRetry<T>(
   operation: (attempt: Attempt) => Promise<T>,
   { attempts, deadlineMs, baseMs, budget }: RetryPolicy,
 ): Promise<T> {
   const signal = AbortSignal.timeout(deadlineMs);
   budget.earn();
-  return attempt(1, baseMs);
+  return Promise.race([attempt(1, baseMs), aborted(signal)]);
 
   async function attempt(number: number, mostMs: number): Promise<T> {
     let final = number >= attempts;
@@ -39,10 +40,11 @@ export function withRetry<T>(
     } catch (error) {
       if (final || !(error instanceof OpenAI.APIError) || !passes(error)) throw error;
       if (!budget.spend()) throw error;
-      const pauseMs = Math.random() * mostMs;
       // Gives up at the deadline if the pause lasts longer.
-      await sleep(askedMs(error) + pauseMs, undefined, { signal }).catch(() => Promise.reject(error));
-      return attempt(number + 1, Math.max(mostMs, pauseMs * 2));
+      await sleep(askedMs(error) + Math.random() * mostMs, undefined, { signal }).catch(() =>
+        Promise.reject(error),
+      );
+      return attempt(number + 1, mostMs * 2);
     }
   }
 }
@@ -62,8 +64,16 @@ function passes(error: Failure): boolean {
 }
 
 function askedMs({ headers }: Failure): number {
-  const inMs = headers?.get('retry-after-ms');
-  return inMs ? Number.parseFloat(inMs) : Number.parseFloat(headers?.get('retry-after') ?? '0') * 1000;
+  const inMs = Number(headers?.get('retry-after-ms') || Number.NaN);
+  if (inMs >= 0) return inMs;
+  const after = headers?.get('retry-after') ?? '0';
+  const ms = /^\d+$/.test(after) ? Number(after) * 1000 : new Date(after).getTime() - Date.now();
+  return Math.max(0, ms || 0);
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw signal.reason;
 }
 
 /** Asks for one answer. */

@@ -19,19 +19,23 @@ export function createQuota({ rpm, tpm }: Limits): Quota {
       signal?.throwIfAborted();
       const place = { tokens: estimatedTokens, go: () => {} };
       await new Promise<void>((resolve, reject) => {
-        place.go = resolve;
-        line.push(place);
-        signal?.addEventListener('abort', () => {
-          if (!line.includes(place)) return;
+        const leave = () => {
           line.splice(line.indexOf(place), 1);
-          reject(signal.reason);
+          reject(signal?.reason);
           move();
-        });
+        };
+        place.go = () => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        };
+        signal?.addEventListener('abort', leave);
+        line.push(place);
         move();
       });
       return {
         settle(usedTokens) {
-          tokensUntilMs += costMs(usedTokens - estimatedTokens, tpm);
+          tokensUntilMs =
+            Math.max(tokensUntilMs, performance.now()) + costMs(usedTokens - estimatedTokens, tpm);
           move();
         },
       };

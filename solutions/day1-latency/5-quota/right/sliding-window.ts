@@ -14,14 +14,16 @@ export function createQuota({ rpm, tpm }: Limits): Quota {
   return {
     acquire(estimatedTokens, signal) {
       if (estimatedTokens > tpm) return Promise.reject(new RangeError('More tokens than a minute has.'));
+      let leave = () => {};
       const gone = new Promise<never>((_, reject) => {
         if (signal?.aborted) reject(signal.reason);
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        leave = () => reject(signal?.reason);
+        signal?.addEventListener('abort', leave);
       });
       gone.catch(() => {});
       const mine = turn.then(() => untilItFits(estimatedTokens, signal));
       turn = mine.catch(() => {});
-      return Promise.race([mine, gone]);
+      return Promise.race([mine, gone]).finally(() => signal?.removeEventListener('abort', leave));
     },
   };
 
@@ -49,12 +51,15 @@ export function createQuota({ rpm, tpm }: Limits): Quota {
   /** Until the time is over, or something has changed that makes it worth looking again. */
   async function pause(ms: number, signal?: AbortSignal): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let stop = () => {};
     const left = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      stop = resolve;
+      signal?.addEventListener('abort', stop);
     });
     await Promise.race([left, changed.rung]);
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -6,16 +6,22 @@ export function runPlan(
   { critical, onPartial, signal }: PlanOptions,
 ): Promise<Parts> {
   const parts: Parts = {};
-  const dropped = new Set<string>();
+  const dropped = new Map<string, unknown>();
   const stops = new Map<string, AbortController>();
   const held = new Map<string, unknown>();
 
+  let over = false;
+
   return new Promise((resolve, reject) => {
+    const leave = () => fail(signal?.reason);
     const fail = (error: unknown) => {
+      over = true;
+      signal?.removeEventListener('abort', leave);
       for (const stop of stops.values()) stop.abort(error);
       reject(error);
     };
-    signal?.addEventListener('abort', () => fail(signal.reason), { once: true });
+    if (signal?.aborted) return leave();
+    signal?.addEventListener('abort', leave);
 
     const settle = (name: string) => {
       stops.delete(name);
@@ -25,7 +31,7 @@ export function runPlan(
 
     const drop = (name: string, error?: unknown) => {
       if (dropped.has(name)) return;
-      dropped.add(name);
+      dropped.set(name, error);
       held.delete(name);
       stops.get(name)?.abort(error);
       if (critical.includes(name)) fail(error);
@@ -38,30 +44,35 @@ export function runPlan(
       const inputs = Object.fromEntries(needs.map((need) => [need, parts[need]]));
       run(inputs, stop.signal).then(
         (part) => {
-          if (dropped.has(name) || stop.signal.aborted) return;
+          if (over || dropped.has(name)) return;
           held.set(name, part);
           advance();
         },
-        (error) => drop(name, error),
+        (error) => over || drop(name, error),
       );
     };
 
     const advance = () => {
       for (const [name, step] of Object.entries(steps)) {
+        if (over) return;
         if (name in parts || dropped.has(name)) continue;
         const judge = step.onlyIf?.step;
         const decided = judge === undefined || judge in parts || dropped.has(judge);
         const unwanted =
           judge !== undefined && decided && !(judge in parts && step.onlyIf?.says(parts[judge]));
         const failed = step.needs.find((need) => dropped.has(need));
-        if (unwanted || failed !== undefined) return drop(name, new Error(`no ${failed ?? name}`));
+        if (failed !== undefined) return drop(name, dropped.get(failed));
+        if (unwanted) return drop(name, new Error(`${name} is not wanted`));
         if (held.has(name) && decided) {
           parts[name] = held.get(name);
           return settle(name);
         }
         if (!stops.has(name) && step.needs.every((need) => need in parts)) begin(name, step);
       }
-      if (Object.keys(parts).length + dropped.size === Object.keys(steps).length) resolve(parts);
+      if (over || Object.keys(parts).length + dropped.size < Object.keys(steps).length) return;
+      over = true;
+      signal?.removeEventListener('abort', leave);
+      resolve(parts);
     };
     advance();
   });

@@ -12,19 +12,25 @@ class Slot<V> {
     const stop = new AbortController();
     this.#stop = stop;
     this.#leavers.clear();
-    const attempt = (async () => {
+    const attempt = (async (): Promise<V> => {
       try {
         const value = await make(stop.signal);
         const freshMs = ttlMs * (0.8 + 0.2 * Math.random());
         this.current = { value, madeMs: performance.now(), freshMs };
         return value;
       } finally {
-        this.pending = undefined;
+        if (this.#stop === stop) this.pending = undefined;
       }
     })();
     attempt.catch(() => {});
     this.pending = attempt;
     return attempt;
+  }
+
+  /** What is being stopped is no longer there for those who come. */
+  #giveUp(): void {
+    this.pending = undefined;
+    this.#stop?.abort();
   }
 
   /** A caller without a signal never leaves, so the call is never stopped while such a one waits. */
@@ -35,7 +41,7 @@ class Slot<V> {
     const gone = new Promise<never>((_, reject) => {
       const leave = () => {
         this.#leavers.delete(ticket);
-        if (this.#leavers.size === 0) this.#stop?.abort();
+        if (this.#leavers.size === 0) this.#giveUp();
         reject(signal.reason);
       };
       if (signal.aborted) leave();
@@ -61,8 +67,16 @@ export function createCache<V>(): Cache<V> {
       if (!current || ageMs > ttlMs + graceMs) return slot.wait(attempt, signal);
       void slot.wait(attempt).catch(() => {});
       const patience = new Promise<void>((resolve) => setTimeout(resolve, softTimeoutMs));
-      await Promise.race([attempt.catch(() => {}), patience]);
+      await Promise.race([attempt.catch(() => {}), patience, left(signal)]);
       return slot.current?.value ?? current.value;
     },
   };
+}
+
+/** Rejects when the caller leaves. */
+function left(signal?: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

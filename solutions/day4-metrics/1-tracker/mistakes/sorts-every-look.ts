@@ -18,9 +18,8 @@ export class PerformanceTracker {
   async timeCall<T extends Usage>(call: () => Promise<T>): Promise<T> {
     const startMs = performance.now();
     const track = (usage: Usage, outcome: CallRecord['outcome']) => {
-      const { ttftMs, tokens, costMicroUsd, cached } = usage;
       const latencyMs = performance.now() - startMs;
-      this.trackCall({ atMs: Date.now(), latencyMs, ttftMs, tokens, costMicroUsd, cached, outcome });
+      this.trackCall({ ...usage, atMs: Date.now(), latencyMs, outcome });
     };
     try {
       const usage = await call();
@@ -36,13 +35,15 @@ export class PerformanceTracker {
   getStats(windowMs: number, nowMs: number): Stats | null {
     const fromMs = nowMs - windowMs;
     const counts = { calls: 0, errors: 0, timeouts: 0, totalTokens: 0, totalCostMicroUsd: 0 };
+    const sums = { cacheRead: 0, cacheWrite: 0, reasoning: 0 };
     let hits = 0;
     const [latencies, firsts, older, newer]: number[][] = [[], [], [], []];
-    for (const { atMs, outcome, latencyMs, ttftMs, tokens, costMicroUsd, cached } of this.#calls) {
+    for (const { atMs, outcome, latencyMs, ttftMs, tokens, parts, costMicroUsd, cached } of this.#calls) {
       if (atMs < fromMs || atMs >= nowMs) continue;
       counts.calls += 1;
       if (cached) hits += 1;
       counts.totalTokens += tokens;
+      for (const part of ['cacheRead', 'cacheWrite', 'reasoning'] as const) sums[part] += parts?.[part] ?? 0;
       counts.totalCostMicroUsd += costMicroUsd;
       if (outcome === 'error') counts.errors += 1;
       else latencies?.push(latencyMs);
@@ -53,6 +54,7 @@ export class PerformanceTracker {
     if (counts.calls === 0) return null;
     return {
       ...counts,
+      parts: sums,
       cacheHitRate: hits / counts.calls,
       callsPerMinute: counts.calls / (windowMs / MINUTE),
       latency: describe(latencies ?? []),

@@ -14,7 +14,10 @@ const TIMEOUTS = 2;
 const TOKENS = 3;
 const COST = 4;
 const HITS = 5;
-const LATENCY = 6;
+const CACHE_READ = 6;
+const CACHE_WRITE = 7;
+const REASONING = 8;
+const LATENCY = 9;
 const SUM = 0;
 const COUNT = 1;
 const MIN = 2;
@@ -33,6 +36,9 @@ export class PerformanceTracker {
     add(row, CALLS, 1);
     add(row, TOKENS, call.tokens);
     add(row, COST, call.costMicroUsd);
+    add(row, CACHE_READ, call.parts?.cacheRead ?? 0);
+    add(row, CACHE_WRITE, call.parts?.cacheWrite ?? 0);
+    add(row, REASONING, call.parts?.reasoning ?? 0);
     if (call.cached) add(row, HITS, 1);
     if (call.outcome === 'error') add(row, ERRORS, 1);
     else count(row, LATENCY, call.latencyMs);
@@ -72,6 +78,11 @@ export class PerformanceTracker {
       callsPerMinute: (calls * MINUTE) / windowMs,
       totalTokens: all[TOKENS] ?? 0,
       totalCostMicroUsd: all[COST] ?? 0,
+      parts: {
+        cacheRead: all[CACHE_READ] ?? 0,
+        cacheWrite: all[CACHE_WRITE] ?? 0,
+        reasoning: all[REASONING] ?? 0,
+      },
       cacheHitRate: (all[HITS] ?? 0) / calls,
       latency: describe(all, LATENCY),
       ttft: describe(all, TTFT),

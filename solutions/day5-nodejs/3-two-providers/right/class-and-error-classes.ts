@@ -76,7 +76,8 @@ function translated(error: unknown): LlmError {
   const message = error instanceof Error ? error.message : 'unknown';
   if (error instanceof OpenAI.AuthenticationError) return new LlmError('auth', message);
   if (error instanceof OpenAI.RateLimitError) {
-    const wait = error.headers?.get('retry-after-ms');
+    const seconds = error.headers?.get('retry-after');
+    const wait = error.headers?.get('retry-after-ms') ?? (seconds && 1000 * Number(seconds));
     return new LlmError('rate_limit', message, wait ? Number(wait) : null);
   }
   if (error instanceof OpenAI.InternalServerError || error instanceof OpenAI.APIConnectionError)

@@ -123,7 +123,7 @@ const ADVICE = [
     best: 'C',
     why: 'the cheapest of those that do',
   },
-  { rows: [row('A', 0.95, 100), row('B', 0.95, 91)], best: null, why: 'B saves 9 %' },
+  { rows: [row('A', 0.95, 100), row('B', 0.95, 91)], best: null, why: 'B saves less than 10 %' },
 ];
 
 function inRowWords({ model, solvedShare, microUsdPerSolvedTask }: Contract.CostRow): string {

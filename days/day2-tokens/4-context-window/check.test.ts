@@ -1,5 +1,6 @@
 import * as subject from '#days/day2-tokens/4-context-window/fit-context.ts';
 import { check, hold, meets, play } from '#lib/check';
+import { textOf } from '#lib/provider/tokens.ts';
 import { LIMIT, RESERVE, type Request, ROOM, scenario, tokensOfAll, unpaired } from './scenario.ts';
 
 const run = play(scenario, subject);
@@ -48,7 +49,7 @@ const paired = check('keeps every tool call together with its result', async () 
 });
 
 check('always sends the rules and what was just written', { needs: [paired] }, async () => {
-  const { requests } = (await run()).value;
+  const { requests, long } = (await run()).value;
   requests.forEach(({ sent, exchange, places }, i) => {
     hold(sent[0]?.role === 'system', {
       happened: `request ${i + 1} began with ${beginning(sent)}`,
@@ -63,6 +64,10 @@ check('always sends the rules and what was just written', { needs: [paired] }, a
       happened: `request ${i + 1} had its messages in another order than the chat`,
       expected: 'everything in its order: what was said later comes later',
     });
+  });
+  hold(long.sent[0]?.role === 'system' && textOf(long.sent.at(-1)?.content) === long.text, {
+    happened: `with a new message that takes more than half of the room, the request began with ${beginning(long.sent)} and ended with "${textOf(long.sent.at(-1)?.content).slice(0, 40)}…"`,
+    expected: 'the rules first and the new message last all the same: both fit',
   });
 });
 

@@ -29,6 +29,9 @@ const PRIMING = 3;
 /** Everything but the answer: what a request may have. */
 export const ROOM = LIMIT - RESERVE;
 
+/** Tokens of a message that leaves less than half of the room to the rest. */
+const LONG = 2400;
+
 /** So much of the input is to come out of the cache: a window that is cut down to half of its room reads more. */
 const MOST = 0.7;
 
@@ -103,7 +106,11 @@ export const scenario = defineScenario({
         pinned,
       };
     });
-    return { requests, history, corners };
+    // A message that takes more than half of the room by itself.
+    const text = 'again and '.repeat(LONG / 2);
+    const options = { limit: LIMIT, reserveOutput: RESERVE, pins, tokensOf };
+    const sent = subject.fitContext([...head.slice(0, -1), { role: 'user', content: text }], options);
+    return { requests, history, corners, long: { text, sent } };
   },
   readings({ outcome, traffic }) {
     const { requests, history } = outcome.value;

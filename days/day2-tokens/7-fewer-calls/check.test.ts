@@ -133,7 +133,7 @@ check('groups the batch by type and model, and knows its price', { needs: [lanes
   }
   const price = sum(rounded.map(({ microUsd }) => microUsd));
   hold(price === batchPriceOfHalves, {
-    happened: `jobs that cost 0.5, 0.5 and 0.45 micro-dollars in a batch were priced at ${price}`,
+    happened: `two jobs of half a micro-dollar and a smaller one were priced at ${price}`,
     expected: `${batchPriceOfHalves}: each job rounded half up, then added`,
   });
 });

@@ -106,6 +106,8 @@ export const CLAIMS: readonly Claim[] = [
       'Many answers at half the price',
       'For half the price within minutes there is flex',
       'half the list price for input and output',
+      'may take 24 hours at half the price',
+      'no promise) at half the price',
       'input and output at half the list price',
       'Half the price for an answer that comes too late',
       'Works, at twice the price',

@@ -1,9 +1,10 @@
 import * as subject from '#days/day2-tokens/6-routing/route-tasks.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, trial } from '#lib/check';
 import { inWords } from '#lib/provider';
 import { type Done, imageFor, KINDS, rightCount, STRONG, scenario } from './scenario.ts';
 
 const run = play(scenario, subject);
+const atHalf = trial(() => Promise.all(AT_HALF.map(({ score }) => askedOf(score))));
 
 check('chooses a text model and an image model for each task, and says why', async () => {
   const played = await run();
@@ -56,7 +57,34 @@ const cheap = check('costs at most half as much', { needs: [kinds] }, async () =
     'bill, as a share of the strong model',
     `${played.traffic.length} tasks took ${calls} calls. Each answer that goes on to the next model was paid twice, and so was the judge.`,
   );
+  const given = await atHalf();
+  AT_HALF.forEach(({ score, asked }, i) => {
+    hold(given[i] === asked, {
+      happened: `with the threshold 0.5 and the score ${score}, cascade asked ${given[i] || 'no model'}`,
+      expected: `${asked}: the second is asked if the score is below the threshold`,
+    });
+  });
 });
+
+/** Which of the models A and B are asked where the judge gives such a score. */
+const AT_HALF = [
+  { score: 0.49, asked: 'A, then B' },
+  { score: 0.5, asked: 'A' },
+];
+
+async function askedOf(score: number): Promise<string> {
+  const asked: string[] = [];
+  const task = { id: 'T1', kind: 'tag', text: 'Which?', live: false, picture: 'none' as const };
+  const choice = { models: ['A', 'B'], threshold: 0.5, imageModel: null, rationale: '' };
+  await subject.cascade(task, choice, {
+    async ask(model) {
+      asked.push(model);
+      return `${model} says`;
+    },
+    judge: async () => score,
+  });
+  return asked.join(', then ');
+}
 
 check('does not let a waiting user wait for one model after another', { needs: [kinds, cheap] }, async () => {
   const played = await run();

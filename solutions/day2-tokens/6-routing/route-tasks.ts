@@ -32,13 +32,13 @@ function share(samples: Sample[]): number {
 
 /** The lowest score above which 97 of 100 answers were right. */
 function lowestSafe(samples: Sample[]): number {
-  const scores = samples.map(({ score }) => score).sort((a, b) => a - b);
-  const safe = scores.find((at) => share(samples.filter(({ score }) => score >= at)) >= 0.97);
-  return safe ?? 1;
+  const scores = samples.map(({ score }) => score);
+  const safe = scores.filter((at) => share(samples.filter(({ score }) => score >= at)) >= 0.97);
+  return Math.min(1, ...safe);
 }
 
 function percent(part: number): string {
-  return `${Math.round(part * 100)} %`;
+  return part.toLocaleString('en', { style: 'percent' });
 }
 
 /** Does a task as chosen and returns the answer. */
@@ -47,11 +47,8 @@ export async function cascade(
   { models, threshold }: Choice,
   { ask, judge }: Hands,
 ): Promise<string> {
-  const [first = '', ...others] = models;
-  let answer = await ask(first, task);
-  for (const next of others) {
-    if ((await judge(first, task, answer)) >= threshold) break;
-    answer = await ask(next, task);
-  }
-  return answer;
+  const [first = '', second] = models;
+  const answer = await ask(first, task);
+  if (second === undefined || (await judge(first, task, answer)) >= threshold) return answer;
+  return ask(second, task);
 }

@@ -114,8 +114,6 @@ export const CLAIMS: readonly Claim[] = [
       'Flex answers within minutes at half the price',
       'It costs half. The estimate is twice the price',
       'both cost half',
-      'costs half and may take 24 hours',
-      'costs half and may take 15 minutes',
       'Tags go into a batch: half the price',
     ],
   },

@@ -47,8 +47,6 @@ export const MARKS: Record<string, Source> = {
   'I paid 1250': 'example',
   'Version 1.2 fails': 'example',
   'Version 12 fails': 'example',
-  'B saves 9 %': 'example',
-  'jobs that cost 0.5, 0.5 and 0.45 micro-dollars': 'example',
   '1–5 %': { cited: 'latency guide' },
   '1 to 5 %': { cited: 'latency guide' },
   'about 127 ms': { cited: 'deepcode-cli' },

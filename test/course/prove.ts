@@ -5,6 +5,7 @@ import { inWords, isImpossible } from '../../lib/provider/metrics.ts';
 import { brokenPremises, type Premise } from '../../lib/provider/premises.ts';
 import { type Mistake, materialise, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
+import { MAPPED } from './clauses.ts';
 import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
 import { writeKnownPieces } from './known-pieces.ts';
 import { cellsOf, REPRINTS, reprintRows, textsBeside } from './reprint.ts';
@@ -26,19 +27,17 @@ const EVERY_ANSWER = SEEDS.length > 1 || !SHIPPED;
 export interface ProofOptions {
   /** Which labs of the day, by key. Default: all. */
   labs?: (key: string) => boolean;
-  /** On which seeds answers are graded. Default: all. */
+  /** On which seeds answers are graded. Default: all, or ten of them where no clauses are mapped yet. */
   seeds?: readonly number[];
   /** Told of each answer that was graded. */
   onGraded?: (file: string, seed: number, graded: Graded) => void;
 }
 
 /** Proves the labs of a day: starters fail, right answers pass, mistakes are rejected where they say, figures are true. */
-export function proveDay(
-  slug: string,
-  { labs = () => true, seeds = SEEDS, onGraded }: ProofOptions = {},
-): void {
+export function proveDay(slug: string, { labs = () => true, onGraded, ...options }: ProofOptions = {}): void {
   const day = readWorkbook(resolve('.')).days.find((candidate) => candidate.slug === slug);
   if (!day) throw new Error(`No day "${slug}" in the workbook.`);
+  const { seeds = SEEDS.slice(0, MAPPED.includes(day.id) ? undefined : 10) } = options;
   afterAll(writeKnownPieces);
   for (const lab of day.labs.filter(({ key }) => labs(key))) {
     describe(`${lab.id} ${lab.key}`, () => {

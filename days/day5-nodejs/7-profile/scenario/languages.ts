@@ -17,7 +17,7 @@ interface Language {
 const NODE: Language = { name: 'Node', startMs: 60, coldMs: 350, keepAlive: true };
 const PYTHON: Language = { name: 'Python', startMs: 900, coldMs: 40, keepAlive: false };
 const HANDSHAKE_MS = 130;
-const COLD_REQUESTS = 25;
+const COLD_REQUESTS = 30;
 const SLOW_EVERY = 10;
 const SLOW_FACTOR = 4;
 

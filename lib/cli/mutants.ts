@@ -49,11 +49,11 @@ export async function mutants(context: Context, words: readonly string[]): Promi
     planned.map(({ jobs }) => jobs),
     memory,
   );
+  const verdicts = memory.verdicts();
+  const passed = (id: string) => verdicts.get(id) ?? false;
   return report(
     context,
-    planned.map(({ lab, jobs }) =>
-      measureOf(lab, jobs, (id) => memory.verdicts().get(id) ?? false, sample !== undefined),
-    ),
+    planned.map(({ lab, jobs }) => measureOf(lab, jobs, passed, sample !== undefined)),
   );
 }
 
@@ -83,10 +83,11 @@ const STALLED_MS = 120_000;
 /** Grades what has no verdict yet, in as many processes as there are cores. */
 async function gradeAll(context: Context, labs: readonly MutantJob[][], memory: Memory): Promise<void> {
   const known = memory.verdicts();
-  const open = labs.flat().filter(({ id }) => !known.has(id));
+  const all = labs.flat();
+  const open = all.filter(({ id }) => !known.has(id));
   say(
     context,
-    `${labs.flat().length} changes in ${labs.length} ${labs.length === 1 ? 'lab' : 'labs'}, ${open.length} to grade.`,
+    `${all.length} changes in ${labs.length} ${labs.length === 1 ? 'lab' : 'labs'}, ${open.length} to grade.`,
   );
   const cleanUp = layOutMutants(context.root, open);
   const tell = tellProgress(context, memory, open);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { MAPPED } from '../mutants/lists.ts';
 import { dayOf } from '../provider/day.ts';
 import { endingSoon } from '../provider/models.ts';
 import { isAttempted } from '../workbook/starter.ts';
@@ -95,7 +96,7 @@ function manySeeds(context: Context): Promise<ExitCode> {
 /** Of the days whose checks hold every clause; with `-- all` each of their changes. */
 function someMutants(context: Context): Promise<ExitCode> {
   const sample = context.env.WORKBOOK_ALL ? [] : ['--sample', '6'];
-  return mutants(context, ['day1', 'day2', ...sample]);
+  return mutants(context, [...MAPPED, ...sample]);
 }
 
 /** The hardest of them; with `-- all` each. */

@@ -3,6 +3,12 @@ import { join } from 'node:path';
 import type { Lab } from '../workbook/workbook.ts';
 import type { Mutant } from './mutate.ts';
 
+/**
+ * Days whose tasks name, for each clause, the check that holds it: [2]. Their right answers are played
+ * on every seed, and a sample of their mutations by `npm run verify`.
+ */
+export const MAPPED = ['day1', 'day2'];
+
 /** A mutation that no check needs to reject, as a lab's `mutants.md` lists it. */
 export interface Listed {
   /** `equivalent` changes nothing; `free` changes what the task leaves open. */

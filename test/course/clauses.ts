@@ -1,6 +1,3 @@
-/** Days whose tasks name, for each clause, the check that holds it: [2]. Their right answers are played on every seed. */
-export const MAPPED = ['day1', 'day2'];
-
 /** Something that a task asks for, and the numbers of the checks that hold it. */
 export interface Clause {
   text: string;

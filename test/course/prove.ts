@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { MAPPED } from '../../lib/mutants/lists.ts';
 import { inWords, isImpossible } from '../../lib/provider/metrics.ts';
 import { brokenPremises, type Premise } from '../../lib/provider/premises.ts';
 import { type Mistake, materialise, readMistakes } from '../../lib/workbook/mistakes.ts';
 import { type Lab, readWorkbook } from '../../lib/workbook/workbook.ts';
-import { MAPPED } from './clauses.ts';
 import { describeFailure, type Graded, gradeHere } from './grade-here.ts';
 import { writeKnownPieces } from './known-pieces.ts';
 import { cellsOf, REPRINTS, reprintRows, textsBeside } from './reprint.ts';

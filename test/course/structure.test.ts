@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { MAPPED } from '../../lib/mutants/lists.ts';
 import { outdatedLists } from '../../lib/workbook/lab-lists.ts';
 import { readMistakes } from '../../lib/workbook/mistakes.ts';
 import { omissionsOf } from '../../lib/workbook/omissions.ts';
 import { allLabs, learnerFiles, readWorkbook } from '../../lib/workbook/workbook.ts';
 
 import { declaredChecks, titlesOf } from './check-titles.ts';
-import { clausesOf, MAPPED } from './clauses.ts';
+import { clausesOf } from './clauses.ts';
 import { expectPhrases } from './figures.ts';
 
 const root = resolve('.');

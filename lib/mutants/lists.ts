@@ -4,10 +4,15 @@ import type { Lab } from '../workbook/workbook.ts';
 import type { Mutant } from './mutate.ts';
 
 /**
- * Days whose tasks name, for each clause, the check that holds it: [2]. Their right answers are played
- * on every seed, and a sample of their mutations by `npm run verify`.
+ * Days and labs whose tasks name, for each clause, the check that holds it: [2]. Their right answers are
+ * played on every seed, and a sample of their mutations by `npm run verify`.
  */
 export const MAPPED = ['day1', 'day2'];
+
+/** Whether the task of a lab, like day1.4, names a check for each of its clauses. */
+export function isMapped(labId: string): boolean {
+  return MAPPED.some((id) => id === labId || labId.startsWith(`${id}.`));
+}
 
 /** A mutation that no check needs to reject, as a lab's `mutants.md` lists it. */
 export interface Listed {

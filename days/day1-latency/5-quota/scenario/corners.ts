@@ -6,6 +6,9 @@ import { defineScenario } from '#lib/provider';
 import type * as Contract from '../../contracts/quota.ts';
 import { MINUTE_MS } from './jobs.ts';
 
+/** A hundredth of a minute's worth. */
+const WIDE_TOKENS = 6000;
+
 type CreateQuota = (typeof Subject)['createQuota'];
 
 /** Requests that wait for tokens, without a provider: each corner has a quota of its own. */
@@ -18,6 +21,7 @@ export const corners = defineScenario({
       tooLarge: await impossible(createQuota, clock),
       justFits: await use(clock, await drained(createQuota), 6000),
       settled: await settled(createQuota, clock),
+      wide: await wide(createQuota, clock),
       timersLeft: await timersLeftBy(clock, async () => {
         const busy = quota(createQuota);
         const lease = await busy.acquire(5500);
@@ -102,6 +106,13 @@ async function settled(createQuota: CreateQuota, clock: Clock) {
   await clock.sleep(MINUTE_MS / 2);
   late.settle(4000);
   return { backAfter, more, lateMore: await use(clock, slow, 5900) };
+}
+
+/** Ten tokens a millisecond: a request that lacks so many of a used-up minute. */
+async function wide(createQuota: CreateQuota, clock: Clock): Promise<Ended> {
+  const empty = createQuota({ rpm: 6000, tpm: 100 * WIDE_TOKENS });
+  (await empty.acquire(1000)).settle(100 * WIDE_TOKENS);
+  return use(clock, empty, WIDE_TOKENS);
 }
 
 /** One token more than there will ever be. */

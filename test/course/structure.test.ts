@@ -86,6 +86,7 @@ test('a task names the steps that its checks belong to', async () => {
 describe('links in Markdown files lead somewhere', () => {
   const documents = [
     ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map((file) => join(root, file)),
+    ...readdirSync(join(root, 'docs')).map((file) => join(root, 'docs', file)),
     ...workbook.days.map((day) => join(day.dir, 'README.md')),
     ...labs.flatMap((lab) => [
       join(lab.dir, 'README.md'),

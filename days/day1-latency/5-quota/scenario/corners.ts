@@ -6,8 +6,8 @@ import { defineScenario } from '#lib/provider';
 import type * as Contract from '../../contracts/quota.ts';
 import { MINUTE_MS } from './jobs.ts';
 
-/** A hundredth of a minute's worth. */
-const WIDE_TOKENS = 6000;
+const WIDE_TPM = 600_000;
+const WIDE_TOKENS = WIDE_TPM / 100;
 
 type CreateQuota = (typeof Subject)['createQuota'];
 
@@ -108,10 +108,10 @@ async function settled(createQuota: CreateQuota, clock: Clock) {
   return { backAfter, more, lateMore: await use(clock, slow, 5900) };
 }
 
-/** Ten tokens a millisecond: a request that lacks so many of a used-up minute. */
+/** A used-up quota that fills up by ten tokens a millisecond, and a request for a hundredth of it. */
 async function wide(createQuota: CreateQuota, clock: Clock): Promise<Ended> {
-  const empty = createQuota({ rpm: 6000, tpm: 100 * WIDE_TOKENS });
-  (await empty.acquire(1000)).settle(100 * WIDE_TOKENS);
+  const empty = createQuota({ rpm: 6000, tpm: WIDE_TPM });
+  (await empty.acquire(1000)).settle(WIDE_TPM);
   return use(clock, empty, WIDE_TOKENS);
 }
 

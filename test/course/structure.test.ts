@@ -85,7 +85,7 @@ test('a task names the steps that its checks belong to', async () => {
 
 describe('links in Markdown files lead somewhere', () => {
   const documents = [
-    ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map((file) => join(root, file)),
+    ...['README.md', 'AGENTS.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].map((file) => join(root, file)),
     ...readdirSync(join(root, 'docs')).map((file) => join(root, 'docs', file)),
     ...workbook.days.map((day) => join(day.dir, 'README.md')),
     ...labs.flatMap((lab) => [

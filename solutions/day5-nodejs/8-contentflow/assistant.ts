@@ -1,17 +1,5 @@
 import type { Job } from '#course/day2-tokens/contracts/fewer-calls.ts';
-import {
-  type Ask,
-  costOf,
-  createCollector,
-  createEmbed,
-  createSlices,
-  jobFor,
-  mayPass,
-  mostTokens,
-  naivePrompt,
-  send,
-  sleep,
-} from '#course/day5-nodejs/contentflow/parts.ts';
+import * as parts from '#course/day5-nodejs/contentflow/parts.ts';
 import type {
   Assistant,
   Chunk,
@@ -46,7 +34,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
   const easy = easySegments(context);
   const cache = createHelpCache(context);
   const stream = createLanes(context, isOn);
-  const tag = createCollector<Job>(COLLECT_MS, (jobs) =>
+  const tag = parts.createCollector<Job>(COLLECT_MS, (jobs) =>
     runBatch(openai, { type: 'tagging', model: jobs[0]?.model ?? '', jobs, microUsd: 0 }),
   );
   let leftMicroUsd = allowance.microUsd;
@@ -56,11 +44,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     if (request.segment === 'faq' && isOn('intelligent_caching')) yield* cached(request);
     else if (request.segment === 'tagging' && isOn('request_batching')) yield* collected(request);
     else if (request.segment === 'expert' && request.tenant === allowance.tenant) yield* prepaid(request);
-    else yield* say(askFor(request));
-  }
-
-  async function* say(ask: Ask): AsyncGenerator<Chunk> {
-    for await (const text of stream(ask)) yield { text };
+    else yield* stream(askFor(request));
   }
 
   async function* cached(request: Request): AsyncGenerator<Chunk> {
@@ -69,7 +53,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     const hit = await cache.lookup(query);
     if (hit) return yield { text: hit.text };
     let text = '';
-    for await (const chunk of say(askFor(request))) {
+    for await (const chunk of stream(askFor(request))) {
       text += chunk.text;
       yield chunk;
     }
@@ -78,8 +62,8 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
 
   /** A line of a batch can fail by itself; it is asked again at the full price. */
   async function* collected(request: Request): AsyncGenerator<Chunk> {
-    const text = await tag(jobFor(context, request, modelFor(request)));
-    if (text === undefined) yield* say(askFor(request));
+    const text = await tag(parts.jobFor(context, request, modelFor(request)));
+    if (text === undefined) yield* stream(askFor(request));
     else yield { text };
   }
 
@@ -87,13 +71,13 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
   async function* prepaid(request: Request): AsyncGenerator<Chunk> {
     const ask = askFor(request);
     const { inputMicroUsd, outputMicroUsd } = ask.model;
-    const most = mostTokens(ask.prompt) * inputMicroUsd + ask.maxTokens * outputMicroUsd;
+    const most = parts.mostTokens(ask.prompt) * inputMicroUsd + ask.maxTokens * outputMicroUsd;
     if (most > leftMicroUsd)
       return yield { text: 'Today’s allowance for expert questions is used up.', degraded: 'allowance' };
     leftMicroUsd -= most;
     let spent = 0;
     try {
-      yield* say({ ...ask, onUsage: (usage) => (spent += costOf(usage, ask.model)) });
+      yield* stream({ ...ask, onUsage: (usage) => (spent += parts.costOf(usage, ask.model)) });
     } finally {
       leftMicroUsd += most - spent;
     }
@@ -103,7 +87,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     return isOn('model_downgrading') && easy.has(segment) ? models.small : models.strong;
   }
 
-  function askFor(request: Request): Ask {
+  function askFor(request: Request): parts.Ask {
     const { segment, tenant, user, question } = request;
     const found = segment === 'faq' ? [{ id: 'help', text: handbook(tenant).text }] : request.docs;
     const once = [...new Map(found.map((doc) => [doc.id, doc])).values()];
@@ -113,7 +97,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     return {
       prompt: isOn('prefix_layout')
         ? buildPrompt({ ...shared, user, question, now: new Date() })
-        : naivePrompt(context, { ...request, docs }),
+        : parts.naivePrompt(context, { ...request, docs }),
       model: modelFor(request),
       maxTokens: segment === 'expert' ? 100 : 60,
     };
@@ -139,7 +123,7 @@ const MAX_FALSE = 0.006;
 function createHelpCache(context: Context) {
   const { pairs, cacheEntries, models } = context;
   const threshold = chooseThreshold(pairs, MAX_FALSE);
-  const embed = createEmbed(context);
+  const embed = parts.createEmbed(context);
   const generation = () => new SemanticCache(embed, threshold);
   let [young, old] = [generation(), generation()];
   let stored = 0;
@@ -168,31 +152,31 @@ function createLanes(context: Context, isOn: (name: Optimization) => boolean) {
   const quotas = new Map(
     [models.small, models.strong].map(({ model }) => [model, createQuota(limits.openai)]),
   );
-  const slices = createSlices(limits.azure);
+  const slices = parts.createSlices(limits.azure);
   let shutUntilMs = 0;
 
-  return async function* stream(ask: Ask): AsyncGenerator<string> {
+  return async function* stream(ask: parts.Ask): AsyncGenerator<Chunk> {
     const { model, deployment } = ask.model;
     for (let attempt = 1; ; attempt += 1) {
       const reserved = await isReserved(deployment);
       const [client, name] = reserved ? [azure, deployment] : [openai, model];
       const lease = reserved
         ? undefined
-        : await quotas.get(model)?.acquire(mostTokens(ask.prompt) / 2 + ask.maxTokens);
+        : await quotas.get(model)?.acquire(parts.mostTokens(ask.prompt) / 2 + ask.maxTokens);
       let [begun, used] = [false, 0];
-      const onUsage: Ask['onUsage'] = (usage) => {
+      const onUsage: parts.Ask['onUsage'] = (usage) => {
         used = usage.total_tokens;
         ask.onUsage?.(usage);
       };
       try {
-        for await (const text of send(client, name, { ...ask, onUsage }, isOn('streaming'))) {
+        for await (const text of parts.send(client, name, { ...ask, onUsage }, isOn('streaming'))) {
           begun = true;
-          yield text;
+          yield { text };
         }
         return;
       } catch (error) {
-        if (!reserved && mayPass(error)) shutUntilMs = performance.now() + SHUT_MS;
-        if (begun || !mayPass(error) || attempt === ATTEMPTS) throw error;
+        if (!reserved && parts.mayPass(error)) shutUntilMs = performance.now() + SHUT_MS;
+        if (begun || !parts.mayPass(error) || attempt === ATTEMPTS) throw error;
       } finally {
         lease?.settle(used);
       }
@@ -205,7 +189,7 @@ function createLanes(context: Context, isOn: (name: Optimization) => boolean) {
     for (;;) {
       if (slices.take(deployment)) return true;
       if (performance.now() >= shutUntilMs) return false;
-      await sleep(slices.nextInMs());
+      await parts.sleep(slices.nextInMs());
     }
   }
 }

@@ -42,6 +42,7 @@ async function taskGroup({ gatherWithLimit }: typeof Subject, clock: Clock) {
         if (signal.aborted && !fails) {
           await clock.sleep(UNIT_MS); // puts its things in order before it goes
           cancelled.push(name);
+          throw new Error(`${name} was cancelled`);
         }
         throw error;
       } finally {

@@ -22,6 +22,11 @@ check(`has at most ${LIMIT} tasks under way`, async () => {
 check('stops the other tasks when one fails, as a TaskGroup does', async () => {
   const { value, unhandled } = await cornersRun();
   const { raised, began, cancelled, stillRunning, whenRaised } = value.taskGroup;
+  hold(value.deaf.length <= 2, {
+    happened: `of four tasks, two at a time, which do not listen to their signal, b failed, and ${list(value.deaf.slice(2))} began after it`,
+    expected: 'nothing new after a failure',
+    help: 'A task that goes on to its end gives its place back. Look for a failure before you take the next.',
+  });
   hold(raised === python.taskGroup.raised, {
     happened: `task b failed and gatherWithLimit ended with: ${raised}`,
     expected: `the error of b: "${python.taskGroup.raised}"`,
@@ -60,7 +65,7 @@ check('asks once for a key, also when three ask at the same time', async () => {
 });
 
 check('forgets the key that was not used for longest, and every failure', async () => {
-  const { row, failing } = (await cornersRun()).value.cache;
+  const { row, failing, late } = (await cornersRun()).value.cache;
   hold(row.join() === python.cache.row.join(), {
     happened: `with two places, asking for A B A C A B loaded ${row.join(' ')}`,
     expected: `${python.cache.row.join(' ')}, as in the Python reference`,
@@ -74,11 +79,16 @@ check('forgets the key that was not used for longest, and every failure', async 
     expected: 'a second try, as in the Python reference',
     help: 'A rejected promise in the cache fails for every caller to come. Take it out when it rejects.',
   });
+  hold(late.join() === 'A,B,A', {
+    happened: `A was put out of the cache while its call was under way, loaded again, and then the old call failed; loaded were ${late.join(' ')}`,
+    expected: 'A B A: the failure of an old call says nothing of the new one',
+    help: 'Before you take a failure out, see whether what stands there is still the promise that failed.',
+  });
 });
 
 check('ends work that is over its deadline, and no other', async () => {
   const { ledger, value } = await run();
-  const { slow, quick, broken, sdk, events } = (await cornersRun()).value.deadline;
+  const { slow, quick, broken, sdk, deaf, events } = (await cornersRun()).value.deadline;
   hold(slow.ended === 'TimeoutError' && slow.afterMs === 200, {
     happened: `work of 500 ms under a deadline of 200 ms ended with "${slow.ended}" after ${slow.afterMs} ms`,
     expected: 'a TimeoutError after 200 ms',
@@ -89,6 +99,11 @@ check('ends work that is over its deadline, and no other', async () => {
     happened: `the deadline passed and the call ran on: the provider wrote and billed ${call?.tokens.output} tokens that nobody read`,
     expected: 'the call to end at its deadline',
     help: 'Promise.race picks a winner and leaves the loser running. Abort its signal.',
+  });
+  hold(deaf.ended === 'TimeoutError' && deaf.afterMs === 200, {
+    happened: `work that does not listen to its signal, under a deadline of 200 ms, ended with "${deaf.ended}" after ${deaf.afterMs} ms`,
+    expected: 'a TimeoutError after 200 ms',
+    help: 'A signal is a request. Abort it, and let the work race with the deadline as well.',
   });
   hold(quick.ended === 'quick' && broken.ended === 'broken failed', {
     happened: `quick work ended with "${quick.ended}", work that fails with "${broken.ended}"`,

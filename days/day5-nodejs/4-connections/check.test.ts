@@ -1,6 +1,6 @@
 import * as subject from '#days/day5-nodejs/4-connections/pool.ts';
 import { check, hold, meets, permit, play, trial } from '#lib/check';
-import { endedInWords, isLetGo } from '#lib/check/cancellation.ts';
+import { endedInWords, isLetGo, leavesNoListener } from '#lib/check/cancellation.ts';
 import { corners, MAX, onRealSockets, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
@@ -22,7 +22,16 @@ check('opens no more connections than it may, those being opened included', asyn
 });
 
 const wakes = check('serves all who wait, in the order in which they came', async () => {
-  const { crowd, line } = (await cornersRun()).value;
+  const { crowd, line, wakes } = (await cornersRun()).value;
+  for (const [how, { answer }] of [
+    ['broken', wakes.broken],
+    ['dead, closed by the server', wakes.dead],
+  ] as const)
+    hold(answer === 'answer to ping', {
+      happened: `the only connection was released ${how}, while somebody waited; the one who waited ${answer === 'stuck' ? 'waits for ever' : `ended with "${answer}"`}`,
+      expected: 'a new connection to be opened for the next in line',
+      help: 'What is closed gives up its place, and somebody may wait for that.',
+    });
   hold(crowd.ended && line.ended, {
     happened: `a connection was released and ${line.ended ? 'twenty' : 'five'} callers still waited for it, for ever`,
     expected: 'the next in line to get it',
@@ -43,11 +52,24 @@ check('keeps connections for those who come later', async () => {
 });
 
 check('never gives out a connection in the middle of another answer', { needs: [wakes] }, async () => {
-  const { cancelled } = (await cornersRun()).value;
+  const { cancelled, wakes } = (await cornersRun()).value;
   hold(cancelled.got === "answer to Ben's profile", {
     happened: `Anna cancelled her request, and Ben, who came next, read "${cancelled.got}"`,
     expected: '"answer to Ben\'s profile"',
     help: 'After a cancelled request her answer is still on its way through that connection. Close it; never keep it.',
+  });
+  hold(wakes.broken.closed === 1, {
+    happened: `a connection was released as broken, and \`close\` was called ${wakes.broken.closed} times`,
+    expected: 'once',
+  });
+  const seen = await socketsTrial();
+  hold(seen.wrong === 0 && seen.answered === 36, {
+    happened: `of 36 requests that were not cancelled, ${seen.answered} got their answer and ${seen.wrong} somebody else's`,
+    expected: '36 and none',
+  });
+  hold(seen.peak <= 4 && seen.opened <= 4 + seen.cancelled, {
+    happened: `a server on loopback saw ${seen.opened} connections, ${seen.peak} of them at one time, for 40 requests of which ${seen.cancelled} were cancelled`,
+    expected: `at most 4 at one time, and ${4 + seen.cancelled} in all: one more for each that was cancelled`,
   });
 });
 
@@ -61,6 +83,10 @@ check('replaces a connection that has died', { needs: [wakes] }, async () => {
       help: 'Ask `healthy` when you give out and when you get back, and give up the place of what you drop.',
     },
   );
+  hold(dead.closed === 2, {
+    happened: `two connections had died, and \`close\` was called ${dead.closed} times`,
+    expected: '2: once for each that is dropped, or its socket is never freed',
+  });
   hold(dead.size === 1, {
     happened: `afterwards one connection was open and size was ${dead.size}`,
     expected: '1',
@@ -68,38 +94,50 @@ check('replaces a connection that has died', { needs: [wakes] }, async () => {
 });
 
 check('gives out nothing that was idle for too long', { needs: [wakes] }, async () => {
-  const { idle } = (await cornersRun()).value;
-  hold(idle.answer === 'answer to after the pause', {
-    happened: `after a pause of 4.6 s the request ended with "${idle.answer}": the server closes idle connections after 4.5 s, and it looked well until it was used`,
+  const { lost, exact, short } = (await cornersRun()).value.idle;
+  hold(lost.answer === 'answer to after the pause', {
+    happened: `after a pause of 4.6 s the request ended with "${lost.answer}": the server closes idle connections after 4.5 s, and it looked well until it was used`,
     expected: 'a new connection, because idleMs is 4 s',
     help: 'Note when a connection came back. Your idle time must be shorter than the keep-alive of the server.',
+  });
+  hold(lost.closed === 1, {
+    happened: `the one that was too old was replaced, and \`close\` was called ${lost.closed} times`,
+    expected: 'once: what is dropped and not closed stays open',
+  });
+  hold(exact.handshakes === 2 && short.handshakes === 1, {
+    happened: `after a pause of exactly idleMs there had been ${exact.handshakes} handshakes, after a millisecond less ${short.handshakes}`,
+    expected: '2 and 1',
   });
 });
 
 check('gives the place of one who leaves, or cannot connect, to the next', { needs: [wakes] }, async () => {
-  const { gaveUp, refused } = (await cornersRun()).value;
-  const { second, third } = gaveUp;
+  const { gaveUp, left, refused } = (await cornersRun()).value;
+  const { before, second, third } = gaveUp;
+  isLetGo(before, 'a caller whose signal had aborted before', 0);
   isLetGo(second, 'a caller who gave up after 50 ms of waiting for the only place', 50);
   hold(third.how === 'resolved' && third.afterMs === 100, {
     happened: `the connection was released after 100 ms; the caller behind the one who left ${endedInWords(third)}`,
     expected: 'after 100 ms',
     help: 'Who leaves must leave the line: a connection handed to him is never released again.',
   });
+  leavesNoListener(second, 'a caller who gave up');
+  leavesNoListener(third, 'a caller who waited and got its connection');
+  hold(left.afterGrant, {
+    happened: 'a caller who had waited got its connection and left; whoever waited behind it waits for ever',
+    expected: 'the connection, when it is released',
+    help: 'The abort of one who is no longer in line takes nobody out: `splice(-1, 1)` takes the last.',
+  });
+  hold(left.whileOpening && left.size === 1 && left.waiting === 0, {
+    happened: `a caller left while a connection was being opened for it; the next one ${left.whileOpening ? 'was served' : 'waits for ever'}, size is ${left.size}, waiting ${left.waiting}`,
+    expected: 'the next one to be served, size 1 and waiting 0',
+  });
+  hold(gaveUp.waiting === 0 && refused.size === 1, {
+    happened: `in the end waiting was ${gaveUp.waiting}; after a refused and a good handshake size was ${refused.size}`,
+    expected: '0 and 1',
+  });
   hold(refused.first === 'ECONNREFUSED' && refused.second === 'a connection', {
     happened: `a handshake failed; its caller got ${refused.first}, and the next one ${refused.second === 'stuck' ? 'waits for ever' : refused.second}`,
     expected: 'ECONNREFUSED, and a connection',
     help: 'A failed connect gives its place back, and somebody may wait for it.',
-  });
-});
-
-check('does all this on real sockets too', { needs: [wakes] }, async () => {
-  const seen = await socketsTrial();
-  hold(seen.wrong === 0 && seen.answered === 36, {
-    happened: `of 36 requests that were not cancelled, ${seen.answered} got their answer and ${seen.wrong} somebody else's`,
-    expected: '36 and none',
-  });
-  hold(seen.peak <= 4 && seen.opened <= 4 + seen.cancelled, {
-    happened: `a server on loopback saw ${seen.opened} connections, ${seen.peak} of them at one time, for 40 requests of which ${seen.cancelled} were cancelled`,
-    expected: `at most 4 at one time, and ${4 + seen.cancelled} in all: one more for each that was cancelled`,
   });
 });

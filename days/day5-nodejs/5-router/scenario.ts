@@ -21,8 +21,19 @@ import {
   type Question,
 } from '../routing/ask.ts';
 
+export {
+  CHECK_EVERY_MS,
+  checks,
+  FAILURES,
+  failing,
+  INNOCENT,
+  WAITS,
+  waiting,
+} from '../routing/breaking.ts';
 export { BURSTS_MS, busy } from '../routing/busy.ts';
 export { DOWN_MS, MORNING_MS, night } from '../routing/night.ts';
+export { MANY, MOST_EXTRA, PACES_MS, racing } from '../routing/racing.ts';
+export { DRAWN, draws, homes, places, SLOWED_MS, TAKES_MS, told } from '../routing/told.ts';
 export { BALANCERS, CHOSEN, p95Of, UNEVEN, uneven } from '../routing/uneven.ts';
 
 export const premises: Premise[] = [
@@ -35,10 +46,10 @@ export const premises: Premise[] = [
 // --- a bad afternoon ---------------------------------------------------------------------------------------------
 
 const REGIONS = ['east', 'west', 'north'];
-export const FLAGGED_MS = { fromMs: 4000, toMs: 9000 };
+const FLAGGED_MS = { fromMs: 4000, toMs: 9000 };
 export const GREY_MS = { fromMs: 14_000, toMs: 40_000 };
 export const OUTAGE_MS = { fromMs: 50_000, toMs: 90_000 };
-export const THROTTLED_MS = { fromMs: 108_000, toMs: 133_000 };
+const THROTTLED_MS = { fromMs: 108_000, toMs: 133_000 };
 export const FLAGGED = '[raw payload]';
 
 /** What `run` shows. */
@@ -72,7 +83,14 @@ export const afternoon = defineScenario({
     ...arrivals(random, THROTTLED_MS.fromMs, THROTTLED_MS.toMs, 1.6, 'throttled'),
   ],
   play: (subject: typeof Subject, world) =>
-    askAll(subject, { deployments: REGIONS.map((name) => ({ name })) }, world),
+    askAll(
+      subject,
+      {
+        deployments: REGIONS.map((name) => ({ name })),
+        checks: { everyMs: 5000, untilMs: THROTTLED_MS.toMs },
+      },
+      world,
+    ),
   readings({ outcome }) {
     const good = outcome.value.filter(({ question }) => !question.prompt.includes(FLAGGED));
     // At every moment two of three regions are well, so that every question can be answered.
@@ -117,7 +135,7 @@ export const tail = defineScenario({
   readings({ traffic, quote, ledger, outcome }) {
     const calm = calmOf(outcome.value);
     const ms = (name: string, { prompt }: Question) => quote('azure', body(name, prompt)).totalMs;
-    // The best single call for each question: a code that keeps to its budget has only one for 95 of 100.
+    // No answer is there before the quickest region has given it to a call made at once, however many are asked.
     const best = calm.map(({ question }) => Math.min(...REGIONS.map((name) => ms(name, question))));
     const single = calm.map(({ question }) => ms('east', question));
     return {
@@ -128,8 +146,8 @@ export const tail = defineScenario({
           calm.map((it) => it.ms),
           97,
         ),
-        // A straggler found out at two and a half times the usual time and answered elsewhere in the usual time.
-        target: 3.5 * percentile(single, 50),
+        // A straggler found out at three and a half times the usual time and answered elsewhere in the usual time.
+        target: 4.5 * percentile(single, 50),
         limit: percentile(best, 97),
       },
       'extra calls': {

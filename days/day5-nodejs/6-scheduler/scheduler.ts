@@ -1,5 +1,6 @@
 import type {
   Job,
+  JobType,
   LoadMetrics,
   ScalingPolicy,
   SchedulerOptions,
@@ -14,7 +15,7 @@ export class Scheduler {
   }
 
   submit({ type, input }: Job): Promise<string> {
-    // TODO: one line for all, one job a call, one call at a time; nobody is turned away, however late.
+    // TODO: one line for all.
     const turn = this.#line.then(() => this.options.handlers[type]([input]));
     this.#line = turn.catch(() => {});
     return turn.then(([result]) => result ?? '');
@@ -27,7 +28,21 @@ export class Scheduler {
 
 /** How many places there should be from now on. */
 export function autoscale({ capacity, cpu }: LoadMetrics, { min, max }: ScalingPolicy): number {
-  // TODO: calls wait for the network; the CPU never gets warm.
+  // TODO: this rule was written for work that keeps a CPU busy.
   const wanted = cpu > 0.7 ? capacity + 1 : cpu < 0.3 ? capacity - 1 : capacity;
   return Math.min(max, Math.max(min, wanted));
+}
+
+/** How much there will be, so many samples after the last of the history. TODO: it takes what was for what will be. */
+export function predict(history: readonly number[], _ahead: number): number {
+  return history.at(-1) ?? 0;
+}
+
+/** How many of the places each type gets. TODO: the first has them all. */
+export function allocate(
+  places: number,
+  needs: Record<JobType, number>,
+  _weights: Record<JobType, number>,
+): Record<JobType, number> {
+  return { text: Math.min(places, needs.text), image: 0, analysis: 0 };
 }

@@ -27,7 +27,7 @@ export interface RouterOptions {
   deployments: readonly Deployment[];
   /** One attempt. Rejects with the SDK's error, also when the signal stops it. */
   send: (deployment: Deployment, request: Request, signal?: AbortSignal) => Promise<string>;
-  /** Chooses among deployments that are equally fit: one of those in `balancers.ts`, a folder up. */
+  /** Chooses among deployments that are equally fit: one of those in `balancers.ts` beside this folder, or of your own. */
   balance: (candidates: readonly Candidate[], random: () => number) => Candidate;
   random: () => number;
 }

@@ -1,10 +1,10 @@
-import type * as Contract from '../contracts/router.ts';
 import type { AzureOpenAI } from 'openai';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type * as Subject from '#days/day5-nodejs/5-router/router.ts';
 import type { Clock } from '#lib/clock';
 import { leastEffort, modelFor, type Random } from '#lib/provider';
 import { type Balance, balancers } from '../balancers.ts';
+import type * as Contract from '../contracts/router.ts';
 
 /** A deployment's own pace: about a second for an answer of 60 tokens. */
 export const PACE = {
@@ -110,7 +110,13 @@ async function sendTo(
 }
 
 /** Questions at about `perSec`, each of a tenant of its own. */
-export function arrivals(random: Random, fromMs: number, toMs: number, perSec: number, what: string): Question[] {
+export function arrivals(
+  random: Random,
+  fromMs: number,
+  toMs: number,
+  perSec: number,
+  what: string,
+): Question[] {
   const gapMs = 1000 / perSec;
   const count = Math.round((toMs - fromMs) / gapMs);
   return Array.from({ length: count }, (_, i) => ({

@@ -29,7 +29,6 @@ export const busy = defineScenario({
     ...BURSTS_MS.flatMap((atMs, burst) =>
       Array.from({ length: BURST }, (_, i) => ({
         atMs,
-        tenant: `burst-${burst}-${i}`,
         prompt: `burst ${burst} question ${i}: what is settled?`,
       })),
     ),
@@ -71,7 +70,7 @@ function beyondPlaces(traffic: readonly Question[], quotes: readonly Priced[]): 
 }
 
 /**
- * No code pays less: of each run of questions the paid places can take no more than fits into their time, the
+ * No code that lets nobody wait for a place pays less: of each run of questions the paid places can take no more than fits into their time, the
  * dearest for its time first, from the first arrival to the last and once more for those under way at its end.
  */
 function leastByToken(traffic: readonly Question[], quotes: readonly Priced[]): number {

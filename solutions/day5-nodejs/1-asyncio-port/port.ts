@@ -50,13 +50,13 @@ export function lruCached<T>(
 }
 
 /** `asyncio.wait_for`: after `ms` the work's signal aborts and the promise rejects with an error named TimeoutError. */
-export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = AbortSignal.timeout(ms);
-  try {
-    return await work(deadline);
-  } catch (error) {
-    throw deadline.aborted ? deadline.reason : error;
-  }
+  return new Promise((resolve, reject) => {
+    // First, so that it rejects before the work answers the abort with an error of its own.
+    deadline.addEventListener('abort', () => reject(deadline.reason), { once: true });
+    work(deadline).then(resolve, reject);
+  });
 }
 
 /** `ContextVar`: each request finds its own value, however they take turns. */

@@ -4,26 +4,47 @@ import type { Pool, PoolOptions } from '#course/day5-nodejs/contracts/pool.ts';
 export function createPool<C>({ max, idleMs, connect, healthy, close }: PoolOptions<C>): Pool<C> {
   const idle: { connection: C; sinceMs: number }[] = [];
   const line: Waiter<C>[] = [];
+  /** Open or being opened; of these, being opened. What is opened is for whoever is first in line then. */
   let size = 0;
+  let opening = 0;
   return {
     get size() {
       return size;
     },
     get waiting() {
-      return line.length;
+      return Math.max(0, line.length - opening);
     },
-    async acquire(signal) {
-      signal?.throwIfAborted();
-      const kept = keptConnection();
-      if (kept !== undefined) return kept;
-      return size < max ? await open() : await myTurn(signal);
+    acquire(signal) {
+      return new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const waiter: Waiter<C> = { resolve, reject, stopListening };
+        const leave = () => {
+          line.splice(line.indexOf(waiter), 1);
+          reject(signal?.reason);
+        };
+        function stopListening() {
+          signal?.removeEventListener('abort', leave);
+        }
+        line.push(waiter);
+        signal?.addEventListener('abort', leave, { once: true });
+        serve();
+      });
     },
     release(connection, broken = false) {
-      if (broken || !healthy(connection)) drop(connection);
-      else if (line.length > 0) line.shift()?.resolve(connection);
+      if (broken) drop(connection);
       else idle.push({ connection, sinceMs: performance.now() });
+      serve();
     },
   };
+
+  function serve(): void {
+    while (line.length > 0) {
+      const kept = keptConnection();
+      if (kept === undefined) break;
+      next()?.resolve(kept);
+    }
+    while (opening < line.length && size < max) void open();
+  }
 
   /** The one used last, so that the others grow old; what is dead or too old is closed on the way. */
   function keptConnection(): C | undefined {
@@ -35,49 +56,34 @@ export function createPool<C>({ max, idleMs, connect, healthy, close }: PoolOpti
   }
 
   /** The place is taken before anything is awaited. */
-  async function open(): Promise<C> {
+  async function open(): Promise<void> {
     size += 1;
+    opening += 1;
     try {
-      return await connect();
+      const connection = await connect();
+      idle.push({ connection, sinceMs: performance.now() });
     } catch (error) {
       size -= 1;
-      openForNext();
-      throw error;
+      next()?.reject(error);
     }
+    opening -= 1;
+    serve();
   }
 
   function drop(connection: C): void {
     close(connection);
     size -= 1;
-    openForNext();
   }
 
-  function openForNext(): void {
-    if (size >= max) return;
-    const next = line.shift();
-    if (next) open().then(next.resolve, next.reject);
-  }
-
-  function myTurn(signal?: AbortSignal): Promise<C> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter<C> = {
-        resolve(connection) {
-          signal?.removeEventListener('abort', leave);
-          resolve(connection);
-        },
-        reject,
-      };
-      const leave = () => {
-        line.splice(line.indexOf(waiter), 1);
-        reject(signal?.reason);
-      };
-      line.push(waiter);
-      signal?.addEventListener('abort', leave, { once: true });
-    });
+  function next(): Waiter<C> | undefined {
+    const first = line.shift();
+    first?.stopListening();
+    return first;
   }
 }
 
 interface Waiter<C> {
   resolve: (connection: C) => void;
   reject: (reason: unknown) => void;
+  stopListening: () => void;
 }

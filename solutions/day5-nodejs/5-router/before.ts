@@ -1,4 +1,15 @@
-import type { Deployment, Request, RouterOptions } from '#course/day5-nodejs/contracts/router.ts';
+import type { Candidate, Deployment, Request, RouterOptions } from '#course/day5-nodejs/contracts/router.ts';
+
+// TODO: these two always choose the first.
+/** Draws one at random: one with twice the `weight` twice as often. */
+export function byWeight(candidates: readonly Candidate[], _random: () => number): Candidate {
+  return candidates[0] as Candidate;
+}
+
+/** Draws one at random: one that is twice as fast twice as often. */
+export function byLatency(candidates: readonly Candidate[], _random: () => number): Candidate {
+  return candidates[0] as Candidate;
+}
 
 /** Sends each request to one of several deployments of the same model. */
 export class Router {
@@ -8,12 +19,12 @@ export class Router {
     this.options = options;
   }
 
-  // TODO: taking turns knows nothing of money, load, failures, waits or caches; who fails, fails for the caller.
+  /** TODO: taking turns knows nothing of the deployments. */
   pick(_request: Request): Deployment {
     return this.options.deployments[this.#turn++ % this.options.deployments.length] as Deployment;
   }
 
-  /** What became of a call, for `pick` to learn from: how long it took, and the error if it failed. */
+  /** What became of a call: how long it took, and the error if it failed. For you to call, and to learn from. */
   report(_deployment: Deployment, _ms: number, _error?: unknown): void {}
 
   /** Called every five seconds, also while nobody asks anything. */

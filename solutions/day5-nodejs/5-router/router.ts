@@ -2,7 +2,8 @@ import OpenAI from 'openai';
 import type { Candidate, Deployment, Request, RouterOptions } from '#course/day5-nodejs/contracts/router.ts';
 
 const FAILURES_TO_OPEN = 3;
-const OPEN_MS = 5000;
+const PAUSE_MS = 5000;
+const CHECK_WITHIN_MS = 4000;
 const HEDGE_SHARE = 0.05;
 const SAMPLES = 100;
 /** How much of the mean is the newest answer. */
@@ -11,11 +12,37 @@ const NEWEST = 0.2;
 /** Its answer is of no interest, only that there is one. */
 const QUESTION: Request = { messages: [{ role: 'user', content: 'Answer with yes.' }] };
 
+/** Draws one, the likelier the more it is said to be able to do. */
+export function byWeight(candidates: readonly Candidate[], random: () => number): Candidate {
+  return drawn(candidates, random, ({ deployment }) => deployment.weight ?? 1);
+}
+
+/** Draws one, the likelier the faster it has been. */
+export function byLatency(candidates: readonly Candidate[], random: () => number): Candidate {
+  return drawn(candidates, random, ({ meanMs }) => 1 / meanMs);
+}
+
+function drawn(
+  candidates: readonly Candidate[],
+  random: () => number,
+  chanceOf: (candidate: Candidate) => number,
+): Candidate {
+  let left = random() * candidates.reduce((total, it) => total + chanceOf(it), 0);
+  return candidates.find((it) => {
+    left -= chanceOf(it);
+    return left < 0;
+  }) as Candidate;
+}
+
 /** What is known of a deployment. */
 interface Health extends Candidate {
   failuresInARow: number;
-  /** No calls before this moment; afterwards one to try, if there had been failures. */
-  shutUntilMs: number;
+  /** Until when it has a pause, after failures. */
+  pauseEndMs: number;
+  /** Until when it has asked to be left alone. */
+  waitEndMs: number;
+  /** A call tries whether it is well again. */
+  isTried: boolean;
 }
 
 /** Sends each request to one of several deployments of the same model. */
@@ -28,27 +55,33 @@ export class Router {
 
   constructor(options: RouterOptions) {
     this.options = options;
-    const unknown = { inFlight: 0, meanMs: 1000, failuresInARow: 0, shutUntilMs: 0 };
+    const unknown = {
+      inFlight: 0,
+      meanMs: 1000,
+      failuresInARow: 0,
+      pauseEndMs: 0,
+      waitEndMs: 0,
+      isTried: false,
+    };
     for (const deployment of options.deployments) this.#health.set(deployment, { deployment, ...unknown });
   }
 
-  /** Paid places first; then the tenant's own deployment, unless the one that the balance chooses is half as busy. */
+  /** Paid places first; then the tenant's own deployment; without a tenant, the one that the balance chooses. */
   pick({ tenant }: Request, tried: readonly Deployment[] = []): Deployment {
-    const untried = this.options.deployments.filter((deployment) => !tried.includes(deployment));
-    const open = untried.filter((deployment) => this.#isOpen(deployment));
+    const untried = this.options.deployments.filter((it) => !tried.includes(it));
+    const open = untried.filter((it) => this.#isOpen(it));
     const candidates = open.length > 0 ? open : untried;
-    const reserved = candidates.find((it) => it.places && this.#of(it).inFlight < it.places);
+    const reserved = candidates.find((it) => this.#of(it).inFlight < (it.places ?? 0));
     if (reserved) return reserved;
     const byToken = candidates.filter((it) => !it.places);
-    if (byToken.length === 0) return candidates[0] as Deployment;
+    const others = byToken.length > 0 ? byToken : candidates;
+    if (tenant !== undefined)
+      return others.reduce((best, it) => (rank(tenant, it) > rank(tenant, best) ? it : best));
     const { balance, random } = this.options;
-    const chosen = balance(
-      byToken.map((it) => this.#of(it)),
+    return balance(
+      others.map((it) => this.#of(it)),
       random,
-    );
-    if (tenant === undefined) return chosen.deployment;
-    const home = byToken.reduce((best, it) => (rank(tenant, it) > rank(tenant, best) ? it : best));
-    return this.#load(home) >= 2 * this.#load(chosen.deployment) ? chosen.deployment : home;
+    ).deployment;
   }
 
   /** Only what is the deployment's fault counts against it. */
@@ -58,25 +91,25 @@ export class Router {
       health.failuresInARow = 0;
       health.meanMs += NEWEST * (ms - health.meanMs);
     } else if (error instanceof OpenAI.RateLimitError) {
-      health.shutUntilMs = performance.now() + retryAfterMs(error);
+      health.waitEndMs = performance.now() + retryAfterMs(error);
     } else if (isOutage(error)) {
       health.failuresInARow += 1;
-      if (health.failuresInARow >= FAILURES_TO_OPEN) health.shutUntilMs = performance.now() + OPEN_MS;
+      health.pauseEndMs = performance.now() + PAUSE_MS;
     }
   }
 
   /** Asks each by itself, so that no user has to find out who is down. Who asked for a pause is left alone. */
   async check(): Promise<void> {
-    const asked = this.options.deployments.filter(
-      (it) => this.#isOpen(it) || this.#of(it).failuresInARow >= FAILURES_TO_OPEN,
-    );
+    const asked = this.options.deployments.filter((it) => performance.now() >= this.#of(it).waitEndMs);
     await Promise.all(
       asked.map(async (it) => {
+        const late = AbortSignal.timeout(CHECK_WITHIN_MS);
         try {
-          await this.options.send(it, QUESTION, AbortSignal.timeout(OPEN_MS));
+          await this.options.send(it, QUESTION, late);
           this.#of(it).failuresInARow = 0;
         } catch (error) {
-          this.report(it, 0, error);
+          // A region that hangs is as dead as one that says so.
+          this.report(it, 0, late.aborted ? new OpenAI.APIConnectionTimeoutError() : error);
         }
       }),
     );
@@ -86,7 +119,7 @@ export class Router {
     this.#requests += 1;
     const tried: Deployment[] = [];
     let shown = false;
-    const onToken = request.onToken;
+    const { onToken } = request;
     const watched = onToken && {
       ...request,
       onToken(text: string) {
@@ -113,20 +146,20 @@ export class Router {
         running.add(attempt);
         const deployment = this.pick(request, tried);
         tried.push(deployment);
-        this.#attempt(deployment, request, attempt.signal).then(
-          (text) => {
-            running.delete(attempt);
-            for (const loser of running) loser.abort();
-            clearTimeout(timer);
-            resolve(text);
-          },
-          (error) => {
-            running.delete(attempt);
-            if (running.size > 0) return;
-            clearTimeout(timer);
-            reject(error);
-          },
-        );
+        this.#attempt(deployment, request, attempt.signal)
+          .finally(() => running.delete(attempt))
+          .then(
+            (text) => {
+              for (const loser of running) loser.abort();
+              clearTimeout(timer);
+              resolve(text);
+            },
+            (error) => {
+              if (running.size > 0) return;
+              clearTimeout(timer);
+              reject(error);
+            },
+          );
       };
       const hedge = () => {
         if (!this.options.deployments.some((it) => !tried.includes(it) && this.#isOpen(it))) return;
@@ -144,7 +177,8 @@ export class Router {
   async #attempt(deployment: Deployment, request: Request, signal: AbortSignal): Promise<string> {
     const health = this.#of(deployment);
     const startMs = performance.now();
-    if (health.failuresInARow >= FAILURES_TO_OPEN) health.shutUntilMs = startMs + OPEN_MS; // one call to try
+    const isTrial = health.failuresInARow >= FAILURES_TO_OPEN;
+    if (isTrial) health.isTried = true;
     health.inFlight += 1;
     try {
       const text = await this.options.send(deployment, request, signal);
@@ -160,6 +194,7 @@ export class Router {
       throw error;
     } finally {
       health.inFlight -= 1;
+      if (isTrial) health.isTried = false;
     }
   }
 
@@ -173,13 +208,12 @@ export class Router {
     return sorted.length < 20 ? undefined : sorted[Math.ceil(0.95 * sorted.length) - 1];
   }
 
+  /** After a few failures it is open for one call at a time, once its pause is over. */
   #isOpen(deployment: Deployment): boolean {
-    return performance.now() >= this.#of(deployment).shutUntilMs;
-  }
-
-  #load(deployment: Deployment): number {
-    const { inFlight, meanMs } = this.#of(deployment);
-    return (inFlight + 1) * meanMs;
+    const { failuresInARow, pauseEndMs, waitEndMs, isTried } = this.#of(deployment);
+    const now = performance.now();
+    const mayTry = now >= pauseEndMs && !isTried;
+    return now >= waitEndMs && (failuresInARow < FAILURES_TO_OPEN || mayTry);
   }
 
   #of(deployment: Deployment): Health {

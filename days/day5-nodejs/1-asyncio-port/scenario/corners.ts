@@ -19,6 +19,7 @@ export const corners = defineScenario({
   play: (subject: typeof Subject, { clock }) =>
     storagesEnded(async () => ({
       taskGroup: await taskGroup(subject, clock),
+      deaf: await deafTasks(subject, clock),
       cache: await cache(subject, clock),
       deadline: await deadline(subject, clock),
       context: await context(subject, clock),
@@ -41,6 +42,7 @@ async function taskGroup({ gatherWithLimit }: typeof Subject, clock: Clock) {
         if (signal.aborted && !fails) {
           await clock.sleep(UNIT_MS); // puts its things in order before it goes
           cancelled.push(name);
+          throw new Error(`${name} was cancelled`);
         }
         throw error;
       } finally {
@@ -54,6 +56,21 @@ async function taskGroup({ gatherWithLimit }: typeof Subject, clock: Clock) {
   const whenRaised = [...began];
   await clock.sleep(8 * UNIT_MS);
   return { began: [...began], whenRaised, cancelled: [...cancelled].sort(), raised, stillRunning };
+}
+
+/** Four tasks, two at a time, which do not listen to their signal. The second one fails while the first is under way. */
+async function deafTasks({ gatherWithLimit }: typeof Subject, clock: Clock): Promise<string[]> {
+  const began: string[] = [];
+  const task = (name: string, units: number, fails: boolean) => async () => {
+    began.push(name);
+    await clock.sleep(units * UNIT_MS);
+    if (fails) throw new Error(`${name} failed`);
+    return name;
+  };
+  const tasks = [task('a', 3, false), task('b', 1, true), task('c', 1, false), task('d', 1, false)];
+  await gatherWithLimit(2, tasks).catch(() => {});
+  await clock.sleep(8 * UNIT_MS);
+  return began;
 }
 
 /** Two places: A B A C A B one after the other, then three calls of D at once, then E, which fails, twice. */
@@ -72,7 +89,26 @@ async function cache({ lruCached }: typeof Subject, clock: Clock) {
   const together = loads.splice(0);
   const errors: string[] = [];
   for (let i = 0; i < 2; i += 1) await load('E').catch((error) => errors.push(messageOf(error)));
-  return { row, together, failing: [...loads], values, errors };
+  return { row, together, failing: [...loads], values, errors, late: await lateFailure(lruCached, clock) };
+}
+
+/** One place. A is asked for and put out by B; when A, asked for again, is there, the first call of A fails. */
+async function lateFailure(lruCached: typeof Subject.lruCached, clock: Clock): Promise<string[]> {
+  const loads: string[] = [];
+  const load = lruCached(1, async (key) => {
+    loads.push(key);
+    const isFirst = loads.length === 1;
+    await clock.sleep((isFirst ? 5 : 1) * UNIT_MS);
+    if (isFirst) throw new Error('A failed');
+    return key.toLowerCase();
+  });
+  const first = load('A').catch(() => {});
+  await load('B');
+  await load('A');
+  await first;
+  await clock.sleep(1);
+  await load('A');
+  return loads;
 }
 
 /** Work of five units under a deadline of two; work of one unit; work that fails; a client with an error of its own. */
@@ -102,12 +138,18 @@ async function deadline({ withDeadline }: typeof Subject, clock: Clock) {
   const quick = await within(work('quick', 1));
   const broken = await within(work('broken', 1, { fails: true }));
   const sdk = await within(work('sdk', 5, { ownError: true }));
+  const deaf = await within(async () => {
+    await clock.sleep(5 * UNIT_MS);
+    return 'late value';
+  });
   await clock.sleep(8 * UNIT_MS);
   // Three calls that are done long before their deadline of a minute.
   const timersLeft = await timersLeftBy(clock, async () => {
     for (const name of ['x', 'y', 'z']) await withDeadline(60_000, work(name, 1));
+    // A timer may be cleared a turn after the call has ended.
+    await clock.sleep(1);
   });
-  return { slow, quick, broken, sdk, events, timersLeft };
+  return { slow, quick, broken, sdk, deaf, events, timersLeft };
 }
 
 /** Three requests that take turns; each asks three times who it is. */

@@ -4,7 +4,7 @@ import type { Clock } from '#lib/clock';
 export const MAX = 5;
 const HANDSHAKE_MS = 120;
 export const REQUEST_MS = 80;
-const IDLE_MS = 4000;
+export const IDLE_MS = 4000;
 /** The server closes what was idle for so long; a request that meets it there is lost. */
 export const KEEP_ALIVE_MS = 4500;
 
@@ -51,10 +51,10 @@ function createServerInMemory(clock: Clock) {
     return new Wire(state.handshakes, clock);
   };
   const close = (wire: Wire) => {
+    state.closed += 1;
     if (!wire.open) return;
     wire.open = false;
     state.now -= 1;
-    state.closed += 1;
   };
   return { state, connect, close, healthy: (wire: Wire) => wire.open };
 }

@@ -8,6 +8,8 @@ export class Router {
   readonly #meanMs = new Map<string, number>();
   readonly #recent = new Map<string, boolean[]>();
   readonly #notBefore = new Map<string, number>();
+  readonly #waitEnd = new Map<string, number>();
+  readonly #trying = new Set<string>();
   readonly #homes = new Map<string, Deployment>();
   readonly #samples: number[] = [];
   #budget = 0;
@@ -18,8 +20,7 @@ export class Router {
 
   pick({ tenant }: Request, tried: ReadonlySet<Deployment> = new Set()): Deployment {
     const left = this.options.deployments.filter((it) => !tried.has(it));
-    const now = performance.now();
-    const ready = left.filter((it) => now >= (this.#notBefore.get(it.name) ?? 0));
+    const ready = left.filter((it) => this.#isReady(it));
     const pool = ready.length > 0 ? ready : left;
     const paid = pool.find((it) => (this.#calls.get(it.name) ?? 0) < (it.places ?? 0));
     if (paid) return paid;
@@ -34,16 +35,31 @@ export class Router {
     return stays ? home : free;
   }
 
-  /** Each that is not in a pause is asked whether it is there. */
+  /** Each that has not asked to be left alone is asked whether it is there. Any answer will do, none will not. */
   async check(): Promise<void> {
     const now = performance.now();
-    for (const it of this.options.deployments) {
-      if (now < (this.#notBefore.get(it.name) ?? 0)) continue;
-      const messages = [{ role: 'user' as const, content: 'Are you there?' }];
-      await this.options.send(it, { messages }, AbortSignal.timeout(2000)).catch((error) => {
-        this.report(it, 0, error);
-      });
-    }
+    const messages = [{ role: 'user' as const, content: 'Are you there?' }];
+    const asked = this.options.deployments.filter(({ name }) => now >= (this.#waitEnd.get(name) ?? 0));
+    await Promise.all(
+      asked.map(async (it) => {
+        const answer = this.options.send(it, { messages }, AbortSignal.timeout(2000));
+        const error = await answer.then(
+          () => undefined,
+          (reason) => reason,
+        );
+        if (error === undefined) {
+          this.#recent.delete(it.name);
+          this.#notBefore.delete(it.name);
+        } else if (error instanceof OpenAI.APIUserAbortError) {
+          this.report(it, 0, new OpenAI.APIConnectionTimeoutError());
+        } else this.report(it, 0, error);
+      }),
+    );
+  }
+
+  #isReady({ name }: Deployment): boolean {
+    const fromMs = Math.max(this.#waitEnd.get(name) ?? 0, this.#notBefore.get(name) ?? 0);
+    return performance.now() >= fromMs && !this.#trying.has(name);
   }
 
   report({ name }: Deployment, ms: number, error?: unknown): void {
@@ -54,7 +70,7 @@ export class Router {
     }
     if (error instanceof OpenAI.RateLimitError) {
       const seconds = Number(error.headers?.get('retry-after') ?? 1);
-      this.#notBefore.set(name, now + Number(error.headers?.get('retry-after-ms') ?? seconds * 1000));
+      this.#waitEnd.set(name, now + Number(error.headers?.get('retry-after-ms') ?? seconds * 1000));
       return;
     }
     if (error !== undefined && !isOutage(error)) return;
@@ -108,7 +124,7 @@ export class Router {
     const startMs = performance.now();
     tried.add(deployment);
     const half = (this.#recent.get(name) ?? []).filter((well) => !well).length >= 2;
-    if (half) this.#notBefore.set(name, startMs + 6000);
+    if (half) this.#trying.add(name);
     this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1);
     try {
       const text = await this.options.send(deployment, request, over);
@@ -118,6 +134,7 @@ export class Router {
       if (!over.aborted) this.report(deployment, performance.now() - startMs, error);
       throw error;
     } finally {
+      if (half) this.#trying.delete(name);
       this.#calls.set(name, (this.#calls.get(name) ?? 1) - 1);
     }
   }
@@ -149,4 +166,27 @@ function isOutage(error: unknown): boolean {
   return (
     error instanceof OpenAI.APIConnectionError || (error instanceof OpenAI.APIError && error.status >= 500)
   );
+}
+/** Each weight is a stretch of a line, and the drawn point lies in one of them. */
+export function byWeight(candidates: readonly Candidate[], random: () => number): Candidate {
+  const ends = stretches(candidates.map(({ deployment: { weight = 1 } }) => weight));
+  const point = random() * (ends.at(-1) ?? 0);
+  return candidates[ends.findIndex((end) => point < end)] as Candidate;
+}
+
+export function byLatency(candidates: readonly Candidate[], random: () => number): Candidate {
+  const asWeights = candidates.map((it) => ({ ...it.deployment, weight: 1e6 / it.meanMs }));
+  const drawn = byWeight(
+    asWeights.map((deployment, i) => ({ ...(candidates[i] as Candidate), deployment })),
+    random,
+  );
+  return candidates.find((it) => it.deployment.name === drawn.deployment.name) as Candidate;
+}
+
+function stretches(weights: readonly number[]): number[] {
+  let end = 0;
+  return weights.map((weight) => {
+    end += weight;
+    return end;
+  });
 }

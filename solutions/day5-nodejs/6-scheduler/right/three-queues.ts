@@ -15,6 +15,7 @@ interface Entry {
 }
 
 const ORDER: readonly Priority[] = ['high', 'medium', 'low'];
+const TYPES: readonly JobType[] = ['text', 'image', 'analysis'];
 
 /** Three queues. Whoever has waited too long is served first, then high, medium, low; the type's own line is the limit. */
 export class Scheduler {
@@ -120,4 +121,47 @@ export function autoscale(metrics: LoadMetrics, policy: ScalingPolicy): number {
   if (use < policy.targetUse * 0.7 && nowMs - lastChangeMs >= policy.cooldownMs)
     return Math.min(capacity, target);
   return capacity;
+}
+
+/** The line of least squares, by its sums. */
+export function predict(history: readonly number[], ahead: number): number {
+  let [x1, x2, y1, xy] = [0, 0, 0, 0];
+  for (const [x, y] of history.entries()) {
+    x1 += x;
+    x2 += x * x;
+    y1 += y;
+    xy += x * y;
+  }
+  const n = history.length;
+  const slope = n > 1 ? (n * xy - x1 * y1) / (n * x2 - x1 * x1) : 0;
+  return Math.max(0, (y1 - slope * x1) / n + slope * (n - 1 + ahead));
+}
+
+/** Exact shares first, those that need less than theirs served before; then the largest remainders are rounded up. */
+export function allocate(
+  places: number,
+  needs: Record<JobType, number>,
+  weights: Record<JobType, number>,
+): Record<JobType, number> {
+  const given: Record<JobType, number> = { text: 0, image: 0, analysis: 0 };
+  let open = TYPES.filter((type) => needs[type] > 0);
+  let left = places;
+  while (open.length > 0) {
+    const sum = open.reduce((total, type) => total + weights[type], 0);
+    const shareOf = (type: JobType) => (left * weights[type]) / sum;
+    const served = open.filter((type) => needs[type] <= shareOf(type));
+    if (served.length === 0) {
+      const rounded = open.map((type) => ({ type, exact: shareOf(type), whole: Math.floor(shareOf(type)) }));
+      const spare = left - rounded.reduce((total, { whole }) => total + whole, 0);
+      rounded.sort((a, b) => b.exact - b.whole - (a.exact - a.whole));
+      for (const [i, { type, whole }] of rounded.entries()) given[type] = whole + (i < spare ? 1 : 0);
+      break;
+    }
+    for (const type of served) {
+      given[type] = needs[type];
+      left -= needs[type];
+    }
+    open = open.filter((type) => !served.includes(type));
+  }
+  return given;
 }

@@ -201,10 +201,9 @@ export const MARKS: Record<string, Source> = {
   '1.2 % a day the peak doubles every 58 days': {
     worked: `1.2 % a day the peak doubles every ${Math.round(Math.log(2) / Math.log(1.012))} days`,
   },
-  'for two hours) within half an hour': {
-    worked: `for ${['no', 'one', 'two'][(24 * 5) / 60]} hours) within half an hour`,
+  'of such a day, for two hours)': {
+    worked: `of such a day, for ${['no', 'one', 'two'][(24 * 5) / 60]} hours)`,
   },
-  'with 15 it was': 'example',
   '15 trials and 300 trials': 'example',
   'Six levels of three settings are 216': { worked: `Six levels of three settings are ${6 ** 3}` },
   '216 combinations are too many': { worked: `${6 ** 3} combinations are too many` },

@@ -211,6 +211,9 @@ export const MARKS: Record<string, Source> = {
   'asks 9.5 on the first day': { worked: `asks ${(2.13 * Math.sqrt(20)).toFixed(1)} on the first day` },
   // Day 5
   'Four days of optimisations': 'definition',
+  'After twenty minutes': 'definition',
+  'in forty minutes it turns round': 'definition',
+  'A tenth down, ten minutes up': 'example',
   'one call in 25 takes six times as long': { in: 'days/day5-nodejs/5-router/scenario.ts' },
   'ten minutes more': 'definition',
   'About 5 % more calls': { in: 'days/day5-nodejs/5-router/README.md' },

@@ -250,7 +250,9 @@ export const NOT_OF_THE_CATALOGUE: readonly string[] = [
   'The search costs more than it saves',
   'All 216 of them cost more than the search was allowed to spend',
   'A handshake costs more than the request',
-  // Lab 4.3 and 4.6 have prices of their own.
+  // Labs 4.3, 4.6 and 4.7 have prices of their own.
+  'of treatments that cost a fifth more',
+  'A treatment that costs a fifth more goes on to the last day',
   'A Sunday costs a fifth of a Monday',
   'A batch costs half, so it saves half',
 ];

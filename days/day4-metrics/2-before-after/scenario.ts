@@ -4,11 +4,15 @@ import type * as Contract from '../contracts/compare.ts';
 
 /** Requests in a run. */
 const REQUESTS = 80;
+/** So many shared requests are enough. */
+export const FEWEST = 30;
 const RESAMPLES = 200;
 const SAME_PAIRS = 200;
 const GAIN_PAIRS = 50;
 /** What a real gain takes off each request. */
 const GAIN = 0.88;
+
+const METRICS: Contract.Metric[] = ['mean latency', 'p95 latency', 'mean cost'];
 
 export interface Pair {
   before: Contract.Run;
@@ -25,13 +29,21 @@ export const scenario = defineScenario({
     gains: times(GAIN_PAIRS, () => pair(random, { factor: GAIN })),
     tails: times(10, () => tailPair(random)),
     shifted: times(10, () => shiftedPair(random)),
-    warmed: times(3, () => pair(random, { factor: 0.5, warm: true })),
+    warmed: [
+      pair(random, { factor: 0.5, caches: ['cold', 'warm'] }),
+      pair(random, { factor: 0.5, caches: ['warm', 'cold'] }),
+    ],
+    bothWarm: [pair(random, { factor: 0.5, caches: ['warm', 'warm'] })],
+    enough: [pair(random, { factor: 0.4, requests: FEWEST })],
+    tooFew: [
+      pair(random, { factor: 0.4, requests: FEWEST - 1 }),
+      pair(random, { factor: 0.4, requests: FEWEST - 1, replays: [3, 3] }),
+    ],
     strangers: times(3, () => strangerPair(random)),
-    replayed: times(10, () => pair(random, { factor: 1, replays: 3 })),
-    exact: (['mean latency', 'p95 latency', 'mean cost'] as const).map((metric) => ({
-      ...pair(random, { factor: 0.4 }),
-      metric,
-    })),
+    replayed: times(10, () => pair(random, { factor: 1, replays: [1, 3] })),
+    exact: METRICS.map((metric) => ({ ...pair(random, { factor: 0.4 }), metric })),
+    exactShared: METRICS.map((metric) => ({ ...shiftedPair(random), metric })),
+    exactReplayed: METRICS.map((metric) => ({ ...pair(random, { factor: 0.4, replays: [2, 3] }), metric })),
   }),
   play({ compare }: typeof Subject, { traffic, random }) {
     const judge = (pairs: Pair[]) =>
@@ -40,9 +52,14 @@ export const scenario = defineScenario({
       );
     return {
       exact: judge(traffic.exact),
+      exactShared: judge(traffic.exactShared),
+      exactReplayed: judge(traffic.exactReplayed),
       shifted: judge(traffic.shifted),
       strangers: judge(traffic.strangers),
       warmed: judge(traffic.warmed),
+      bothWarm: judge(traffic.bothWarm),
+      enough: judge(traffic.enough),
+      tooFew: judge(traffic.tooFew),
       replayed: judge(traffic.replayed),
       same: judge(traffic.same),
       gains: judge(traffic.gains),
@@ -57,17 +74,17 @@ export const scenario = defineScenario({
         unit: 'share',
         better: 'lower',
         value: share(value.same, 'better'),
-        // 5 %, and two standard errors for the chance in so many pairs.
-        target: 0.05 + 2 * Math.sqrt((0.05 * 0.95) / SAME_PAIRS),
+        // 5 %, and three standard errors for the chance in so many pairs.
+        target: 0.05 + 3 * Math.sqrt((0.05 * 0.95) / SAME_PAIRS),
         limit: 0,
       },
       'interval holds the true change': {
         unit: 'share',
         better: 'higher',
         value: covered.length / known.length,
-        // 95 % is what it promises. Skewed values cost a bootstrap two or three points of that, chance in so many
-        // pairs up to five more; an interval of one standard error either way would hold 68 %.
-        target: 0.87 - Math.sqrt((0.05 * 0.95) / known.length),
+        // 95 % is what it promises. Skewed values cost a bootstrap up to five points of that, and chance in so many pairs
+        // up to six more; an interval of one standard error either way would hold 68 %. Its width is held beside it.
+        target: 0.9 - 4 * Math.sqrt((0.05 * 0.95) / known.length),
         limit: 1,
       },
       'real gains found': {
@@ -94,6 +111,19 @@ export function exactDelta({ before, after, metric }: Pair): number {
   return measure(after) / measure(before) - 1;
 }
 
+/**
+ * How wide 95 % are, for a pair of runs with one sample of each request: 1.96 standard errors of the ratio of the means, to
+ * either side (delta method).
+ */
+export function widthOf({ before, after }: Pair): number {
+  const latencies = new Map(before.samples.map(({ id, latencyMs }) => [id, latencyMs]));
+  const pairs = after.samples.map(({ id, latencyMs }) => [latencies.get(id) ?? 0, latencyMs] as const);
+  const total = sum(pairs.map(([old]) => old));
+  const ratio = sum(pairs.map(([, fresh]) => fresh)) / total;
+  const squares = sum(pairs.map(([old, fresh]) => (fresh - ratio * old) ** 2));
+  return (2 * 1.96 * Math.sqrt((squares * pairs.length) / (pairs.length - 1))) / total;
+}
+
 export function share(verdicts: Contract.Comparison[], verdict: Contract.Comparison['verdict']): number {
   return verdicts.filter((it) => it.verdict === verdict).length / verdicts.length;
 }
@@ -102,14 +132,24 @@ function holds([low, high]: [number, number], value = 0): boolean {
   return low <= value && value <= high;
 }
 
+/** How a pair of runs is made; in pairs of two, before and after. */
+interface How {
+  factor: number;
+  requests?: number;
+  replays?: [number, number];
+  caches?: [Contract.Run['cache'], Contract.Run['cache']];
+}
+
 /** Some requests are long and some short, in both runs; on top of that each answer has its own luck. */
-function pair(random: Random, how: { factor: number; replays?: number; warm?: boolean }): Pair {
-  const sizes = times(REQUESTS, () => Math.exp(0.6 * random.normal()));
+function pair(random: Random, how: How): Pair {
+  const sizes = times(how.requests ?? REQUESTS, () => Math.exp(0.6 * random.normal()));
   const play = (factor: number, replays: number) =>
     sizes.flatMap((size, i) => times(replays, () => sample(random, `r${i}`, size, factor)));
+  const [replaysBefore, replays] = how.replays ?? [1, 1];
+  const [cacheBefore, cache] = how.caches ?? ['cold', 'cold'];
   return {
-    before: { cache: 'cold', samples: play(1, 1) },
-    after: { cache: how.warm ? 'warm' : 'cold', samples: play(how.factor, how.replays ?? 1) },
+    before: { cache: cacheBefore, samples: play(1, replaysBefore) },
+    after: { cache, samples: play(how.factor, replays) },
     metric: 'mean latency',
     trueDelta: how.factor - 1,
   };

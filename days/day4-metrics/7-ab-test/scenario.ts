@@ -3,50 +3,65 @@ import { defineScenario, type Random, sum } from '#lib/provider';
 import { attempt, attemptAsync } from '../attempt.ts';
 import type * as Contract from '../contracts/experiment.ts';
 
-const DAYS = 20;
+export const DAYS = 20;
 const USERS_PER_DAY = 30;
 const REQUESTS_PER_USER = 3;
 const SAME = 150;
-const SAVING = 30;
+const SAVING = 60;
+const DEARER = 20;
+const BETTER = 20;
 const HARMFUL = 20;
 const SPACES = 60;
 export const BUDGET_USD = 80;
+/** A few services are tuned for this as well. */
+export const SMALL_BUDGET_USD = 40;
+const SMALL_SPACES = 5;
 const LEVELS = 6;
 export const QUALITY = 0.9;
-const PROMISED_MS = 2000;
 const STEPS = 60;
+/** At its best limit a service has the p95 that was promised; it begins with another limit. */
+export const SERVICES = [
+  { best: 40, promisedMs: 2000, firstLimit: 10 },
+  { best: 100, promisedMs: 800, firstLimit: 300 },
+];
 
-/** Experiments of which the truth is known, settings of which the best are known, and a service to keep in balance. */
+/** Experiments of which the truth is known, settings of which the best are known, and services to keep in balance. */
 export const scenario = defineScenario({
   traffic: (random) => ({
     same: times(SAME, () => random.int(2 ** 31)),
     saving: times(SAVING, () => random.int(2 ** 31)),
     harmful: times(HARMFUL, () => random.int(2 ** 31)),
+    dearer: times(DEARER, () => random.int(2 ** 31)),
+    better: times(BETTER, () => random.int(2 ** 31)),
     spaces: times(SPACES, () => space(random)),
     noise: times(STEPS, () => Math.exp(0.05 * random.normal())),
   }),
   async play({ Experiment, tune, adjust }: typeof Subject, { traffic, random }) {
     const experiments = (list: number[], effect: Effect) =>
       attempt(() => list.map((salt) => conduct(new Experiment(String(salt), DAYS), effect, random)));
-    const tuned = [];
-    for (const it of traffic.spaces) {
+    const tuneFor = async (it: Space, budgetUsd: number) => {
       let trials = 0;
       const run = async (settings: Contract.Settings, trace: number) => {
         trials += 1;
         return it.trial(settings, trace);
       };
-      const settings = await attemptAsync(() =>
-        tune(run, { defaults: [...DEFAULTS], budgetUsd: BUDGET_USD }),
-      );
-      tuned.push({ settings, trials });
-    }
+      const settings = await attemptAsync(() => tune(run, { defaults: [...DEFAULTS], budgetUsd }));
+      return { settings, trials, budgetUsd };
+    };
+    const tuned = [];
+    for (const it of traffic.spaces) tuned.push(await tuneFor(it, BUDGET_USD));
+    const small = [];
+    for (const it of traffic.spaces.slice(0, SMALL_SPACES)) small.push(await tuneFor(it, SMALL_BUDGET_USD));
     return {
       assigned: attempt(() => assignments(Experiment)),
       same: experiments(traffic.same, { cost: 1, good: 0.95 }),
       saving: experiments(traffic.saving, { cost: 0.9, good: 0.95 }),
       harmful: experiments(traffic.harmful, { cost: 0.92, good: 0.82 }),
+      dearer: experiments(traffic.dearer, { cost: 1.2, good: 0.95 }),
+      better: experiments(traffic.better, { cost: 1, good: 0.98, goodBefore: 0.85 }),
       tuned,
-      limits: attempt(() => balance(adjust, traffic.noise)),
+      small,
+      limits: SERVICES.map((service) => attempt(() => balance(adjust, traffic.noise, service))),
     };
   },
   readings({ traffic, outcome: { value } }) {
@@ -91,8 +106,10 @@ export const scenario = defineScenario({
 interface Effect {
   /** Cost of the treatment over that of the control. */
   cost: number;
-  /** Share of good answers in the treatment; 0.95 in the control. */
+  /** Share of good answers in the treatment. */
   good: number;
+  /** The same in the control. Default: 0.95. */
+  goodBefore?: number;
 }
 
 /** Users of one day each; what a user asks is dear or cheap throughout. */
@@ -105,7 +122,7 @@ function conduct(experiment: Subject.Experiment, effect: Effect, random: Random)
         const arm = experiment.assign(user);
         const treated = arm === 'treatment';
         const costMicroUsd = dear * Math.exp(0.15 * random.normal()) * (treated ? effect.cost : 1);
-        const good = random.next() < (treated ? effect.good : 0.95);
+        const good = random.next() < (treated ? effect.good : (effect.goodBefore ?? 0.95));
         experiment.observe(user, arm, { costMicroUsd, good });
       }
     }
@@ -129,6 +146,8 @@ function assignments(Experiment: typeof Subject.Experiment) {
 }
 
 export const DEFAULTS: Contract.Settings = [0, 5, 0];
+
+type Space = ReturnType<typeof space>;
 
 /** Costs that fall towards one point, which lies a little elsewhere in every trace; quality falls with routing. */
 function space(random: Random) {
@@ -160,19 +179,19 @@ function space(random: Random) {
   };
 }
 
-/** A service whose p95 rises steeply beyond forty at a time. */
-function balance(adjust: typeof Subject.adjust, noise: number[]): number[] {
-  const limits = [10];
+/** A service whose p95 rises steeply beyond its best limit. */
+function balance(
+  adjust: typeof Subject.adjust,
+  noise: number[],
+  { best, promisedMs, firstLimit }: (typeof SERVICES)[number],
+): number[] {
+  const limits = [firstLimit];
   for (const luck of noise) {
-    const limit = limits.at(-1) ?? 10;
-    limits.push(adjust(limit, p95At(limit) * luck, PROMISED_MS));
+    const limit = limits.at(-1) ?? firstLimit;
+    const p95Ms = (promisedMs / 2) * (1 + (limit / best) ** 3);
+    limits.push(adjust(limit, p95Ms * luck, promisedMs));
   }
   return limits;
-}
-
-/** 2,000 ms at forty. */
-function p95At(limit: number): number {
-  return 1000 * (1 + (limit / 40) ** 3);
 }
 
 function times<T>(count: number, make: (i: number) => T): T[] {

@@ -1,29 +1,26 @@
 import type { Alert, Decision, Lease, Policy, Row, Scope } from '#course/day4-metrics/contracts/budget.ts';
 
 const DAY = 86_400_000;
+const WEEK = 7 * DAY;
 const FIELDS = ['tenant', 'feature', 'model', 'calls', 'tokens', 'microUsd', 'share'] as const;
 
-/** One day or one month. */
+/** One day or one month, by the calendar of the bill. */
 interface Period {
   id: string;
   limitMicroUsd: number;
   endMs: number;
 }
 
-interface Account {
-  spent: number;
-  held: number;
-  /** When each threshold was announced; infinity once it needs no more attention. */
-  announced: Map<Alert['threshold'], number>;
-}
-
 /** Money is taken off when a request is sent, not when it is billed: what is held is as good as spent. */
 export class Budget {
   readonly policy: Policy;
   readonly rows: Row[] = [];
-  #accounts = new Map<string, Account>();
-  /** What is left of a lease, and the day and month that it was taken from. */
-  #leases = new Map<Lease, { held: number; periods: Period[] }>();
+  /** By day and by month. */
+  #spent = new Map<string, number>();
+  /** What is left of each lease that was not released. Bills come later, so that it counts in each period until then. */
+  #held = new Map<Lease, number>();
+  /** When each threshold of a period was announced; infinity once it needs no more attention. */
+  #announced = new Map<string, { alert: Alert; sinceMs: number }>();
 
   constructor(policy: Policy) {
     this.policy = policy;
@@ -31,119 +28,92 @@ export class Budget {
 
   reserve(scope: Scope, maxMicroUsd: number): Decision {
     const periods = this.#periods();
-    const committed = Math.max(...periods.map((period) => this.#committed(period) / period.limitMicroUsd));
-    for (const period of periods) {
-      if (this.#committed(period) + maxMicroUsd <= period.limitMicroUsd) continue;
-      this.#announce(period, 1);
-      return { action: 'block', untilMs: period.endMs };
-    }
-    if (committed >= 0.9 && !scope.urgent) return { action: 'queue', untilMs: periods[0]?.endMs ?? 0 };
+    const full = periods.filter((it) => this.#taken(it) + maxMicroUsd > it.limitMicroUsd);
+    for (const period of full) this.#announce(period, 1);
+    if (full.length > 0) return { action: 'block', untilMs: Math.max(...full.map(({ endMs }) => endMs)) };
+    const share = Math.max(...periods.map((period) => this.#taken(period) / period.limitMicroUsd));
+    if (share >= 0.9 && !scope.urgent) return { action: 'queue', untilMs: periods[0].endMs };
     const lease = { scope, maxMicroUsd };
-    this.#leases.set(lease, { held: maxMicroUsd, periods });
-    for (const { id } of periods) this.#account(id).held += maxMicroUsd;
-    return { action: committed >= 0.8 ? 'downgrade' : 'proceed', lease };
+    this.#held.set(lease, maxMicroUsd);
+    return { action: share >= 0.8 ? 'downgrade' : 'proceed', lease };
   }
 
   charge(lease: Lease, model: string, microUsd: number, tokens: number): void {
     this.#attribute(lease.scope, model, microUsd, tokens);
-    const open = this.#leases.get(lease);
-    const used = Math.min(open?.held ?? 0, microUsd);
-    if (open) open.held -= used;
-    for (const period of open?.periods ?? this.#periods()) {
-      const account = this.#account(period.id);
-      account.held -= used;
-      account.spent += microUsd;
+    const held = this.#held.get(lease);
+    if (held !== undefined) this.#held.set(lease, Math.max(0, held - microUsd));
+    for (const period of this.#periods()) {
+      const spent = this.#spentIn(period.id) + microUsd;
+      this.#spent.set(period.id, spent);
       for (const threshold of [0.5, 0.8] as const)
-        if (account.spent >= threshold * period.limitMicroUsd) this.#announce(period, threshold);
+        if (spent >= threshold * period.limitMicroUsd) this.#announce(period, threshold);
     }
   }
 
   release(lease: Lease): void {
-    const open = this.#leases.get(lease);
-    for (const { id } of open?.periods ?? []) this.#account(id).held -= open?.held ?? 0;
-    this.#leases.delete(lease);
+    this.#held.delete(lease);
   }
 
   acknowledge(period: string, threshold: Alert['threshold']): void {
-    this.#account(period).announced.set(threshold, Number.POSITIVE_INFINITY);
+    const known = this.#announced.get(`${period} ${threshold}`);
+    if (known) known.sinceMs = Number.POSITIVE_INFINITY;
   }
 
   tick(): void {
-    for (const [period, { announced }] of this.#accounts)
-      for (const [threshold, sinceMs] of announced) {
-        if (this.policy.now() < sinceMs + this.policy.escalateAfterMs) continue;
-        announced.set(threshold, Number.POSITIVE_INFINITY);
-        this.policy.notify({ period, threshold, escalated: true });
-      }
+    for (const known of this.#announced.values()) {
+      if (this.policy.now() < known.sinceMs + this.policy.escalateAfterMs) continue;
+      known.sinceMs = Number.POSITIVE_INFINITY;
+      this.policy.notify({ ...known.alert, escalated: true });
+    }
   }
 
-  /** What was spent, and for each day that is left what its weekday has cost so far. */
+  /** What was spent, and for each day that is left the mean of its weekday in the last four weeks. */
   forecast(): number {
-    const [day, month] = this.#periods() as [Period, Period];
-    const past = [...this.#accounts].filter(([id]) => id.length === day.id.length && id < day.id);
-    const expect = (atMs: number) => {
-      const alike = past.filter(([id]) => new Date(id).getUTCDay() === new Date(atMs).getUTCDay());
-      const known = alike.length > 0 ? alike.slice(-4) : past;
-      return known.reduce((sum, [, account]) => sum + account.spent, 0) / Math.max(1, known.length);
-    };
-    const today = this.#account(day.id).spent;
-    let total = this.#account(month.id).spent - today + Math.max(today, expect(this.policy.now()));
-    for (let atMs = day.endMs; atMs < month.endMs; atMs += DAY) total += expect(atMs);
+    const [day, month] = this.#periods();
+    const todayMs = day.endMs - DAY;
+    let total = this.#spentIn(month.id);
+    for (let atMs = todayMs; atMs < month.endMs; atMs += DAY) {
+      const weeksAhead = Math.floor((atMs - todayMs) / WEEK);
+      for (let week = 1; week <= 4; week += 1)
+        total += this.#spentIn(dayOf(atMs - (weeksAhead + week) * WEEK)) / 4;
+    }
     return total;
   }
 
   exportAs(format: 'csv' | 'json'): string {
     if (format === 'json') return JSON.stringify(this.rows);
-    const lines = this.rows.map((row) => FIELDS.map((field) => row[field]));
-    return [FIELDS, ...lines]
-      .map((line) => line.map((value) => quoted(String(value))).join(','))
-      .join('\r\n');
+    const lines = this.rows.map((row) => FIELDS.map((field) => quoted(String(row[field]))));
+    return [FIELDS, ...lines].map((line) => line.join(',')).join('\r\n');
   }
 
-  /** The day and the month of now, by the calendar of the bill. */
-  #periods(): Period[] {
+  #periods(): [day: Period, month: Period] {
     const nowMs = this.policy.now();
     const now = new Date(nowMs);
-    const id = now.toISOString();
+    const { dayMicroUsd, monthMicroUsd } = this.policy;
+    const monthEndMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
     return [
-      {
-        id: id.slice(0, 10),
-        limitMicroUsd: this.policy.dayMicroUsd,
-        endMs: (Math.floor(nowMs / DAY) + 1) * DAY,
-      },
-      {
-        id: id.slice(0, 7),
-        limitMicroUsd: this.policy.monthMicroUsd,
-        endMs: Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1),
-      },
+      { id: dayOf(nowMs), limitMicroUsd: dayMicroUsd, endMs: (Math.floor(nowMs / DAY) + 1) * DAY },
+      { id: dayOf(nowMs).slice(0, 7), limitMicroUsd: monthMicroUsd, endMs: monthEndMs },
     ];
   }
 
-  #account(id: string): Account {
-    let account = this.#accounts.get(id);
-    if (!account) {
-      account = { spent: 0, held: 0, announced: new Map() };
-      this.#accounts.set(id, account);
-    }
-    return account;
+  #spentIn(id: string): number {
+    return this.#spent.get(id) ?? 0;
   }
 
-  #committed({ id }: Period): number {
-    const { spent, held } = this.#account(id);
-    return spent + held;
+  #taken({ id }: Period): number {
+    return [...this.#held.values()].reduce((sum, held) => sum + held, this.#spentIn(id));
   }
 
   #announce({ id }: Period, threshold: Alert['threshold']): void {
-    const { announced } = this.#account(id);
-    if (announced.has(threshold)) return;
-    announced.set(threshold, this.policy.now());
-    this.policy.notify({ period: id, threshold, escalated: false });
+    if (this.#announced.has(`${id} ${threshold}`)) return;
+    const alert = { period: id, threshold, escalated: false };
+    this.#announced.set(`${id} ${threshold}`, { alert, sinceMs: this.policy.now() });
+    this.policy.notify(alert);
   }
 
   #attribute({ tenant, feature }: Scope, model: string, microUsd: number, tokens: number): void {
-    let row = this.rows.find(
-      (known) => known.tenant === tenant && known.feature === feature && known.model === model,
-    );
+    let row = this.rows.find((it) => it.tenant === tenant && it.feature === feature && it.model === model);
     if (!row) {
       row = { tenant, feature, model, calls: 0, tokens: 0, microUsd: 0, share: 0 };
       this.rows.push(row);
@@ -156,6 +126,11 @@ export class Budget {
   }
 }
 
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** A cell of a CSV as RFC 4180 has it. */
 function quoted(value: string): string {
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

@@ -5,30 +5,35 @@ import type {
   Recommendation,
 } from '#course/day4-metrics/contracts/anomalies.ts';
 
-const PER_DAY = 288;
-const DAYS = 7;
+const STEP = 5 * 60_000;
+const DAY = 86_400_000;
+const DAYS = 14;
 /** Neighbours of the same time of day on either side: half an hour. */
 const AROUND = 6;
 
 /**
- * Compares a point with the same time of day in the last week, on a log scale, by median and median absolute
- * deviation: neither moves for a few outliers. Three high points of four are an incident; six normal ones end it.
+ * Compares a point with the same time on days of its kind, working day or weekend, in the last two weeks, on a log scale,
+ * by median and median absolute deviation: neither moves for a few outliers. Three high points of four are an incident;
+ * six normal ones end it.
  */
 export class Detector {
-  #logs: number[] = [];
+  #logs = new Map<number, number>();
   #latest: boolean[] = [];
   #open = false;
 
   /** An alert in words, or null. */
-  add({ value }: Point): string | null {
+  add({ atMs, value }: Point): string | null {
     const log = Math.log(value);
-    const alike: number[] = [];
-    for (let day = 1; day <= DAYS; day += 1)
-      for (let near = -AROUND; near <= AROUND; near += 1)
-        alike.push(this.#logs[this.#logs.length - day * PER_DAY + near] ?? Number.NaN);
-    this.#logs.push(log);
-    const known = alike.filter((it) => !Number.isNaN(it));
-    if (known.length < PER_DAY / 24) return null;
+    const known: number[] = [];
+    for (let day = 1; day <= DAYS; day += 1) {
+      const thenMs = atMs - day * DAY;
+      if (isWeekend(thenMs) !== isWeekend(atMs)) continue;
+      for (let near = -AROUND; near <= AROUND; near += 1) {
+        const then = this.#logs.get(thenMs + near * STEP);
+        if (then !== undefined) known.push(then);
+      }
+    }
+    this.#logs.set(atMs, log);
 
     const usual = median(known);
     const spread = 1.4826 * median(known.map((it) => Math.abs(it - usual)));
@@ -41,6 +46,10 @@ export class Detector {
     if (!this.#latest.includes(true)) this.#open = false;
     return null;
   }
+}
+
+function isWeekend(atMs: number): boolean {
+  return [0, 6].includes(new Date(atMs).getUTCDay());
 }
 
 /**
@@ -67,25 +76,19 @@ export function recommend(calls: CallSummary[]): Recommendation[] {
   const repeated = calls.filter(({ key }) => seen.has(key) || !seen.add(key));
   const tried = calls.filter((call) => call.passesOnCheap !== undefined);
   const passed = tried.filter((call) => call.passesOnCheap);
-  const passing = tried.length === 0 ? 0 : cost(passed) / cost(tried);
+  // Of none that was tried this is no number, and nothing is recommended.
+  const passing = cost(passed) / cost(tried);
+  const late = calls.filter((call) => call.dueInHours >= 24);
+  const prefix = calls.reduce((sum, call) => sum + call.prefixMicroUsd, 0);
+  const sure = sureness(calls.length);
   const all: Recommendation[] = [
-    {
-      type: 'caching',
-      impactMicroUsd: cost(repeated),
-      beginWith: dearest(repeated),
-      confidence: sureness(calls.length),
-    },
-    {
-      type: 'batching',
-      impactMicroUsd: cost(calls.filter((call) => call.dueInHours >= 24)) / 2,
-      beginWith: dearest(calls.filter((call) => call.dueInHours >= 24)),
-      confidence: sureness(calls.length),
-    },
+    { type: 'caching', impactMicroUsd: cost(repeated), beginWith: dearest(repeated), confidence: sure },
+    { type: 'batching', impactMicroUsd: cost(late) / 2, beginWith: dearest(late), confidence: sure },
     {
       type: 'token',
-      impactMicroUsd: calls.reduce((sum, call) => sum + call.prefixMicroUsd, 0) / 2,
+      impactMicroUsd: prefix / 2,
       beginWith: dearest(calls, (call) => call.prefixMicroUsd),
-      confidence: sureness(calls.length),
+      confidence: sure,
     },
     {
       type: 'provider',
@@ -94,7 +97,7 @@ export function recommend(calls: CallSummary[]): Recommendation[] {
       confidence: sureness(tried.length),
     },
   ];
-  return all.filter(({ impactMicroUsd }) => impactMicroUsd >= total / 20);
+  return all.filter(({ impactMicroUsd }) => impactMicroUsd > 0 && impactMicroUsd >= total / 20);
 }
 
 /** The key whose calls come to most. */
@@ -111,7 +114,7 @@ function cost(calls: CallSummary[]): number {
 
 /** One minus the width of the 95 % interval of a share that was seen so many times, at its widest. */
 function sureness(count: number): number {
-  return count === 0 ? 0 : Math.max(0, 1 - 1.96 / Math.sqrt(count));
+  return Math.max(0, 1 - 1.96 / Math.sqrt(count));
 }
 
 function median(values: number[]): number {

@@ -192,8 +192,7 @@ export const MARKS: Record<string, Source> = {
   'a summary of 2,000': 'example',
   '0.1 + 0.2 is 0.30000000000000004': { worked: `0.1 + 0.2 is ${0.1 + 0.2}` },
   '0.1 + 0.2. Sums': 'definition',
-  '$0.60 spent of $0.45': { cited: '#40002' },
-  '$0.60 against $0.45': { cited: '#40002' },
+  '$0.60 of $0.45': { cited: '#40002' },
   'eight hours of each day': 'example',
   '1 to 67,108,864': { worked: `1 to ${(4 ** 13).toLocaleString('en')}` },
   'those for web pages end at 10 s': 'definition',
@@ -202,10 +201,9 @@ export const MARKS: Record<string, Source> = {
   '1.2 % a day the peak doubles every 58 days': {
     worked: `1.2 % a day the peak doubles every ${Math.round(Math.log(2) / Math.log(1.012))} days`,
   },
-  'for two hours) within half an hour': {
-    worked: `for ${['no', 'one', 'two'][(24 * 5) / 60]} hours) within half an hour`,
+  'of such a day, for two hours)': {
+    worked: `of such a day, for ${['no', 'one', 'two'][(24 * 5) / 60]} hours)`,
   },
-  'with 15 it was': 'example',
   '15 trials and 300 trials': 'example',
   'Six levels of three settings are 216': { worked: `Six levels of three settings are ${6 ** 3}` },
   '216 combinations are too many': { worked: `${6 ** 3} combinations are too many` },
@@ -213,6 +211,9 @@ export const MARKS: Record<string, Source> = {
   'asks 9.5 on the first day': { worked: `asks ${(2.13 * Math.sqrt(20)).toFixed(1)} on the first day` },
   // Day 5
   'Four days of optimisations': 'definition',
+  'After twenty minutes': 'definition',
+  'in forty minutes it turns round': 'definition',
+  'A tenth down, ten minutes up': 'example',
   'one call in 25 takes six times as long': { in: 'days/day5-nodejs/5-router/scenario.ts' },
   'ten minutes more': 'definition',
   'About 5 % more calls': { in: 'days/day5-nodejs/5-router/README.md' },
@@ -249,7 +250,9 @@ export const NOT_OF_THE_CATALOGUE: readonly string[] = [
   'The search costs more than it saves',
   'All 216 of them cost more than the search was allowed to spend',
   'A handshake costs more than the request',
-  // Lab 4.3 and 4.6 have prices of their own.
+  // Labs 4.3, 4.6 and 4.7 have prices of their own.
+  'of treatments that cost a fifth more',
+  'A treatment that costs a fifth more goes on to the last day',
   'A Sunday costs a fifth of a Monday',
   'A batch costs half, so it saves half',
 ];

@@ -13,7 +13,9 @@ import {
   forecastMonth,
   MORNING,
   raiseAlerts,
+  spendFast,
   takeActions,
+  useLeases,
 } from './phases.ts';
 import { bill, DAY_MICRO_USD, FAULTY, rushes, serve } from './requests.ts';
 
@@ -28,7 +30,7 @@ export const premises: Premise[] = [
 export const scenario = defineScenario({
   provider,
   faults: [{ when: { promptIncludes: FAULTY }, effect: { error: 'server_error' } }],
-  traffic: (random) => ({ rushes: rushes(random), bill: bill(random), days: days(random) }),
+  traffic: (random) => ({ rushes: rushes(random), bill: bill(), days: days(random) }),
   async play({ Budget }: typeof Subject, { openai, ledger, clock, traffic }) {
     const make = (policy: Partial<Contract.Policy> = {}) => {
       const alerts: Contract.Alert[] = [];
@@ -54,13 +56,11 @@ export const scenario = defineScenario({
       cents: attempt(() => addCents(make())),
       csv: attempt(() => billed.exportAs('csv')),
       json: attempt(() => JSON.parse(billed.exportAs('json')) as Contract.Row[]),
-      actions: attempt(() => takeActions(make({ dayMicroUsd: 1000 }).budget)),
-      alerts: attempt(() => raiseAlerts(make({ dayMicroUsd: 1000 }))),
-      calendar: attempt(() =>
-        withLocalTime(-8, () =>
-          crossMidnight(make({ dayMicroUsd: 1000 }), make({ monthMicroUsd: 1000, dayMicroUsd: 1e9 })),
-        ),
-      ),
+      leases: attempt(() => useLeases(() => make({ dayMicroUsd: 1000 }))),
+      actions: attempt(() => takeActions(make)),
+      alerts: attempt(() => raiseAlerts(make({ dayMicroUsd: 1000, monthMicroUsd: 1000 }))),
+      fast: attempt(() => spendFast(make({ dayMicroUsd: 1000, monthMicroUsd: 2000 }))),
+      calendar: attempt(() => withLocalTime(-8, () => crossMidnight(make))),
       forecasts: attempt(() => forecastMonth(make(), traffic.days)),
     };
   },

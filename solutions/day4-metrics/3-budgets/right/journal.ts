@@ -38,9 +38,16 @@ export class Budget {
     const [today, month] = [this.#today(), this.#today().slice(0, 7)];
     const midnightMs = Date.parse(today) + DAY;
     const nextMonthMs = Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 1);
-    const taken = { day: this.#sum(today, 'all'), month: this.#sum(month, 'all') };
-    if (taken.day + maxMicroUsd > dayMicroUsd) return this.#block(today, midnightMs);
-    if (taken.month + maxMicroUsd > monthMicroUsd) return this.#block(month, nextMonthMs);
+    const held = this.#held();
+    const taken = { day: this.#billed(today) + held, month: this.#billed(month) + held };
+    const [dayIsFull, monthIsFull] = [
+      taken.day + maxMicroUsd > dayMicroUsd,
+      taken.month + maxMicroUsd > monthMicroUsd,
+    ];
+    if (dayIsFull) this.#alert(today, 1);
+    if (monthIsFull) this.#alert(month, 1);
+    if (monthIsFull) return { action: 'block', untilMs: nextMonthMs };
+    if (dayIsFull) return { action: 'block', untilMs: midnightMs };
     const share = Math.max(taken.day / dayMicroUsd, taken.month / monthMicroUsd);
     if (share >= 0.9 && !scope.urgent) return { action: 'queue', untilMs: midnightMs };
     const lease = { scope, maxMicroUsd };
@@ -51,20 +58,18 @@ export class Budget {
   charge(lease: Lease, model: string, microUsd: number, tokens: number): void {
     const atMs = this.policy.now();
     this.#journal.push({ kind: 'bill', atMs, microUsd, lease, model, tokens });
-    this.#journal.push({ kind: 'free', atMs, microUsd: -microUsd, lease });
+    this.#free(lease, microUsd);
     const periods = [
       [this.#today(), this.policy.dayMicroUsd],
       [this.#today().slice(0, 7), this.policy.monthMicroUsd],
     ] as const;
     for (const [period, limit] of periods)
       for (const threshold of [0.5, 0.8] as const)
-        if (this.#sum(period, 'bill') >= threshold * limit) this.#alert(period, threshold);
+        if (this.#billed(period) >= threshold * limit) this.#alert(period, threshold);
   }
 
   release(lease: Lease): void {
-    const own = this.#journal.filter((entry) => entry.lease === lease && entry.kind !== 'bill');
-    const left = own.reduce((sum, entry) => sum + entry.microUsd, 0);
-    this.#journal.push({ kind: 'free', atMs: this.policy.now(), microUsd: -left, lease });
+    this.#free(lease, Number.POSITIVE_INFINITY);
   }
 
   acknowledge(period: string, threshold: Alert['threshold']): void {
@@ -87,19 +92,14 @@ export class Budget {
     const todayMs = Date.parse(this.#today());
     let week = 0;
     for (let day = 1; day <= 7; day += 1)
-      week += this.#sum(new Date(todayMs - day * DAY).toISOString().slice(0, 10), 'bill');
-    return this.#sum(month, 'bill') + ((monthEndMs - todayMs) / DAY) * (week / 7);
+      week += this.#billed(new Date(todayMs - day * DAY).toISOString().slice(0, 10));
+    return this.#billed(month) + ((monthEndMs - todayMs) / DAY) * (week / 7);
   }
 
   exportAs(format: 'csv' | 'json'): string {
     if (format === 'json') return JSON.stringify(this.rows);
     const cell = (value: unknown) => `"${String(value).replaceAll('"', '""')}"`;
     return [HEADER, ...this.rows.map(Object.values)].map((row) => row.map(cell).join(',')).join('\n');
-  }
-
-  #block(period: string, untilMs: number): Decision {
-    this.#alert(period, 1);
-    return { action: 'block', untilMs };
   }
 
   #alert(period: string, threshold: Alert['threshold']): void {
@@ -113,10 +113,22 @@ export class Budget {
     return new Date(this.policy.now()).toISOString().slice(0, 10);
   }
 
-  #sum(period: string, kind: 'bill' | 'all'): number {
+  /** Gives back so much of a lease, if so much is left. */
+  #free(lease: Lease, microUsd: number): void {
+    const freed = Math.min(microUsd, this.#held(lease));
+    this.#journal.push({ kind: 'free', atMs: this.policy.now(), microUsd: -freed, lease });
+  }
+
+  /** What is under way, of one lease or of all. */
+  #held(lease?: Lease): number {
     return this.#journal
-      .filter((entry) => kind === 'all' || entry.kind === kind)
-      .filter((entry) => new Date(entry.atMs).toISOString().startsWith(period))
+      .filter((entry) => entry.kind !== 'bill' && (!lease || entry.lease === lease))
+      .reduce((sum, entry) => sum + entry.microUsd, 0);
+  }
+
+  #billed(period: string): number {
+    return this.#journal
+      .filter((entry) => entry.kind === 'bill' && new Date(entry.atMs).toISOString().startsWith(period))
       .reduce((sum, entry) => sum + entry.microUsd, 0);
   }
 }

@@ -7,15 +7,15 @@ import type {
 
 /** Values beyond this many deviations tell nothing more, so that one outlier cannot push the averages far. */
 const CLIP = 3;
-const WARM_UP = 2016;
+const WARM_UP_MS = 14 * 86_400_000;
 
 /**
- * For each hour of the day a slow average of the logarithm and of its distance, both deaf to what is far away; a fast
+ * For each half hour of a working day and of a weekend a slow average of the logarithm and of its distance, both deaf to what is far away; a fast
  * sum of how far the latest points were above it (CUSUM) decides.
  */
 export class Detector {
-  #count = 0;
-  #hours = Array.from({ length: 48 }, () => ({ mean: 0, spread: 0, count: 0 }));
+  #firstMs = Number.NaN;
+  #halves = Array.from({ length: 2 * 48 }, () => ({ mean: 0, spread: 0, count: 0 }));
   #sum = 0;
   #calm = 0;
   #open = false;
@@ -23,8 +23,10 @@ export class Detector {
   /** An alert in words, or null. */
   add({ atMs, value }: Point): string | null {
     const log = Math.log(value);
-    const half = this.#hours[Math.floor(atMs / 1_800_000) % 48] ?? { mean: 0, spread: 0, count: 0 };
-    this.#count += 1;
+    const isWeekend = [0, 6].includes(new Date(atMs).getUTCDay());
+    const at = (Math.floor(atMs / 1_800_000) % 48) + (isWeekend ? 48 : 0);
+    const half = this.#halves[at] ?? { mean: 0, spread: 0, count: 0 };
+    if (Number.isNaN(this.#firstMs)) this.#firstMs = atMs;
     half.count += 1;
     if (half.count === 1) half.mean = log;
     const score = half.spread > 0 ? (log - half.mean) / (1.2533 * half.spread) : 0;
@@ -32,9 +34,11 @@ export class Detector {
     const step = Math.max(0.02, 1 / half.count);
     const limit = half.count < 12 ? Math.abs(log - half.mean) : CLIP * 1.2533 * half.spread;
     const moved = Math.max(-limit, Math.min(limit, log - half.mean));
-    half.spread += step * (Math.min(Math.abs(log - half.mean), limit) - half.spread);
-    if (!this.#open) half.mean += step * moved;
-    if (this.#count < WARM_UP) return null;
+    if (!this.#open) {
+      half.spread += step * (Math.min(Math.abs(log - half.mean), limit) - half.spread);
+      half.mean += step * moved;
+    }
+    if (atMs - this.#firstMs < WARM_UP_MS) return null;
 
     this.#sum = Math.max(0, Math.min(12, this.#sum + clipped - 1));
     this.#calm = score < 1.5 ? this.#calm + 1 : 0;
@@ -93,7 +97,7 @@ export function recommend(calls: CallSummary[]): Recommendation[] {
   const add = (type: Recommendation['type'], impactMicroUsd: number, count: number) => {
     const [most] = [...(shares.get(type) ?? [])].sort(([, a], [, b]) => b - a);
     const beginWith = most?.[0] ?? '';
-    if (impactMicroUsd > sums.total * 0.05)
+    if (impactMicroUsd > 0 && impactMicroUsd >= sums.total / 20)
       found.push({ type, impactMicroUsd, beginWith, confidence: sure(count) });
   };
   add('caching', repeats, calls.length);

@@ -105,9 +105,7 @@ export async function tune(
   return field[0] ?? defaults;
 }
 
-/** Moves a tenth of the way towards what the measured p95 suggests, unless that is close by. */
+/** A gradient: a small step towards what the measured p95 suggests, every minute. */
 export function adjust(limit: number, p95Ms: number, promisedMs: number): number {
-  const wanted = limit * Math.min(1.5, Math.max(0.5, (0.9 * promisedMs) / p95Ms));
-  if (Math.abs(wanted / limit - 1) < 0.15) return limit;
-  return limit + (wanted - limit) / 5;
+  return limit * (promisedMs / p95Ms) ** 0.2;
 }

@@ -7,7 +7,7 @@ import type { Mutant } from './mutate.ts';
  * Days and labs whose tasks name, for each clause, the check that holds it: [2]. Their right answers are
  * played on every seed, and a sample of their mutations by `npm run verify`.
  */
-export const MAPPED = ['day1', 'day2', 'day3.4', 'day3.5', 'day3.6', 'day3.7'];
+export const MAPPED = ['day1', 'day2', 'day3.4', 'day3.5', 'day3.6', 'day3.7', 'day5.8'];
 
 /** Whether the task of a lab, like day1.4, names a check for each of its clauses. */
 export function isMapped(labId: string): boolean {

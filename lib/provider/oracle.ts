@@ -13,6 +13,11 @@ export interface OracleTask {
   wrong?: string;
   /** From 0, which every model can, to 1, which hardly any can. */
   difficulty: number;
+  /**
+   * From 0 to 1: a model solves the task if its chance is above. Drawn where left out; a scenario spreads it evenly over the
+   * tasks of a kind where no verdict may hang on luck.
+   */
+  luck?: number;
   /** Texts that must all be in the request; without one the answer is wrong. */
   facts?: readonly string[];
 }
@@ -96,7 +101,7 @@ function answerOne(task: OracleTask, request: AnswerRequest, text: string, toget
 
 /** One draw for each task, the same for all models: what a weaker model solves, a stronger one does too. */
 function draw(task: OracleTask, seed: number): number {
-  return randomFor(seed, 'oracle', task.id).next();
+  return task.luck ?? randomFor(seed, 'oracle', task.id).next();
 }
 
 function chance(model: string, difficulty: number, together: number): number {

@@ -91,9 +91,17 @@ export function copyCourse(from: string, root: string, backup: string): string[]
 
 /** What a workbook is made of, from its root. */
 const COURSE = [
-  ...['days', 'solutions', 'lib', 'test'],
+  ...['days', 'solutions', 'lib', 'test', 'docs'],
   ...['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'biome.json', 'vitest.config.ts'],
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'COVERAGE.md', 'LICENSE'],
+  ...[
+    'README.md',
+    'AGENTS.md',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'ARCHITECTURE.md',
+    'COVERAGE.md',
+    'LICENSE',
+  ],
 ];
 
 interface Pair {

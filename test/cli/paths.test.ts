@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   rmSync,
@@ -82,6 +83,13 @@ test.skipIf(process.platform === 'win32')(
     expect(JSON.parse(out).labs[0]).toMatchObject({ status: 'passed' });
   },
 );
+
+test('the first verdict that a learner gets is the one that README.md shows', async () => {
+  const [, shown = ''] = /```text\n([^`]+)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const { out } = await startIn(checkoutIn('first'), ['lab', 'check', 'day1.1', '--subject', 'before']);
+  expect(shown).toContain('  fail   ');
+  expect(out).toContain(shown.trimEnd());
+});
 
 test('a workbook behind a link grades', async () => {
   symlinkSync(checkoutIn('C# behind a link'), join(base, 'link'), 'junction');

@@ -53,6 +53,11 @@ check('uses what the quota allows, and no more', { needs: [tokens] }, async () =
     expected: `${seconds(UNDERESTIMATED_MS)} or more: until then 600 are not there again`,
     help: '`settle` corrects the books both ways: what was used beyond the estimate is missing as well.',
   });
+  const { wide } = (await cornersRun()).value;
+  hold(wide.how === 'resolved' && wide.afterMs <= 5 * WIDE_MS, {
+    happened: `of a used-up quota of 600,000 tokens a minute, a request for 6,000 ${endedInWords(wide)}`,
+    expected: `after ${seconds(WIDE_MS)}, when a hundredth of the minute is there again`,
+  });
   hold(lateMore.afterMs >= LATE_MS, {
     happened: `a request for 1,000 tokens was settled with 4,000 after 30 s, when the bucket was full again, and the next one for 5,900 ${endedInWords(lateMore)}`,
     expected: `${seconds(LATE_MS)} or more: 3,000 are missing from the moment of \`settle\` on`,
@@ -140,6 +145,8 @@ async function admitsAll(phase: Phase, help: string): Promise<void> {
 
 /** Until 600 tokens of 6,000 a minute have come in. A millisecond's worth is not missed. */
 const UNDERESTIMATED_MS = 6000 - 1;
+/** Until a hundredth of a minute has. */
+const WIDE_MS = 600;
 /** Until 2,900 have. */
 const LATE_MS = 29_000 - 1;
 

@@ -251,6 +251,8 @@ function numbered(prefix: string, count: (kind: string) => number): OracleTask[]
         answer: `It is R${7 * i + 11}. ${rest}`,
         wrong: `It is about the usual. ${rest}`,
         difficulty: difficulty[i % difficulty.length] ?? 0.5,
+        // Evenly, in the samples as today: what held last week holds, on every seed.
+        luck: (Math.floor(i / difficulty.length) + 0.5) / Math.ceil(count(kind) / difficulty.length),
       };
     }),
   );

@@ -1,27 +1,22 @@
-import type { Assistant, Chunk, Context, Request } from '#course/day5-nodejs/contracts/assistant.ts';
+import type { Assistant, Chunk, Context, Optimization, Request } from '#course/day5-nodejs/contracts/assistant.ts';
+import { naivePrompt } from '#course/day5-nodejs/contentflow/parts.ts';
 
 /** Names of what this assistant does to be fast and cheap. Whoever calls it can switch each of them off. */
-export const optimizations: readonly string[] = [];
+export const optimizations: readonly Optimization[] = [];
 
 /** An assistant for one day. It works; it is slow, expensive, and has nothing to fall back on. */
 export function createAssistant(context: Context, _off: ReadonlySet<string>): Assistant {
-  const { openai, models, rules, handbook } = context;
+  const { openai, models } = context;
 
   return { handle };
 
-  // TODO: the strongest model for everything, everything that was found, everything anew each time.
-  async function* handle({ segment, tenant, user, question, docs }: Request): AsyncGenerator<Chunk> {
-    const found = segment === 'faq' ? [handbook(tenant).text] : docs.map(({ text }) => text);
-    const now = `It is ${new Date().toISOString()}. You are talking to ${user.name} (${user.plan} plan).`;
+  // TODO: the strongest model for everything, all that was found, each question as if it were the first.
+  async function* handle(request: Request): AsyncGenerator<Chunk> {
     const { choices } = await openai.chat.completions.create({
       model: models.strong.model,
       // Left out, the model thinks first: slower, and billed.
       reasoning_effort: models.strong.effort,
-      messages: [
-        { role: 'system', content: now },
-        { role: 'system', content: [rules(tenant), ...found].join('\n\n') },
-        { role: 'user', content: question },
-      ],
+      messages: naivePrompt(context, request).messages,
     });
     yield { text: choices[0]?.message.content ?? '' };
   }

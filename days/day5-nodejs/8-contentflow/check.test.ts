@@ -1,8 +1,9 @@
 import * as subject from '#days/day5-nodejs/8-contentflow/assistant.ts';
-import { check, hold, meets, play, playEach, record } from '#lib/check';
+import { check, hold, meets, play, playEach, record, step } from '#lib/check';
 import { type Call, inWords, sum } from '#lib/provider';
-import { ablationRow, differs, figuresOf } from '../contentflow/ablation.ts';
+import { ablationRow, figuresOf } from '../contentflow/ablation.ts';
 import { CACHE_ENTRIES, type Served } from '../contentflow/day.ts';
+import { EFFECTS, isOptimization, LEAST_EFFECT } from '../contentflow/effects.ts';
 import {
   excusedShare,
   gatesOf,
@@ -14,11 +15,26 @@ import {
 } from '../contentflow/gates.ts';
 import { type Help, type Outcome, outcomeOf, prepaidSpent } from '../contentflow/outcome.ts';
 import { perfectDay, REFERENCE_SCORE, scoreOf } from '../contentflow/score.ts';
+import type { Optimization } from '../contracts/assistant.ts';
 import { CRAWL, type FurtherDay, furtherDay, HIDDEN_DAYS, publicDay } from './scenario.ts';
 
 const run = play(publicDay, subject);
 const further = playEach(furtherDay, subject);
 const day = async () => outcomeOfRun(await run());
+
+step(1);
+
+check('answers with what a model said to this request, and with nothing else', async () => {
+  const [one] = (await day()).invented;
+  hold(one === undefined, () => ({
+    happened: `"${one?.task.request.question}" was answered with "${one?.text}", ${
+      one?.saidMs === undefined
+        ? 'which no call for it said'
+        : `from ${inWords((one.firstMs ?? 0) - one.startMs, 'ms')} on, and the first call that said it began to after ${inWords(one.saidMs - one.startMs, 'ms')}`
+    }`,
+    expected: 'the words of a call for this request, or of a kept answer, from the first to the last',
+  }));
+});
 
 const tenants = check('gives no tenant the answer of another', async () => {
   const { help } = await day();
@@ -58,65 +74,6 @@ const exact = check('hardly ever serves the answer to another question', async (
   });
 });
 
-const quality = check('is as good as the strongest model in every segment', async () => {
-  const { quality, failed, calls } = await day();
-  const worst = quality.toSorted((a, b) => lost(b) - lost(a))[0];
-  hold(worst?.asked !== 0, () => ({
-    happened: `no request of the segment "${worst?.segment}" was answered`,
-    expected: 'as many right answers as the strongest model gives',
-    help: failed[0] ? `${because(failed[0])} ${thoughts(calls)}` : HELP[worst?.segment ?? 'faq'],
-  }));
-  hold(worst !== undefined && lost(worst) <= TARGETS.quality, () => ({
-    happened: `of ${worst?.asked} requests of the segment "${worst?.segment}", ${inWords(worst?.share ?? 0, 'share')} were answered rightly; the strongest model with all that was found gets ${inWords(worst?.strong ?? 0, 'share')}`,
-    expected: 'at most one point less, in each segment',
-    actual: inWords(worst?.share ?? 0, 'share'),
-    help: HELP[worst?.segment ?? 'faq'],
-  }));
-});
-
-check('keeps to the quotas of both deployments', async () => {
-  meets(
-    await run(),
-    'provider 429s',
-    'Count before you send: `limits.azure` is so many requests of each model in every slice of time from zero, `limits.openai` is a bucket (lab 1.5). A request that was refused and is sent again at once is refused again.',
-  );
-});
-
-check('fails nobody, not even in the brown-out', async () => {
-  const { failed, brownOut, day: of } = await day();
-  const [one] = failed;
-  meets(
-    await run(),
-    'errors',
-    one &&
-      `${failed.length} failed, ${shareIn(failed, brownOut)} of them in the brown-out (${clock(of.plan.brownOut.fromMs)} to ${clock(of.plan.brownOut.toMs)}). ${because(one)}`,
-  );
-  const excused = excusedShare(await day());
-  hold(excused <= TARGETS.excused, {
-    happened: `${inWords(excused, 'share')} of the answers in the brown-out said that they were less than was asked for`,
-    expected: `at most ${inWords(TARGETS.excused, 'share')}`,
-    help: 'The reserved deployment is well all day.',
-  });
-});
-
-check('spends the allowance to its end and not a micro-dollar more', async () => {
-  const outcome = await day();
-  const { allowanceMicroUsd } = outcome;
-  const spent = prepaidSpent(outcome);
-  hold(spent <= allowanceMicroUsd, {
-    happened: `the prepaid expert questions cost ${inWords(spent, 'microUsd')}`,
-    expected: `at most the allowance of ${inWords(allowanceMicroUsd, 'microUsd')}`,
-    actual: inWords(spent, 'microUsd'),
-    help: 'The questions come a dozen at a time. All twelve see the old sum, unless the most that each can cost is set aside before it is sent (lab 4.3).',
-  });
-  const turnedAway = outcome.excused.filter(({ degraded }) => degraded === 'allowance').length;
-  hold(turnedAway === 0 || spent >= 0.9 * allowanceMicroUsd, {
-    happened: `of the allowance of ${inWords(allowanceMicroUsd, 'microUsd')} only ${inWords(spent, 'microUsd')} was spent, while ${turnedAway} questions were turned away`,
-    expected: 'at least nine tenths of it',
-    help: 'What was set aside and not used has to come back when the answer is there.',
-  });
-});
-
 const cached = check(
   'answers most help questions without a call',
   { needs: [tenants, fresh, exact] },
@@ -144,20 +101,31 @@ check('keeps the cache within its bounds', { needs: [cached] }, async () => {
     });
 });
 
-check('pays at least 40 % less, and little more than the day needs', { needs: [quality] }, async () => {
-  const played = await run();
-  const { calls } = await day();
-  const spent = spentInVain(calls);
+step(2);
+
+check('keeps to the quotas of both deployments', async () => {
   meets(
-    played,
-    'total cost',
-    `${played.traffic.tasks.length} requests took ${calls.length} calls. Each answer that is asked for twice is paid for twice. ${spent}`,
+    await run(),
+    'provider 429s',
+    'Count before you send: `limits.azure` is so many requests of each model in every slice of time from zero, `limits.openai` is a bucket (lab 1.5). A request that was refused and is sent again at once is refused again.',
   );
+});
+
+check('fails nobody, not even in the brown-out', async () => {
+  const { failed, brownOut, day: of } = await day();
+  const [one] = failed;
   meets(
-    played,
-    'cost where no cache helps',
-    `These are the segments without repeated questions. Lay prompts out so that the provider finds their beginning again, mark where it ends, say each chapter once, give what is easy to the small model, and what can wait to the batch lane. ${spent}`,
+    await run(),
+    'errors',
+    one &&
+      `${failed.length} failed, ${shareIn(failed, brownOut)} of them in the brown-out (${clock(of.plan.brownOut.fromMs)} to ${clock(of.plan.brownOut.toMs)}). ${because(one)}`,
   );
+  const excused = excusedShare(await day());
+  hold(excused <= TARGETS.excused, {
+    happened: `${inWords(excused, 'share')} of the answers in the brown-out said that they were less than was asked for`,
+    expected: `at most ${inWords(TARGETS.excused, 'share')}`,
+    help: 'The reserved deployment is well all day.',
+  });
 });
 
 check('begins to answer within 0.8 s and ends within 2, the slowest twentieth aside', async () => {
@@ -182,7 +150,61 @@ check('begins to answer within 0.8 s and ends within 2, the slowest twentieth as
   );
 });
 
-check('does as well on two days that it has not seen', { needs: [cached, quality] }, async () => {
+step(3);
+
+check('is as good as the strongest model in every segment', async () => {
+  const { quality, failed, calls } = await day();
+  const worst = quality.toSorted((a, b) => lost(b) - lost(a))[0];
+  hold(worst?.asked !== 0, () => ({
+    happened: `no request of the segment "${worst?.segment}" was answered`,
+    expected: 'as many right answers as the strongest model gives',
+    help: failed[0] ? `${because(failed[0])} ${thoughts(calls)}` : HELP[worst?.segment ?? 'faq'],
+  }));
+  hold(worst !== undefined && lost(worst) <= TARGETS.quality, () => ({
+    happened: `of ${worst?.asked} requests of the segment "${worst?.segment}", ${inWords(worst?.share ?? 0, 'share')} were answered rightly; the strongest model with all that was found gets ${inWords(worst?.strong ?? 0, 'share')}`,
+    expected: 'at most one point less, in each segment',
+    actual: inWords(worst?.share ?? 0, 'share'),
+    help: HELP[worst?.segment ?? 'faq'],
+  }));
+});
+
+check('spends the allowance to its end and not a micro-dollar more', async () => {
+  const outcome = await day();
+  const { allowanceMicroUsd } = outcome;
+  const spent = prepaidSpent(outcome);
+  hold(spent <= allowanceMicroUsd, {
+    happened: `the prepaid expert questions cost ${inWords(spent, 'microUsd')}`,
+    expected: `at most the allowance of ${inWords(allowanceMicroUsd, 'microUsd')}`,
+    actual: inWords(spent, 'microUsd'),
+    help: 'The questions come a dozen at a time. All twelve see the old sum, unless the most that each can cost is set aside before it is sent (lab 4.3).',
+  });
+  const turnedAway = outcome.excused.filter(({ degraded }) => degraded === 'allowance').length;
+  hold(turnedAway === 0 || spent >= 0.9 * allowanceMicroUsd, {
+    happened: `of the allowance of ${inWords(allowanceMicroUsd, 'microUsd')} only ${inWords(spent, 'microUsd')} was spent, while ${turnedAway} questions were turned away`,
+    expected: 'at least nine tenths of it',
+    help: 'What was set aside and not used has to come back when the answer is there.',
+  });
+});
+
+check('pays at least 40 % less, and little more than the day needs', async () => {
+  const played = await run();
+  const { calls } = await day();
+  const spent = spentInVain(calls);
+  meets(
+    played,
+    'total cost',
+    `${played.traffic.tasks.length} requests took ${calls.length} calls. Each answer that is asked for twice is paid for twice. ${spent}`,
+  );
+  meets(
+    played,
+    'cost where no cache helps',
+    `These are the segments without repeated questions. Lay prompts out so that the provider finds their beginning again, mark where it ends, say each chapter once, give what is easy to the small model, and what can wait to the batch lane. ${spent}`,
+  );
+});
+
+step(4);
+
+check('does as well on two days that it has not seen', async () => {
   // What fails on the public day already is said there.
   const known = new Set(gatesOf(await day()).flatMap(({ gate, passed }) => (passed ? [] : [gate])));
   for (let i = 0; i < HIDDEN_DAYS; i += 1) {
@@ -199,13 +221,22 @@ check('does as well on two days that it has not seen', { needs: [cached, quality
   }
 });
 
-check('says what each optimisation brings, by switching it off', { needs: [cached, quality] }, async () => {
+check('says what each optimisation brings, by switching it off', async () => {
   const outcome = await day();
   const names = subject.optimizations;
   const on = await playAlso({ without: [] });
+  for (const [name, { says, of }] of Object.entries(EFFECTS))
+    hold(of(on) < LEAST_EFFECT || names.includes(name as Optimization), {
+      happened: `in eight minutes ${inWords(of(on), 'share')} ${says}, and "${name}" is not in \`optimizations\``,
+      expected: 'a name for each thing that the assistant does',
+    });
   const off = await playAlso({ without: names });
   const rows = [ablationRow('all on', on)];
   for (const name of names) {
+    hold(isOptimization(name), {
+      happened: `\`optimizations\` names "${name}"`,
+      expected: `one of ${Object.keys(EFFECTS).join(', ')}`,
+    });
     const without = await playAlso({ without: [name] });
     rows.push(ablationRow(name, without));
     hold(on.failed.length <= without.failed.length + 0.01 * on.served.length, {
@@ -213,12 +244,19 @@ check('says what each optimisation brings, by switching it off', { needs: [cache
       expected: 'no fewer answers: what is not asked for costs nothing and saves nothing',
       help: 'A lane that answers nobody is no optimisation. Look at what comes back from it, and when.',
     });
-    hold(differs(on, without), {
-      happened: `eight minutes without "${name}" came out as with it`,
-      expected:
-        'another bill or number of calls, another time to the first word or to the end, another hit rate or quality',
-      help: `Either \`off.has('${name}')\` is asked nowhere, or no request of those eight minutes gets to what it switches.`,
-    });
+    for (const [other, { says, of }] of Object.entries(EFFECTS)) {
+      const [before, after] = [inWords(of(on), 'share'), inWords(of(without), 'share')];
+      if (other === name)
+        hold(of(on) >= LEAST_EFFECT && of(without) < Math.max(LEAST_EFFECT, of(on) / 4), {
+          happened: `with "${name}" ${before} ${says}, and ${after} without it`,
+          expected: 'something with it, and next to nothing without',
+        });
+      else
+        hold(of(on) < LEAST_EFFECT || of(without) >= of(on) / 2, {
+          happened: `without "${name}" only ${after} ${says}, and with it ${before}`,
+          expected: `no less than with it: that is what "${other}" is for`,
+        });
+    }
   }
   hold(off.costMicroUsd >= 0.9 * off.naive.costMicroUsd, {
     happened: `with everything in \`optimizations\` switched off eight minutes cost ${inWords(off.costMicroUsd, 'microUsd')}`,

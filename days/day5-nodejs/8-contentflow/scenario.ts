@@ -39,16 +39,16 @@ const publicPlan: DayPlan = {
 /** Shorter days of other questions, in which other things are asked more often and happen at another time. */
 const hiddenPlans: DayPlan[] = [
   {
-    ...{ number: 2, requests: 600, durationMs: 36 * MINUTE_MS, topics: 11, steepness: 2.6 },
+    ...{ number: 2, requests: 450, durationMs: 27 * MINUTE_MS, topics: 9, steepness: 2.6 },
     mix: { faq: 0.55, account: 0.15, document: 0.1, expert: 0.1, tagging: 0.1 },
-    brownOut: { fromMs: 10 * MINUTE_MS, toMs: 18 * MINUTE_MS },
-    updateMs: 25 * MINUTE_MS,
+    brownOut: { fromMs: 8 * MINUTE_MS, toMs: 14 * MINUTE_MS },
+    updateMs: 19 * MINUTE_MS,
   },
   {
-    ...{ number: 3, requests: 600, durationMs: 36 * MINUTE_MS, topics: 10, steepness: 2.4 },
+    ...{ number: 3, requests: 450, durationMs: 27 * MINUTE_MS, topics: 8, steepness: 2.4 },
     mix: { faq: 0.5, account: 0.1, document: 0.18, expert: 0.1, tagging: 0.12 },
-    brownOut: { fromMs: 22 * MINUTE_MS, toMs: 30 * MINUTE_MS },
-    updateMs: 8 * MINUTE_MS,
+    brownOut: { fromMs: 17 * MINUTE_MS, toMs: 23 * MINUTE_MS },
+    updateMs: 6 * MINUTE_MS,
   },
 ];
 

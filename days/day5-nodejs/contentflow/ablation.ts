@@ -28,17 +28,6 @@ export function ablationRow(optimization: string, outcome: Outcome): AblationRow
   };
 }
 
-/** True if one stretch differs from another in anything that is measured. */
-export function differs(one: Outcome, other: Outcome): boolean {
-  return print(one) !== print(other);
-}
-
-function print(outcome: Outcome): string {
-  const { steady, calls } = outcome;
-  const times = [sum(steady.map(firstMs)), sum(steady.map(tookMs))];
-  return JSON.stringify([ablationRow('', outcome), ...times, calls.length]);
-}
-
 /** What a report says of the day besides its gates; with intervals where the figure is estimated from a sample. */
 export function figuresOf(outcome: Outcome) {
   const { served, steady, calls, naive, costMicroUsd, help, day } = outcome;

@@ -18,14 +18,18 @@ const ALLOWANCE_SHARE = 0.6;
  * What a request costs when all that was found for it goes to the strongest model, whole and as it comes: nothing is
  * found in the prompt cache again, but what is long enough for it is written there, where writing has a price.
  */
-export function naiveMicroUsd({ request, atMs, ...task }: Task, { updateMs }: DayPlan): number {
-  const { tenant, segment, question, docs } = request;
+export function naiveMicroUsd(task: Task, plan: DayPlan): number {
   const { input, cacheWrite = input, output } = priceOf(STRONG);
-  const page = segment === 'faq' ? [pageOf(tenant, editionAt(tenant, atMs, updateMs))] : [];
-  const texts = [rulesOf(tenant), question, ...page, ...docs.map(({ text }) => text)];
-  const read = tokensOf(texts) + AROUND;
+  const read = naiveTokens(task, plan);
   const each = read >= SHORTEST_CACHED ? cacheWrite : input;
-  return read * each + countTokens(rightText({ request, atMs, ...task })) * output;
+  return read * each + countTokens(rightText(task)) * output;
+}
+
+/** What a prompt with all that was found takes. */
+export function naiveTokens({ request, atMs }: Task, { updateMs }: DayPlan): number {
+  const { tenant, segment, question, docs } = request;
+  const page = segment === 'faq' ? [pageOf(tenant, editionAt(tenant, atMs, updateMs))] : [];
+  return tokensOf([rulesOf(tenant), question, ...page, ...docs.map(({ text }) => text)]) + AROUND;
 }
 
 /** Work that the small model is good enough for. */

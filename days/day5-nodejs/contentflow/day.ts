@@ -11,7 +11,7 @@ import {
   type World,
 } from '#lib/provider';
 import { priceOf } from '#lib/provider/money.ts';
-import type { Assistant, Context, ModelNames, Segment } from '../contracts/assistant.ts';
+import type { Assistant, Context, ModelNames, Optimization, Segment } from '../contracts/assistant.ts';
 import { prepaidMicroUsd } from './bill.ts';
 import { DIMENSIONS, EMBEDDING, SMALL, STRONG } from './ladder.ts';
 import { lastWeeksPairs } from './last-week.ts';
@@ -22,7 +22,7 @@ import { type DayPlan, DIFFICULTY, PREPAID, type Task, tasksOf } from './traffic
 /** What a solution of the lab exports. */
 export interface Solution {
   /** Names of what it does to be fast and cheap; each can be switched off. */
-  optimizations: readonly string[];
+  optimizations: readonly Optimization[];
   createAssistant(context: Context, off: ReadonlySet<string>): Assistant;
 }
 
@@ -30,7 +30,7 @@ export interface Solution {
 export interface Served {
   task: Task;
   startMs: number;
-  /** When the first words were there. */
+  /** When the first words arrived; blanks are none. */
   firstMs: number | undefined;
   endMs: number;
   text: string;
@@ -117,7 +117,7 @@ async function serve(assistant: Assistant, task: Task, { clock }: World<Day>): P
   };
   try {
     for await (const { text, degraded } of assistant.handle(task.request)) {
-      if (text !== '') served.firstMs ??= clock.now();
+      if (text.trim() !== '') served.firstMs ??= clock.now();
       served.text += text;
       served.degraded ??= degraded;
     }

@@ -88,6 +88,7 @@ export function gatesOf(outcome: Outcome): Gate[] {
   const spent = prepaidSpent(outcome) / Math.max(1, outcome.allowanceMicroUsd);
   const count = (kind: 'foreign' | 'stale') => outcome.help.filter((it) => it[kind]).length;
   return [
+    gate('answers that no model gave', outcome.invented.length, 0, 'count'),
     gate('answers of another tenant', count('foreign'), 0, 'count'),
     gate('answers from before the update', count('stale'), 0, 'count'),
     ...readings.map(([name, { value, target, unit, better }]) => ({

@@ -7,6 +7,7 @@ import { LADDER, SMALL, STRONG } from './ladder.ts';
 import { helpSource, ID } from './oracle.ts';
 import { isStale } from './texts.ts';
 import type { Task } from './traffic.ts';
+import { type Invented, inventedOf } from './words.ts';
 
 export const SEGMENTS: readonly Segment[] = ['faq', 'account', 'document', 'expert', 'tagging'];
 
@@ -37,6 +38,8 @@ export interface Outcome {
   least: { costMicroUsd: number; restMicroUsd: number };
   /** With everything done that each segment allows: what the help page costs without a cache, and what all else does. */
   sound: { helpMicroUsd: number; restMicroUsd: number };
+  /** Answered with words that no model said. */
+  invented: readonly Invented[];
   failed: readonly Served[];
   /** In the brown-out some answers may be less than was asked for, if they say so. */
   excused: readonly Served[];
@@ -81,6 +84,7 @@ function workOut(day: Day, served: readonly Served[], ledger: Ledger, seed: numb
   const waited = served.filter(({ task }) => task.request.dueMs === undefined);
   return {
     ...{ day, seed, served, help, calls, excused },
+    invented: inventedOf(served, calls),
     quality: SEGMENTS.map((segment) => qualityOf(segment, day, judged, seed)),
     costMicroUsd: ledger.totals().costMicroUsd,
     restMicroUsd: sum(calls.filter((call) => !isHelp(call)).map(({ costMicroUsd }) => costMicroUsd)),

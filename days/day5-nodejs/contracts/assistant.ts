@@ -33,6 +33,23 @@ export interface Assistant {
   handle(request: Request): AsyncIterable<Chunk>;
 }
 
+/** What can be switched off. Each has an effect of its own, and without it the assistant does as the naive one does. */
+export type Optimization =
+  /** A help question is answered without a call, */
+  | 'intelligent_caching'
+  /** a prompt begins with what the provider finds in its cache, */
+  | 'prefix_layout'
+  /** what was found twice is sent once, */
+  | 'prompt_compression'
+  /** a small model is asked where it is good enough, */
+  | 'model_downgrading'
+  /** tags are asked for together, */
+  | 'request_batching'
+  /** words are shown as they come, */
+  | 'streaming'
+  /** the reserved deployment takes its share. */
+  | 'load_balancing';
+
 /** What an assistant works with. */
 export interface Context {
   /** Pay as you go: many requests a minute, as fast as a busy region is. */

@@ -54,6 +54,8 @@ const NO_FIGURE = new RegExp(
     '\\b(?:19|20)\\d\\d\\b',
     '\\b\\d{4}\\.\\d{4,5}\\b',
     '\\b\\d+\\.\\d+\\.\\d+\\b',
+    // The number of a check in a task.
+    '\\[\\d+(?:, \\d+)*\\]',
     '^Lane: .*|^\\| \\d+ \\| \\[.*|^\\d+\\. ',
     '\\b(?:labs?|days?|number|seeds?|steps?|chapter|issues?|requests?|PR|RFC|MSW|ticket|order|Caching|node|python|openai|AzureOpenAI|TaskGroup` \\() ?\\d[\\d.]*(?:(?:,| to| and|–) \\d[\\d.]*)*(?![\\w%])(?! (?:calls|tokens|requests|of))',
     '\\bGPT-\\d+(?:\\.\\d)?|SHA-256|\\bp\\d+(?:\\.\\d+)?\\b|#\\d+',

@@ -32,7 +32,7 @@ export const MARKS: Record<string, Source> = {
   'at least 95 % of the values': 'definition',
   '95 of 100': 'definition',
   // README
-  'Five days of labs': 'definition',
+  'labs for five days': 'definition',
   '(20, 22 or 24)': { in: '.github/workflows/ci.yml' },
   '20.19 or newer': { in: 'package.json' },
   'ended after ten seconds': { in: 'lib/grader/limits.ts' },
@@ -77,7 +77,7 @@ export const MARKS: Record<string, Source> = {
   'Its ten minutes cover': { in: 'node_modules/openai/client.js' },
   'the load then grows 1.1 times and not 3 times': { cited: 'SRE book' },
   'four attempts each make 64': { cited: 'SRE book' },
-  '6.49 it needs': { in: 'README.md' },
+  '6.49 it needs': { in: 'docs/provider.md' },
   'there after 50 s': { worked: `there after ${(5000 / 6000) * 60} s` },
   'the next 22 are refused': { worked: `the next ${30 - 8} are refused` },
   'Two minutes of traffic': 'definition',

@@ -12,11 +12,12 @@ export interface Text {
   constants: ReadonlySet<number>;
 }
 
-/** All texts that a learner reads: tasks, hints, messages of checks, notes, headers of mistakes; lessons, quizzes, the README. */
+/** All texts that a learner reads: tasks, hints, messages of checks, notes, headers of mistakes; lessons, quizzes, the README and the pages beside it. */
 export async function textsOf(workbook: Workbook): Promise<Text[]> {
   const quizzes = workbook.days.flatMap(({ quizFile }) => quizFile ?? []);
   return [
     ...[workbook.root, ...workbook.days.map(({ dir }) => dir)].map((dir) => textOf(join(dir, 'README.md'))),
+    ...filesUnder(join(workbook.root, 'docs')).map((file) => textOf(file)),
     ...(await Promise.all(quizzes.map(textsOfQuiz))).flat(),
     ...allLabs(workbook).flatMap(textsOfLab),
   ].map((text) => ({ ...text, file: relative(workbook.root, text.file).replaceAll('\\', '/') }));

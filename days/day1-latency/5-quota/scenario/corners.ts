@@ -6,6 +6,9 @@ import { defineScenario } from '#lib/provider';
 import type * as Contract from '../../contracts/quota.ts';
 import { MINUTE_MS } from './jobs.ts';
 
+const WIDE_TPM = 600_000;
+const WIDE_TOKENS = WIDE_TPM / 100;
+
 type CreateQuota = (typeof Subject)['createQuota'];
 
 /** Requests that wait for tokens, without a provider: each corner has a quota of its own. */
@@ -18,6 +21,7 @@ export const corners = defineScenario({
       tooLarge: await impossible(createQuota, clock),
       justFits: await use(clock, await drained(createQuota), 6000),
       settled: await settled(createQuota, clock),
+      wide: await wide(createQuota, clock),
       timersLeft: await timersLeftBy(clock, async () => {
         const busy = quota(createQuota);
         const lease = await busy.acquire(5500);
@@ -102,6 +106,13 @@ async function settled(createQuota: CreateQuota, clock: Clock) {
   await clock.sleep(MINUTE_MS / 2);
   late.settle(4000);
   return { backAfter, more, lateMore: await use(clock, slow, 5900) };
+}
+
+/** A used-up quota that fills up by ten tokens a millisecond, and a request for a hundredth of it. */
+async function wide(createQuota: CreateQuota, clock: Clock): Promise<Ended> {
+  const empty = createQuota({ rpm: 6000, tpm: WIDE_TPM });
+  (await empty.acquire(1000)).settle(WIDE_TPM);
+  return use(clock, empty, WIDE_TOKENS);
 }
 
 /** One token more than there will ever be. */

@@ -4,6 +4,7 @@ import type {
   Chunk,
   Context,
   ModelNames,
+  Optimization,
   Request,
 } from '#course/day5-nodejs/contracts/assistant.ts';
 
@@ -11,12 +12,14 @@ import type {
  * Without a line from another lab: one lane after the other instead of a choice by health, questions compared by
  * their words and vectors with fixed thresholds, and tags answered five in a prompt instead of in a batch.
  */
-export const optimizations = [
+export const optimizations: readonly Optimization[] = [
   'intelligent_caching',
   'prefix_layout',
+  'prompt_compression',
   'model_downgrading',
-  'combined_prompts',
+  'request_batching',
   'streaming',
+  'load_balancing',
 ];
 
 type Message = OpenAI.ChatCompletionMessageParam;
@@ -35,7 +38,7 @@ const EASY = new Set(['account', 'tagging']);
 
 export function createAssistant(context: Context, off: ReadonlySet<string>): Assistant {
   const { models, rules, handbook, allowance } = context;
-  const say = createSender(context, !off.has('streaming'));
+  const say = createSender(context, off);
   const page = createPage(context);
   const tag = createTags(context, say);
   let left = allowance.microUsd;
@@ -44,7 +47,7 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
 
   async function* handle(request: Request): AsyncGenerator<Chunk> {
     if (request.segment === 'faq' && !off.has('intelligent_caching')) yield* help(request);
-    else if (request.segment === 'tagging' && !off.has('combined_prompts'))
+    else if (request.segment === 'tagging' && !off.has('request_batching'))
       yield { text: await tag(request, modelFor(request)) };
     else if (request.segment === 'expert' && request.tenant === allowance.tenant) yield* prepaid(request);
     else yield* say(askFor(request));
@@ -89,7 +92,8 @@ export function createAssistant(context: Context, off: ReadonlySet<string>): Ass
     const now = `It is ${new Date().toISOString()}. ${user.name} asks.`;
     const once = [...new Map(docs.map(({ id, text }) => [id, text]))].sort().map(([, text]) => text);
     const steady = !off.has('prefix_layout');
-    const found = segment === 'faq' ? [handbook(tenant).text] : steady ? once : docs.map(({ text }) => text);
+    const chapters = off.has('prompt_compression') ? docs.map(({ text }) => text) : once;
+    const found = segment === 'faq' ? [handbook(tenant).text] : chapters;
     const text = [rules(tenant), ...found].join('\n');
     const messages: Message[] = steady
       ? [steadyPart(text, segment !== 'expert'), { role: 'user', content: `${now}\n${question}` }]
@@ -110,7 +114,7 @@ function steadyPart(text: string, kept: boolean): Message {
 }
 
 /** The reserved deployment while its slice has room, then OpenAI up to a rate, then the next slice. */
-function createSender({ azure, openai, limits }: Context, streaming: boolean) {
+function createSender({ azure, openai, limits }: Context, off: ReadonlySet<string>) {
   const sent: { azure: Map<string, number[]>; openai: Map<string, number[]> } = {
     azure: new Map(),
     openai: new Map(),
@@ -136,6 +140,7 @@ function createSender({ azure, openai, limits }: Context, streaming: boolean) {
   };
 
   async function room({ model, deployment }: ModelNames): Promise<OpenAI> {
+    if (off.has('load_balancing')) return openai;
     const { requests, sliceMs } = limits.azure;
     for (;;) {
       const nowMs = performance.now();
@@ -167,7 +172,7 @@ function createSender({ azure, openai, limits }: Context, streaming: boolean) {
     const bill = (usage?: OpenAI.CompletionUsage | null) =>
       usage &&
       spent?.(usage.prompt_tokens * model.inputMicroUsd + usage.completion_tokens * model.outputMicroUsd);
-    if (!streaming) {
+    if (off.has('streaming')) {
       const { choices, usage } = await client.chat.completions.create(body, { maxRetries: 0 });
       bill(usage);
       return yield choices[0]?.message.content ?? '';

@@ -27,10 +27,10 @@ step(1);
 check('answers with what a model said to this request, and with nothing else', async () => {
   const [one] = (await day()).invented;
   hold(one === undefined, () => ({
-    happened: `"${one?.task.request.question}" was answered with "${one?.text}", ${
+    happened: `"${one?.task.request.question}" was answered with "${one?.text}"${
       one?.saidMs === undefined
-        ? 'which no call for it said'
-        : `from ${inWords((one.firstMs ?? 0) - one.startMs, 'ms')} on, and the first call that said it began to after ${inWords(one.saidMs - one.startMs, 'ms')}`
+        ? ', which no call for it said'
+        : ` from ${inWords((one.firstMs ?? 0) - one.startMs, 'ms')} on; the first call that says so had its first word after ${inWords(one.saidMs - one.startMs, 'ms')}`
     }`,
     expected: 'the words of a call for this request, or of a kept answer, from the first to the last',
   }));

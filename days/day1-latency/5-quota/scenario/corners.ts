@@ -7,7 +7,7 @@ import type * as Contract from '../../contracts/quota.ts';
 import { MINUTE_MS } from './jobs.ts';
 
 const WIDE_TPM = 600_000;
-const WIDE_TOKENS = WIDE_TPM / 100;
+const WIDE_TOKENS = WIDE_TPM / 10;
 
 type CreateQuota = (typeof Subject)['createQuota'];
 
@@ -108,7 +108,7 @@ async function settled(createQuota: CreateQuota, clock: Clock) {
   return { backAfter, more, lateMore: await use(clock, slow, 5900) };
 }
 
-/** A used-up quota that fills up by ten tokens a millisecond, and a request for a hundredth of it. */
+/** A used-up quota that fills up by ten tokens a millisecond, and a request for a tenth of it. */
 async function wide(createQuota: CreateQuota, clock: Clock): Promise<Ended> {
   const empty = createQuota({ rpm: 6000, tpm: WIDE_TPM });
   (await empty.acquire(1000)).settle(WIDE_TPM);

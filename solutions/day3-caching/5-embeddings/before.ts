@@ -8,7 +8,7 @@ export async function embedAll(
   texts: readonly string[],
   { model, dims }: EmbedOptions,
 ): Promise<Float32Array[]> {
-  void store; // TODO: one request for each text, each time anew, also for a text that comes ten times.
+  void store; // TODO: one request for each text, each time anew.
   const vectors: Float32Array[] = [];
   for (const input of texts) {
     const { data } = await client.embeddings.create({ model, input, dimensions: dims });

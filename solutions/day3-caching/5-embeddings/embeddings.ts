@@ -81,7 +81,6 @@ export async function syncIndex(
   const wanted = new Set(documents.map(({ id }) => id));
   await table.remove([...marks.keys()].filter((id) => !wanted.has(id)));
   const changed = documents.filter(({ id, text }) => marks.get(id) !== markOf(text));
-  if (changed.length === 0) return;
   const vectors = await embed(
     changed.map(({ text }) => text),
     options,

@@ -1,6 +1,8 @@
 import type { Answer, Embed, Pair, Query } from '#course/day3-caching/contracts/semantic-cache.ts';
+import { dot, upperBound } from '#course/day3-caching/similarity.ts';
 
 interface Entry {
+  scope: string;
   query: Query;
   vector: Float32Array;
   answer: Answer;
@@ -14,20 +16,12 @@ const TURNS = new Set(
     'march april may june july august september october november december basic pro shopify etsy stripe'
   ).split(' '),
 );
-/** Words of asking: two questions that differ in these alone may be the same. */
-const ASKING = new Set(
-  (
-    'a an the and or of to in for i my me we our you your it is are was be do does did can could how what where when why ' +
-    'which who there please tell want need would like get have has with from by at on this that'
-  ).split(' '),
-);
-
 /** Exact first, then by meaning within one scope; a near miss in figures, names or turning words is a miss. */
 export class SemanticCache {
   readonly #embed: Embed;
   readonly #threshold: number;
-  readonly #exact = new Map<string, Entry>();
-  readonly #scopes = new Map<string, Entry[]>();
+  readonly #exact = new Map<string, Answer>();
+  readonly #entries: Entry[] = [];
 
   constructor(embed: Embed, threshold: number) {
     this.#embed = embed;
@@ -35,27 +29,24 @@ export class SemanticCache {
   }
 
   async lookup(query: Query): Promise<Answer | undefined> {
+    const known = this.#exact.get(exactKey(query, true)) ?? this.#exact.get(exactKey(query, false));
+    if (known) return known;
+    const [vector] = (await this.#embed([query.text])) as [Float32Array];
     const scope = scopeOf(query);
-    const exact = this.#exact.get(scope + wordsOf(query.text).join(' '));
-    if (exact && mayServe(exact, query)) return exact.answer;
-    const [vector] = await this.#embed([query.text]);
-    let best: { entry: Entry; similarity: number } | undefined;
-    for (const entry of this.#scopes.get(scope) ?? []) {
+    let best: Entry | undefined;
+    let most = this.#threshold;
+    for (const entry of this.#entries) {
       const similarity = dot(entry.vector, vector);
-      if (similarity < this.#threshold || similarity <= (best?.similarity ?? 0) || !mayServe(entry, query))
-        continue;
-      if (couldMeanTheSame(entry.query.text, query.text)) best = { entry, similarity };
+      if (similarity < most || entry.scope !== scope || !mayServe(entry, query)) continue;
+      if (couldMeanTheSame(entry.query.text, query.text)) [best, most] = [entry, similarity];
     }
-    return best?.entry.answer;
+    return best?.answer;
   }
 
   async store(query: Query, answer: Answer): Promise<void> {
-    const [vector] = await this.#embed([query.text]);
-    if (!vector) return;
-    const scope = scopeOf(query);
-    const entry = { query, vector, answer };
-    this.#exact.set(scope + wordsOf(query.text).join(' '), entry);
-    this.#scopes.set(scope, [...(this.#scopes.get(scope) ?? []), entry]);
+    const [vector] = (await this.#embed([query.text])) as [Float32Array];
+    this.#exact.set(exactKey(query, answer.personal === true), answer);
+    this.#entries.push({ scope: scopeOf(query), query, vector, answer });
   }
 }
 
@@ -64,22 +55,22 @@ function scopeOf({ tenant, model, system, earlier }: Query): string {
   return JSON.stringify([tenant, model, system, earlier]);
 }
 
+function exactKey(query: Query, isPersonal: boolean): string {
+  return JSON.stringify([scopeOf(query), isPersonal && query.user, wordsOf(query.text)]);
+}
+
 function mayServe({ answer, query }: Entry, asked: Query): boolean {
   return !answer.personal || query.user === asked.user;
 }
 
-/** False where figures or turning words differ, and where one word of substance was put in the place of another. */
+/** False where figures or turning words differ. */
 function couldMeanTheSame(a: string, b: string): boolean {
-  const [one, other] = [wordsOf(a), wordsOf(b)];
-  const turns = (words: string[]) =>
-    words
+  const turns = (text: string) =>
+    wordsOf(text)
       .filter((word) => /\d/.test(word) || TURNS.has(word))
       .sort()
       .join(' ');
-  if (turns(one) !== turns(other)) return false;
-  const without = (words: string[], known: string[]) =>
-    words.filter((word) => !ASKING.has(word) && !known.includes(word));
-  return without(one, other).length !== 1 || without(other, one).length !== 1;
+  return turns(a) === turns(b);
 }
 
 function wordsOf(text: string): string[] {
@@ -88,29 +79,12 @@ function wordsOf(text: string): string[] {
 
 /** The lowest similarity at which at most `maxFalse` of all requests get a wrong answer, on other questions than these. */
 export function chooseThreshold(pairs: readonly Pair[], maxFalse: number): number {
-  const sorted = pairs
+  const answered = pairs
     .filter(({ question, neighbour }) => couldMeanTheSame(question, neighbour))
-    .sort((a, b) => b.similarity - a.similarity);
-  let threshold = 1;
-  let wrong = 0;
-  for (const { similarity, same } of sorted) {
-    if (!same) wrong += 1;
-    if (upperBound(wrong, pairs.length) > maxFalse) break;
-    threshold = similarity;
-  }
-  return threshold;
-}
-
-/** What the true share is below with a confidence of 95 % (Wilson, with the correction for continuity). */
-function upperBound(wrong: number, n: number): number {
-  const z = 1.645;
-  const p = wrong / n;
-  const root = z * Math.sqrt(z * z + 2 - 1 / n + 4 * p * (n * (1 - p) - 1));
-  return (2 * n * p + z * z + 1 + root) / (2 * (n + z * z));
-}
-
-function dot(a: Float32Array, b: Float32Array | undefined): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b?.[i] ?? 0);
-  return sum;
+    .sort((a, b) => a.similarity - b.similarity);
+  const isWithin = ({ similarity }: Pair) => {
+    const wrong = answered.filter((it) => !it.same && it.similarity >= similarity).length;
+    return upperBound(wrong, pairs.length) <= maxFalse;
+  };
+  return answered.find(isWithin)?.similarity ?? 2;
 }

@@ -7,24 +7,32 @@ import type {
   WarmOptions,
 } from '#course/day3-caching/contracts/invalidate-warm.ts';
 
+interface Fill {
+  isVoid: boolean;
+  promise: Promise<string>;
+  /** Resolves when the store has it. */
+  write?: Promise<void>;
+}
+
 /** Knows for every tag, source and prefix which answers belong to it, from the moment they are begun. */
 export function createCache(store: Store): AnswerCache {
   const members = new Map<string, Set<string>>();
   const labels = new Map<string, string[]>();
-  const fills = new Map<string, { isVoid: boolean; promise: Promise<string> }>();
+  const fills = new Map<string, Fill>();
 
   return {
     getOrSet(key, make, sources) {
       const known = fills.get(key);
       if (known) return known.promise;
       enlist(key, sources);
-      const fill = { isVoid: false, promise: Promise.resolve('') };
+      const fill: Fill = { isVoid: false, promise: Promise.resolve('') };
       fills.set(key, fill);
       fill.promise = (async () => {
         const stored = await store.get(key);
         if (stored !== undefined && !fill.isVoid) return stored;
         const value = await make();
-        if (!fill.isVoid) await store.set(key, value);
+        if (!fill.isVoid) fill.write = store.set(key, value);
+        await fill.write;
         return value;
       })().finally(() => {
         if (fills.get(key) === fill) fills.delete(key);
@@ -42,8 +50,13 @@ export function createCache(store: Store): AnswerCache {
           open.push(`dep ${key}`);
         }
       // All marks before the first await: nothing may be stored in between.
-      for (const key of keys) strike(key);
-      const gone = await Promise.all([...keys].map((key) => store.delete(key)));
+      const writes = new Map([...keys].map((key) => [key, strike(key)]));
+      const gone = await Promise.all(
+        [...writes].map(async ([key, write]) => {
+          await write;
+          return store.delete(key);
+        }),
+      );
       return gone.filter(Boolean).length;
     },
   };
@@ -59,12 +72,14 @@ export function createCache(store: Store): AnswerCache {
     }
   }
 
-  function strike(key: string): void {
+  /** Marks what is under way as void, and returns what it is writing already. */
+  function strike(key: string): Promise<void> | undefined {
     const fill = fills.get(key);
     if (fill) fill.isVoid = true;
     fills.delete(key);
     for (const label of labels.get(key) ?? []) members.get(label)?.delete(key);
     labels.delete(key);
+    return fill?.write?.catch(() => {});
   }
 }
 
@@ -87,11 +102,14 @@ export function learn(sessions: readonly string[][]): Predictor {
   };
 }
 
+/** Far more than sums of floating point lose, and far less than a fill costs. */
+const TINY = 1e-9;
+
 /** Fills pages ahead of time, within the day's budget and while `slack()` says that a fill may be started now. */
 export function createWarmer({ budgetUsd, slack, fill }: WarmOptions): {
   offer(offers: readonly Offer[]): Promise<void>;
 } {
-  let leftUsd = budgetUsd;
+  let leftUsd = budgetUsd + TINY;
   const gain = ({ probability, savesUsd, costUsd }: Offer) => probability * savesUsd - costUsd;
   return {
     async offer(offers) {

@@ -137,7 +137,6 @@ export const MARKS: Record<string, Source> = {
   'a cheap one at 0.4': 'example',
   '0.618': 'definition',
   'in four minutes nothing was refreshed': 'example',
-  'still served there after 10.5 s': 'example',
   '(1×, 2×, 24×)': 'example',
   '0.04 ms for 4 KB and 0.3 ms for 16 KB': { cited: 'Node 20 on one core of a cloud' },
   '2,048 inputs, 8,192 tokens an input': { cited: 'OpenAI API reference' },

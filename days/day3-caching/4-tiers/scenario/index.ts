@@ -4,18 +4,21 @@ import type * as Subject from '#days/day3-caching/4-tiers/tiered-cache.ts';
 import { defineScenario, percentile, sum } from '#lib/provider';
 import {
   bytesStored,
+  expiry,
   faults,
   invalidation,
   lookups,
+  media,
   onDisk,
-  promotion,
-  strategies,
+  overtaken,
+  remoteFirst,
+  trust,
   values,
 } from './phases.ts';
 import { answersOf, lookupsOf } from './traffic.ts';
 import { createWorld, ENVELOPE_BYTES } from './world.ts';
 
-export { OPTIONS, type Seen } from './world.ts';
+export { OPTIONS } from './world.ts';
 
 /** Two nodes before a second tier that takes 4 ms, fails, hangs and returns garbage; and an edge for media. */
 export const scenario = defineScenario({
@@ -25,9 +28,12 @@ export const scenario = defineScenario({
     return {
       values: await values(world()),
       faults: await faults(world(), clock),
-      promotion: await promotion(world(), clock),
+      trust: await trust(world(), clock),
+      expiry: await expiry(world(), clock),
       invalidation: await invalidation(world(), clock),
-      strategies: await strategies(world(), clock),
+      overtaken: await overtaken(world(), clock),
+      remoteFirst: await remoteFirst(world(), clock),
+      media: await media(world(), clock),
       lookups: await lookups(world(), clock, traffic.lookups),
       bytes: await bytesStored(world(), traffic.answers),
       disk: await onDisk(subject, clock),
@@ -46,9 +52,9 @@ export const scenario = defineScenario({
         better: 'lower',
         value: percentile(seen.waitsMs, 95),
         target: 1,
-        limit: 0,
+        limit: 0, // No time passes in memory.
       },
-      // Each key has to be fetched once.
+      // The look-ups are those of a node that has set nothing: each key has to be fetched once. They end before the trust does.
       'round trips': {
         unit: 'count',
         better: 'lower',

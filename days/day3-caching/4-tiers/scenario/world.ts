@@ -21,49 +21,73 @@ export const ENVELOPE_BYTES = 40;
 export function createWorld(subject: typeof Subject, clock: Clock) {
   const entries = new Map<string, Uint8Array>();
   const listeners: ((message: string) => void)[] = [];
-  const state = { mode: 'well' as 'well' | 'down' | 'hangs', losesMessages: false, gets: 0, sets: 0 };
-  const visit = async () => {
+  const state = {
+    mode: 'well' as 'well' | 'down' | 'hangs',
+    losesMessages: false,
+    isEdgeDown: false,
+    /** How much longer than usual what was read takes on its way back. */
+    backMs: 0,
+    gets: 0,
+  };
+  /** What was asked of the second tier, and what came of it. */
+  const log: { what: 'set' | 'delete' | 'publish'; key: string; startMs: number; endMs: number }[] = [];
+  const lifetimes = new Map<string, number>();
+  const there = async () => {
     if (state.mode === 'down') throw new Error('ECONNREFUSED 127.0.0.1:6379');
-    await clock.sleep(state.mode === 'hangs' ? 30_000 : REMOTE_MS);
+    await clock.sleep(state.mode === 'hangs' ? 30_000 : REMOTE_MS / 2);
     if (state.mode === 'hangs') throw new Error('socket timeout');
+  };
+  const visit = async (what: 'set' | 'delete' | 'publish', key: string, effect: () => void) => {
+    const row = { what, key, startMs: clock.now(), endMs: Number.POSITIVE_INFINITY };
+    log.push(row);
+    await there();
+    effect();
+    await clock.sleep(REMOTE_MS / 2);
+    row.endMs = clock.now();
+  };
+  const atTheEdge = async () => {
+    await clock.sleep(EDGE_MS);
+    if (state.isEdgeDown) throw new Error('503 from the edge');
   };
   const remote: Contract.Tier = {
     async get(key) {
       state.gets += 1;
-      await visit();
-      return entries.get(key)?.slice();
+      await there();
+      const bytes = entries.get(key)?.slice();
+      await clock.sleep(REMOTE_MS / 2 + state.backMs);
+      return bytes;
     },
-    async set(key, bytes) {
-      state.sets += 1;
-      await visit();
-      entries.set(key, Uint8Array.from(bytes));
-    },
-    async delete(key) {
-      await visit();
-      entries.delete(key);
-    },
-    async publish(message) {
-      await visit();
-      if (!state.losesMessages) for (const listener of listeners) queueMicrotask(() => listener(message));
-    },
+    set: (key, bytes, ttlMs) =>
+      visit('set', key, () => {
+        entries.set(key, Uint8Array.from(bytes));
+        lifetimes.set(key, ttlMs);
+      }),
+    delete: (key) => visit('delete', key, () => entries.delete(key)),
+    publish: (message) =>
+      visit('publish', message, () => {
+        if (!state.losesMessages) for (const listener of listeners) queueMicrotask(() => listener(message));
+      }),
     async subscribe(listener) {
+      if (state.mode === 'down') throw new Error('ECONNREFUSED 127.0.0.1:6379');
       listeners.push(listener);
     },
   };
   const atEdge = new Map<string, { bytes: Uint8Array; ttlMs: number }>();
+  const puts: string[] = [];
   const edge: Contract.Edge = {
     url: (key) => `https://edge.example/${encodeURIComponent(key)}`,
     async has(key) {
-      await clock.sleep(EDGE_MS);
+      await atTheEdge();
       return atEdge.has(key);
     },
     async put(key, bytes, ttlMs) {
-      await clock.sleep(EDGE_MS);
+      puts.push(key);
+      await atTheEdge();
       atEdge.set(key, { bytes: Uint8Array.from(bytes), ttlMs });
     },
   };
   const node = () => new subject.TieredCache(remote, edge, OPTIONS);
-  return { node, state, entries, atEdge, edge };
+  return { node, state, log, entries, lifetimes, atEdge, puts, edge };
 }
 
 export type Tiers = ReturnType<typeof createWorld>;

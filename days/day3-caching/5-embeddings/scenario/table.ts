@@ -1,20 +1,26 @@
 import type * as Subject from '#days/day3-caching/5-embeddings/embeddings.ts';
+import type { World } from '#lib/provider';
 
 const NEAREST = 5;
+/** A visit to the database. What it changes is changed when it is over. */
+const VISIT_MS = 2;
 
-export function createTable() {
+export function createTable(clock: Pick<World<unknown>['clock'], 'sleep'>) {
   const rows = new Map<string, Subject.Row>();
   return {
     written: 0,
     rows: () => [...rows.values()].map(({ id, vector }) => [id, vector] as const),
     async marks() {
+      await clock.sleep(VISIT_MS);
       return new Map([...rows.values()].map(({ id, mark }) => [id, mark]));
     },
     async upsert(added: readonly Subject.Row[]) {
+      await clock.sleep(VISIT_MS);
       this.written += added.length;
       for (const { id, mark, vector } of added) rows.set(id, { id, mark, vector: vector.slice() });
     },
     async remove(ids: readonly string[]) {
+      await clock.sleep(3 * VISIT_MS);
       for (const id of ids) rows.delete(id);
     },
   };

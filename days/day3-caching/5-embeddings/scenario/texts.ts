@@ -29,6 +29,7 @@ export interface Day {
 }
 
 export const TABLE = 'Price table';
+export const LOOK_ALIKES = ['look-alikes', 'look-alikes of the day after'];
 const SUBJECTS = [
   'invoice',
   'refund',
@@ -49,6 +50,30 @@ export const QUERIES = [
   'Stop the subscription',
 ];
 
+/** Long texts of one length that differ in one word, and short ones that differ in case, spaces or the way an accent is written. */
+function lookAlikes(): [string[], string[]] {
+  const long = (first: string, middle: string, last: string) =>
+    `${first} ${'and all that we know about it '.repeat(10)}${middle} ${'and whom you can ask '.repeat(10)}${last}`;
+  return [
+    [
+      long('refund', 'parcel', 'ticket'),
+      long('export', 'parcel', 'ticket'),
+      'US',
+      'us',
+      'IT support',
+      'Caf\u00e9',
+    ],
+    [
+      long('refund', 'seller', 'ticket'),
+      long('refund', 'parcel', 'master'),
+      'Us',
+      ' US',
+      'IT  support',
+      'Cafe\u0301',
+    ],
+  ];
+}
+
 export function daysOf(random: Random): Day[] {
   const questions = SUBJECTS.flatMap((subject) =>
     ACTIONS.map((action) => `How do I ${action} my ${subject}?`),
@@ -64,6 +89,11 @@ export function daysOf(random: Random): Day[] {
     { name: 'questions, larger model', texts: shared, options: { ...small, model: LARGE } },
     { name: 'price tables', texts: tables, options: small },
     { name: 'questions, first vectors again', texts: shared, options: small },
+    ...lookAlikes().map((texts, i) => ({
+      name: LOOK_ALIKES[i] as string,
+      texts,
+      options: { ...small, batch: 3 },
+    })),
   ];
 }
 
@@ -83,10 +113,32 @@ export function nightsOf(random: Random): Night[] {
   const gone = ['refund-0', 'password-0', 'delivery-0'];
   const rest = articles.filter(({ id }) => !gone.includes(id) && !changed.some((it) => it.id === id));
   const later = random.shuffle([...changed.filter(({ id }) => !gone.includes(id)), ...rest, ...added]);
+  const fewer = random.shuffle(later.slice(1));
+  const inTheMiddle = fewer.find(({ text }) => text.includes(' billing '));
+  const atTheEnd = fewer.find((it) => it !== inTheMiddle && it.text.endsWith(' it.'));
+  const edited = fewer.map(({ id, text }) => ({
+    id,
+    text:
+      id === inTheMiddle?.id
+        ? text.replace(' billing ', ' account ')
+        : id === atTheEnd?.id
+          ? text.replace(/ it\.$/, ' me.')
+          : text,
+  }));
   return [
     { name: 'first night', documents: articles, options },
     { name: 'second night', documents: later, options },
-    { name: 'third night, nothing new', documents: random.shuffle(later), options },
-    { name: 'fourth night, another model', documents: later, options: { ...options, model: LARGE } },
+    {
+      name: 'third night, one document less, and another size of a request',
+      documents: fewer,
+      options: { ...options, batch: 50 },
+    },
+    { name: 'fourth night, a word in the middle and one at the end', documents: edited, options },
+    { name: 'fifth night, another model', documents: edited, options: { ...options, model: LARGE } },
+    {
+      name: 'sixth night, shorter vectors',
+      documents: edited,
+      options: { ...options, model: LARGE, dims: 64 },
+    },
   ];
 }

@@ -1,9 +1,11 @@
 import type * as Subject from '#days/day3-caching/7-invalidate-warm/invalidate-warm.ts';
 import { defineScenario, sum } from '#lib/provider';
+import { kinds, shared } from './corners.ts';
 import {
   costOf,
   errorOf,
   isPeak,
+  learnt,
   netOf,
   PAST_SESSIONS,
   SESSIONS,
@@ -34,7 +36,10 @@ export const scenario = defineScenario({
     return {
       changes,
       late,
-      tight: await tightBudget(subject),
+      kinds: await kinds(subject, clock),
+      shared: await shared(subject, clock),
+      tight: await tightBudget(subject, clock),
+      learnt: learnt(subject),
       error: errorOf(predictor, traffic.day),
       warming: await warmDay(subject, predictor, clock, traffic.site, traffic.day),
     };
@@ -66,14 +71,14 @@ export const scenario = defineScenario({
         better: 'lower',
         value: error,
         target: errorOf(known, day) * 1.1,
-        limit: 0,
+        limit: 0, // Of whoever knows the day.
       },
       'net on a hidden day': {
         unit: 'usd',
         better: 'higher',
         value: warming.netUsd,
         target: fair * 0.7,
-        limit: clairvoyant,
+        limit: clairvoyant, // Each page that is asked for next is filled, and no other; none of them costs more than it saves.
       },
     };
   },

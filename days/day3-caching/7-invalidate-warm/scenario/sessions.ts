@@ -3,7 +3,8 @@ import { type Random, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/invalidate-warm.ts';
 import type { Clock } from './world.ts';
 
-export const PAST_SESSIONS = 300;
+/** Enough that what is learnt is known to a percent or two: the reports lie six below what would pay. */
+export const PAST_SESSIONS = 1500;
 export const SESSIONS = 200;
 const FILL_MS = 1500;
 const DAY_MS = 7_200_000;
@@ -173,16 +174,140 @@ export async function warmDay(
   return report;
 }
 
-/** Three dollars for offers of one dollar each: which are filled? */
-export async function tightBudget(subject: typeof Subject): Promise<string[]> {
-  const filled: string[] = [];
-  const warmer = subject.createWarmer({
+type Bid = [page: string, costUsd: number, savesUsd: number, probability: number];
+
+/** Lists of offers for one warmer, and which of them have to be filled, in this order. */
+const BIDS: { name: string; budgetUsd: number; slack?: number; rounds: Bid[][]; wanted: string }[] = [
+  {
+    name: '$3 for offers of $1 each, in two rounds, a 0.6, b 0.9, c 0.8, d 0.95, e 0.7, then f 0.99',
     budgetUsd: 3,
-    slack: () => 10,
-    fill: async (page) => void filled.push(page),
-  });
-  const offer = (page: string, probability: number) => ({ page, probability, costUsd: 1, savesUsd: 2 });
-  await warmer.offer([offer('a', 0.6), offer('b', 0.9), offer('c', 0.8), offer('d', 0.95), offer('e', 0.7)]);
-  await warmer.offer([offer('f', 0.99)]);
-  return filled;
+    rounds: [
+      [
+        ['a', 1, 2, 0.6],
+        ['b', 1, 2, 0.9],
+        ['c', 1, 2, 0.8],
+        ['d', 1, 2, 0.95],
+        ['e', 1, 2, 0.7],
+      ],
+      [['f', 1, 2, 0.99]],
+    ],
+    wanted: 'd,b,c',
+  },
+  {
+    name: '$2.50 for three offers of $1',
+    budgetUsd: 2.5,
+    rounds: [
+      [
+        ['a', 1, 2, 0.9],
+        ['b', 1, 2, 0.8],
+        ['c', 1, 2, 0.7],
+      ],
+    ],
+    wanted: 'a,b',
+  },
+  {
+    name: '$0.30 for three offers of $0.10',
+    budgetUsd: 0.3,
+    rounds: [
+      [
+        ['a', 0.1, 0.2, 0.9],
+        ['b', 0.1, 0.2, 0.8],
+        ['c', 0.1, 0.2, 0.7],
+      ],
+    ],
+    wanted: 'a,b,c',
+  },
+  {
+    name: '$10 for a dear page that gains $2.50, a cheap one that gains $1.70, and a likely one that loses',
+    budgetUsd: 10,
+    rounds: [
+      [
+        ['dear', 2, 5, 0.9],
+        ['cheap', 1, 3, 0.9],
+        ['likely', 2, 2.05, 0.97],
+      ],
+    ],
+    wanted: 'cheap,dear',
+  },
+  {
+    name: '$10 for the same, the cheap page before the dear one',
+    budgetUsd: 10,
+    rounds: [
+      [
+        ['cheap', 1, 3, 0.9],
+        ['dear', 2, 5, 0.9],
+      ],
+    ],
+    wanted: 'cheap,dear',
+  },
+  {
+    name: 'a slack of 2, of which each fill takes 1, for three offers',
+    budgetUsd: 10,
+    slack: 2,
+    rounds: [
+      [
+        ['a', 1, 2, 0.9],
+        ['b', 1, 2, 0.8],
+        ['c', 1, 2, 0.7],
+      ],
+    ],
+    wanted: 'a,b',
+  },
+  { name: 'a slack of 0.9', budgetUsd: 10, slack: 0.9, rounds: [[['a', 1, 2, 0.9]]], wanted: '' },
+];
+
+export async function tightBudget(subject: typeof Subject, clock: Clock) {
+  const seen: { name: string; wanted: string; filled: string; unfinished: number }[] = [];
+  for (const { name, budgetUsd, slack = 10, rounds, wanted } of BIDS) {
+    const filled: string[] = [];
+    let underWay = 0;
+    const warmer = subject.createWarmer({
+      budgetUsd,
+      slack: () => slack - filled.length,
+      async fill(page) {
+        filled.push(page);
+        underWay += 1;
+        await clock.sleep(FILL_MS);
+        underWay -= 1;
+      },
+    });
+    let unfinished = 0;
+    for (const round of rounds) {
+      await warmer.offer(
+        round.map(([page, costUsd, savesUsd, probability]) => ({ page, costUsd, savesUsd, probability })),
+      );
+      unfinished += underWay;
+    }
+    seen.push({ name, wanted, filled: filled.join(), unfinished });
+  }
+  return seen;
+}
+
+/** Sessions of which it can be told by hand what follows what. */
+export function learnt(subject: typeof Subject) {
+  const many = (count: number, pages: string[]) => Array.from({ length: count }, () => pages);
+  const predictor = subject.learn([
+    ...many(600, ['a', 'b']),
+    ...many(300, ['a', 'c']),
+    ...many(300, ['c', 'a']),
+    ...many(400, ['my', 'plan b']),
+    ...many(100, ['my plan', 'b']),
+    ...many(300, ['my plan', 'c']),
+    ['rare', 'b'],
+  ]);
+  const cases = [
+    ['a', 'b', 2 / 3],
+    ['a', 'c', 1 / 3],
+    ['c', 'a', 1],
+    ['my plan', 'b', 1 / 4],
+    ['my', 'plan b', 1],
+  ] as const;
+  const given = (page: string, next: string) =>
+    sum(
+      predictor(page)
+        .filter((it) => it.page === next)
+        .map(({ probability }) => probability),
+    );
+  const shares = cases.map(([page, next, share]) => ({ page, next, share, given: given(page, next) }));
+  return { shares, once: given('rare', 'b') };
 }

@@ -6,6 +6,8 @@ export type Clock = World<unknown>['clock'];
 
 /** How long an answer takes to make. */
 const MAKE_MS = 300;
+/** How much longer the store takes to write than to read or to delete. */
+const WRITE_MS = 20;
 const USERS = 24;
 /** Answers of the help page, which have nothing to do with what changes. */
 const BYSTANDERS = 240;
@@ -83,8 +85,10 @@ export function createWorld(clock: Clock) {
       return kept.get(key);
     },
     async set(key, value) {
+      // Writing takes longer than deleting: the one may overtake the other.
       await step();
-      kept.set(key, value);
+      await clock.sleep(WRITE_MS);
+      kept.set(key, String(value));
     },
     async delete(key) {
       await step();
@@ -100,7 +104,7 @@ export function createWorld(clock: Clock) {
   const bump = (selection: Contract.Selection) => {
     for (const name of namesOf(selection)) versions.set(name, (versions.get(name) ?? 0) + 1);
   };
-  const ask = (cache: Contract.AnswerCache, key: string) =>
+  const ask = (cache: Contract.AnswerCache, key: string): Promise<string> =>
     cache.getOrSet(
       key,
       async () => {
@@ -114,6 +118,8 @@ export function createWorld(clock: Clock) {
 
   return {
     store,
+    kept,
+    made,
     keys: () => [...all.keys()],
     state,
     bump,
@@ -140,8 +146,14 @@ export function createWorld(clock: Clock) {
 
 /** A document changes while an answer that goes back to it is being made; somebody asks at once, or only later. */
 export async function underWay(subject: typeof Subject, clock: Clock) {
-  const results: { name: string; waitsMs: number; isRight: boolean }[] = [];
-  for (const waitsMs of [1000, 0])
+  const results: { name: string; waitsMs: number; atMs: number; isRight: boolean }[] = [];
+  // While it is made, and while it is written.
+  for (const [waitsMs, atMs] of [
+    [1000, 100],
+    [0, 100],
+    [1000, MAKE_MS + 10],
+    [0, MAKE_MS + 10],
+  ] as const)
     for (const key of ['user:3:plan', 'summary:0', 'digest:0']) {
       const world = createWorld(clock);
       const cache = subject.createCache(world.store);
@@ -149,11 +161,11 @@ export async function underWay(subject: typeof Subject, clock: Clock) {
       if (key === 'digest:0') for (const below of ['user:3:plan', 'summary:0']) void world.ask(cache, below);
       else if (key === 'summary:0') await world.ask(cache, 'user:3:plan');
       const first = world.ask(cache, key);
-      await clock.sleep(100);
+      await clock.sleep(atMs);
       world.bump({ deps: ['doc:prices'] });
       await cache.invalidate({ deps: ['doc:prices'] });
       await clock.sleep(waitsMs);
-      results.push({ name: key, waitsMs, isRight: (await world.ask(cache, key)) === world.state(key) });
+      results.push({ name: key, waitsMs, atMs, isRight: (await world.ask(cache, key)) === world.state(key) });
       await first;
     }
   return results;

@@ -59,12 +59,14 @@ export class TieredCache {
 
   constructor(...tiers: [remote: Tier, edge: Edge, options: TierOptions]) {
     this.#tiers = tiers;
-    this.ready = tiers[0].subscribe((message) => {
-      const { from, key } = JSON.parse(message);
-      if (from === this.#me) return;
-      this.#copies.delete(key);
-      this.#asking.delete(key);
-    });
+    this.ready = tiers[0]
+      .subscribe((message) => {
+        const { from, key } = JSON.parse(message);
+        if (from === this.#me) return;
+        this.#copies.delete(key);
+        this.#asking.delete(key);
+      })
+      .catch(() => {});
   }
 
   async get(key: string): Promise<Hit | undefined> {
@@ -72,12 +74,16 @@ export class TieredCache {
     const strategy = strategyFor(key);
     const nowMs = Date.now();
     if (strategy === 'cdn-first') {
-      if (!(await edge.has(key))) {
-        const origin = await this.#ask(key);
-        if (!origin) return undefined;
-        await edge.put(key, origin.value as Uint8Array, origin.expiresMs - Date.now());
+      try {
+        if (!(await edge.has(key))) {
+          const origin = await this.#ask(key);
+          if (!origin) return undefined;
+          await edge.put(key, origin.value as Uint8Array, origin.expiresMs - Date.now());
+        }
+        return { value: edge.url(key), from: 'edge' };
+      } catch {
+        return undefined;
       }
-      return { value: edge.url(key), from: 'edge' };
     }
     const copy = this.#copies.get(key);
     const lives = copy && copy.expiresMs > nowMs ? copy : undefined;
@@ -91,17 +97,18 @@ export class TieredCache {
   async set(key: string, value: unknown, { ttlMs }: { ttlMs: number }): Promise<void> {
     const [remote, edge, { strategyFor, memoryTtlMs }] = this.#tiers;
     const expiresMs = Date.now() + ttlMs;
-    if (strategyFor(key) === 'cdn-first') await edge.put(key, value as Uint8Array, ttlMs);
-    else this.#copies.set(key, { value, expiresMs, trustMs: Date.now() + memoryTtlMs });
     await this.#try(remote.set(key, codec.encode(value, expiresMs), ttlMs));
+    this.#asking.delete(key);
+    if (strategyFor(key) === 'cdn-first') await edge.put(key, value as Uint8Array, ttlMs).catch(() => {});
+    else this.#copies.set(key, { value, expiresMs, trustMs: Date.now() + memoryTtlMs });
     await this.#try(remote.publish(JSON.stringify({ from: this.#me, key })));
   }
 
   async invalidate(key: string): Promise<void> {
     const [remote] = this.#tiers;
+    await this.#try(remote.delete(key));
     this.#copies.delete(key);
     this.#asking.delete(key);
-    await this.#try(remote.delete(key));
     await this.#try(remote.publish(JSON.stringify({ from: this.#me, key })));
   }
 

@@ -1,4 +1,5 @@
 import type { Answer, Embed, Pair, Query } from '#course/day3-caching/contracts/semantic-cache.ts';
+import { dot, upperBound } from '#course/day3-caching/similarity.ts';
 
 type Kept = { vector: Float32Array; answer: Answer; query: Query };
 
@@ -36,7 +37,7 @@ export class SemanticCache {
     );
     const known = list.find((kept) => bare(kept.query.text) === bare(query.text));
     if (known || list.length === 0) return known?.answer;
-    const [vector] = await this.#embed([query.text]);
+    const [vector] = (await this.#embed([query.text])) as [Float32Array];
     const [nearest] = list
       .map((kept) => ({ kept, similarity: dot(kept.vector, vector) }))
       .filter(
@@ -71,38 +72,19 @@ function bare(text: string): string {
   return text.toLowerCase().replace(/\W+$/, '');
 }
 
-/** However well it looks on these pairs: below, texts share a subject and no more. */
-const LOOSEST = 0.66;
-
-/** Tries thresholds from strict to loose, and stops where the exact binomial bound passes the budget. */
+/** Tries the similarity of each pair as a threshold, from the loosest to the strictest. */
 export function chooseThreshold(pairs: readonly Pair[], maxFalse: number): number {
   const base = { tenant: '', user: '', model: '', system: '', earlier: [] };
   const agree = ({ question, neighbour }: Pair) =>
     fingerprint({ ...base, text: question }) === fingerprint({ ...base, text: neighbour }) &&
     !isExchange(question, neighbour);
-  const candidates = pairs.filter(agree);
-  let chosen = 1;
-  for (let threshold = 0.995; threshold > LOOSEST; threshold -= 0.005) {
-    const wrong = candidates.filter(({ same, similarity }) => !same && similarity >= threshold).length;
-    if (chanceOfSoFew(wrong, pairs.length, maxFalse) > 0.01) break;
-    chosen = threshold;
+  const candidates = pairs.filter(agree).toSorted((a, b) => a.similarity - b.similarity);
+  let wrong = candidates.filter(({ same }) => !same).length;
+  const left = new Map<number, number>();
+  for (const { similarity, same } of candidates) {
+    if (!left.has(similarity)) left.set(similarity, wrong);
+    if (!same) wrong -= 1;
   }
-  return chosen;
-}
-
-/** How likely so few errors are if the true share is `p`. */
-function chanceOfSoFew(wrong: number, n: number, p: number): number {
-  let term = (1 - p) ** n;
-  let total = term;
-  for (let k = 1; k <= wrong; k += 1) {
-    term *= ((n - k + 1) * p) / (k * (1 - p));
-    total += term;
-  }
-  return total;
-}
-
-function dot(a: Float32Array, b: Float32Array | undefined): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b?.[i] ?? 0);
-  return sum;
+  const found = [...left].find(([, errors]) => upperBound(errors, pairs.length) <= maxFalse);
+  return found?.[0] ?? Number.POSITIVE_INFINITY;
 }

@@ -34,7 +34,9 @@ export function createCache(store: Store): AnswerCache {
       const names = [...tags.map((tag) => `tag ${tag}`), ...deps.map((dep) => `dep ${dep}`)];
       if (prefix !== undefined) names.push(`path ${prefix}`);
       for (const name of names) changes.set(name, (changes.get(name) ?? 0) + 1);
-      return right.filter(([key, stand]) => standOf(key) !== stand).length;
+      const gone = right.filter(([key, stand]) => standOf(key) !== stand);
+      for (const [key] of gone) standAt.delete(key);
+      return gone.length;
     },
   };
 
@@ -43,17 +45,20 @@ export function createCache(store: Store): AnswerCache {
     if (stored !== undefined) return stored;
     const value = await make();
     if (standOf(key) !== stand) return value;
-    standAt.set(key, stand);
     await store.set(key, value);
+    standAt.set(key, stand);
     return value;
   }
 
   /** All changes of what the answer goes back to. Counts only grow, so an equal sum means that nothing has changed. */
-  function standOf(key: string): number {
+  function standOf(key: string, seen: Set<string> = new Set()): number {
+    if (seen.has(key)) return 0;
+    seen.add(key);
     const { tags = [], deps = [] } = behind.get(key) ?? {};
     let stand = 0;
     for (const tag of tags) stand += changes.get(`tag ${tag}`) ?? 0;
-    for (const dep of deps) stand += (changes.get(`dep ${dep}`) ?? 0) + (behind.has(dep) ? standOf(dep) : 0);
+    for (const dep of deps)
+      stand += (changes.get(`dep ${dep}`) ?? 0) + (behind.has(dep) ? standOf(dep, seen) : 0);
     for (let end = key.length; end > 0; end = key.lastIndexOf(':', end - 1))
       stand += changes.get(`path ${key.slice(0, end)}`) ?? 0;
     return stand;
@@ -62,11 +67,13 @@ export function createCache(store: Store): AnswerCache {
 
 export function learn(sessions: readonly string[][]): Predictor {
   const seenPairs = new Map<string, number>();
-  for (const pair of sessions.flatMap((pages) => pages.slice(1).map((next, i) => `${pages[i]} ${next}`)))
+  for (const pair of sessions.flatMap((pages) =>
+    pages.slice(1).map((next, i) => JSON.stringify([pages[i], next])),
+  ))
     seenPairs.set(pair, (seenPairs.get(pair) ?? 0) + 1);
   const all = new Set(sessions.flat());
   return (page) => {
-    const count = (next: string) => (seenPairs.get(`${page} ${next}`) ?? 0) + 0.1;
+    const count = (next: string) => (seenPairs.get(JSON.stringify([page, next])) ?? 0) + 0.1;
     const counts = [...all].map((next) => [next, count(next)] as const);
     const total = counts.reduce((sum, [, seen]) => sum + seen, 0);
     return counts.map(([next, seen]) => ({ page: next, probability: seen / total }));
@@ -83,7 +90,7 @@ export function createWarmer(options: WarmOptions): { offer(offers: readonly Off
         odds: (offer.probability * offer.savesUsd) / offer.costUsd,
       }));
       const [best, ...rest] = rated.filter(({ odds }) => odds > 1.02).sort((a, b) => b.odds - a.odds);
-      if (!best || spent + best.costUsd > options.budgetUsd || options.slack() < 1) return;
+      if (!best || spent + best.costUsd > options.budgetUsd * (1 + 1e-9) || options.slack() < 1) return;
       spent += best.costUsd;
       await Promise.all([options.fill(best.page), this.offer(rest)]);
     },

@@ -1,5 +1,11 @@
-import type { Assistant, Chunk, Context, Optimization, Request } from '#course/day5-nodejs/contracts/assistant.ts';
 import { naivePrompt } from '#course/day5-nodejs/contentflow/parts.ts';
+import type {
+  Assistant,
+  Chunk,
+  Context,
+  Optimization,
+  Request,
+} from '#course/day5-nodejs/contracts/assistant.ts';
 
 /** Names of what this assistant does to be fast and cheap. Whoever calls it can switch each of them off. */
 export const optimizations: readonly Optimization[] = [];

@@ -8,7 +8,9 @@ const source = z.string().describe('A key of `sources`.');
 const tiers = z
   .strictObject({ batch: z.number(), flex: z.number(), fast: z.number() })
   .partial()
-  .describe('Share of the standard price, by tier. A tier that is left out is refused.');
+  .describe(
+    'Share of the standard price, by tier. A tier that is left out is refused. Lab 2.7 takes a half for batch and flex for granted.',
+  );
 
 const price = z
   .strictObject({

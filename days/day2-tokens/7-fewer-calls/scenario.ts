@@ -39,6 +39,10 @@ export const premises: Premise[] = [
     holds: () => JOB_MODELS.every((model) => findModel(model)?.tiers.flex !== undefined),
   },
   {
+    says: 'Batch and flex cost half the standard price',
+    holds: () => JOB_MODELS.every((model) => isHalf(model, 'batch') && isHalf(model, 'flex')),
+  },
+  {
     says: 'Left to itself, the small model thinks for 400 tokens or more',
     holds: () => thinkingTokens(findModel(modelFor('small'))?.defaultEffort ?? 'none') >= 400,
   },
@@ -47,6 +51,10 @@ export const premises: Premise[] = [
     holds: () => priceOf(MODEL).output <= 8 * priceOf(MODEL).input,
   },
 ];
+
+function isHalf(model: string, tier: 'batch' | 'flex'): boolean {
+  return findModel(model)?.tiers[tier] === 0.5;
+}
 
 const ids = [...numbered('T', TASKS), ...numbered('J', JOBS)];
 const oracle = createOracle(

@@ -101,6 +101,7 @@ export const scenario = defineScenario({
         // Room for a label or two with a handful of values, and for counters that stay at 0.
         target: 3 * fewest,
         limit: fewest,
+        isBestKnown: true,
       },
       'p95 from buckets, off by': {
         unit: 'ratio',

@@ -43,6 +43,10 @@ export const premises: Premise[] = [
     holds: () => JOB_MODELS.every((model) => isHalf(model, 'batch') && isHalf(model, 'flex')),
   },
   {
+    says: 'The small model can be told not to think, so that what thinks first costs clearly more',
+    holds: () => (leastEffort(MODEL) ?? 'none') === 'none',
+  },
+  {
     says: 'Left to itself, the small model thinks for 400 tokens or more',
     holds: () => thinkingTokens(findModel(modelFor('small'))?.defaultEffort ?? 'none') >= 400,
   },

@@ -4,8 +4,8 @@ import type { Lab } from '../workbook/workbook.ts';
 import type { Mutant } from './mutate.ts';
 
 /**
- * Days and labs whose tasks name, for each clause, the check that holds it: [2]. Their right answers are
- * played on every seed, and a sample of their mutations by `npm run verify`.
+ * Days and labs whose tasks name, for each clause, the check that holds it: [2]. `npm run verify` grades a sample of their
+ * mutations, and plays the right answers of days that are mapped whole on every seed.
  */
 export const MAPPED = [
   ...['day1', 'day2', 'day3.4', 'day3.5', 'day3.6', 'day3.7', 'day4.2', 'day4.3', 'day4.6', 'day4.7'],

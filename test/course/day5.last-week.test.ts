@@ -1,12 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import {
-  DECIMALS,
-  isOfToday,
-  likeness,
-  QUESTIONS,
-  vectorOf,
-} from '../../days/day5-nodejs/contentflow/last-week.ts';
+import { dot } from '../../days/day3-caching/similarity.ts';
+import { DECIMALS, isOfToday, QUESTIONS, vectorOf } from '../../days/day5-nodejs/contentflow/last-week.ts';
 import { type Random, randomFor } from '../../lib/provider/random.ts';
 import { REPRINTS } from './reprint.ts';
 
@@ -25,7 +20,7 @@ function pairsOf(random: Random): [asked: number, stored: number, similarity: nu
   const all = random.shuffle(QUESTIONS.map(({ text }, number) => ({ number, vector: vectorOf(text) })));
   const stored = all.slice(0, Math.floor(all.length / 2));
   return all.slice(stored.length).map(({ number, vector }) => {
-    const alike = stored.map((other) => likeness(vector, other.vector));
+    const alike = stored.map((other) => dot(vector, other.vector));
     const similarity = Math.max(...alike);
     const nearest = stored[alike.indexOf(similarity)]?.number ?? 0;
     return [number, nearest, Number(similarity.toFixed(DECIMALS))];

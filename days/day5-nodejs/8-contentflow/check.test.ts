@@ -3,7 +3,7 @@ import { check, hold, meets, play, playEach, record, step } from '#lib/check';
 import { type Call, inWords, sum } from '#lib/provider';
 import { ablationRow, figuresOf } from '../contentflow/ablation.ts';
 import { CACHE_ENTRIES, type Served } from '../contentflow/day.ts';
-import { EFFECTS, isOptimization, LEAST_EFFECT } from '../contentflow/effects.ts';
+import { EFFECTS, effectsOf, isOptimization, LEAST_EFFECT } from '../contentflow/effects.ts';
 import {
   excusedShare,
   gatesOf,
@@ -225,9 +225,11 @@ check('says what each optimisation brings, by switching it off', async () => {
   const outcome = await day();
   const names = subject.optimizations;
   const on = await playAlso({ without: [] });
-  for (const [name, { says, of }] of Object.entries(EFFECTS))
-    hold(of(on) < LEAST_EFFECT || names.includes(name as Optimization), {
-      happened: `in eight minutes ${inWords(of(on), 'share')} ${says}, and "${name}" is not in \`optimizations\``,
+  const done = effectsOf(on);
+  const known = Object.keys(done) as Optimization[];
+  for (const name of known)
+    hold(done[name] < LEAST_EFFECT || names.includes(name), {
+      happened: `in eight minutes ${inWords(done[name], 'share')} ${EFFECTS[name].says}, and "${name}" is not in \`optimizations\``,
       expected: 'a name for each thing that the assistant does',
     });
   const off = await playAlso({ without: names });
@@ -235,7 +237,7 @@ check('says what each optimisation brings, by switching it off', async () => {
   for (const name of names) {
     hold(isOptimization(name), {
       happened: `\`optimizations\` names "${name}"`,
-      expected: `one of ${Object.keys(EFFECTS).join(', ')}`,
+      expected: `one of ${known.join(', ')}`,
     });
     const without = await playAlso({ without: [name] });
     rows.push(ablationRow(name, without));
@@ -244,15 +246,17 @@ check('says what each optimisation brings, by switching it off', async () => {
       expected: 'no fewer answers: what is not asked for costs nothing and saves nothing',
       help: 'A lane that answers nobody is no optimisation. Look at what comes back from it, and when.',
     });
-    for (const [other, { says, of }] of Object.entries(EFFECTS)) {
-      const [before, after] = [inWords(of(on), 'share'), inWords(of(without), 'share')];
+    const left = effectsOf(without);
+    for (const other of known) {
+      const { says } = EFFECTS[other];
+      const [before, after] = [inWords(done[other], 'share'), inWords(left[other], 'share')];
       if (other === name)
-        hold(of(on) >= LEAST_EFFECT && of(without) < Math.max(LEAST_EFFECT, of(on) / 4), {
+        hold(done[other] >= LEAST_EFFECT && left[other] < Math.max(LEAST_EFFECT, done[other] / 4), {
           happened: `with "${name}" ${before} ${says}, and ${after} without it`,
           expected: 'something with it, and next to nothing without',
         });
       else
-        hold(of(on) < LEAST_EFFECT || of(without) >= of(on) / 2, {
+        hold(done[other] < LEAST_EFFECT || left[other] >= done[other] / 2, {
           happened: `without "${name}" only ${after} ${says}, and with it ${before}`,
           expected: `no less than with it: that is what "${other}" is for`,
         });

@@ -36,6 +36,12 @@ export const EFFECTS: Record<Optimization, Effect> = {
   },
 };
 
+/** How much each optimisation does in a stretch of a day. */
+export function effectsOf(outcome: Outcome): Record<Optimization, number> {
+  const shares = Object.entries(EFFECTS).map(([name, { of }]) => [name, of(outcome)]);
+  return Object.fromEntries(shares);
+}
+
 /** Below this an optimisation does nothing. */
 export const LEAST_EFFECT = 0.05;
 

@@ -1,6 +1,7 @@
 import { vectorFor } from '#lib/provider/embeddings/embeddings.ts';
 import { findModel, type Model } from '#lib/provider/models.ts';
 import { INTENTS } from '../../day3-caching/corpus.ts';
+import { dot } from '../../day3-caching/similarity.ts';
 import type { Context } from '../contracts/assistant.ts';
 import { DIMENSIONS, EMBEDDING } from './ladder.ts';
 import recorded from './last-week.json' with { type: 'json' };
@@ -22,15 +23,9 @@ export function isOfToday(
   { question, neighbour, similarity } = lastWeeksPairs[0] as Context['pairs'][0],
 ): boolean {
   const [one, other] = [vectorOf(question), vectorOf(neighbour)];
-  return likeness(one, other).toFixed(DECIMALS) === similarity.toFixed(DECIMALS);
+  return dot(one, other).toFixed(DECIMALS) === similarity.toFixed(DECIMALS);
 }
 
 export function vectorOf(text: string): Float32Array {
   return vectorFor(text.toLowerCase(), findModel(EMBEDDING) as Model, DIMENSIONS);
-}
-
-export function likeness(one: Float32Array, other: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < one.length; i += 1) sum += (one[i] as number) * (other[i] as number);
-  return sum;
 }

@@ -6,16 +6,9 @@
  * Whole: it is built of two limits, where the solution has one queue
  */
 
-import type {
-  Job,
-  JobType,
-  LoadMetrics,
-  ScalingPolicy,
-  SchedulerOptions,
-} from '#course/day5-nodejs/contracts/scheduler.ts';
+import type { Job, SchedulerOptions } from '#course/day5-nodejs/contracts/scheduler.ts';
 
-/** What sums of parts may lose. */
-const TINY = 1e-9;
+export { allocate, autoscale, predict } from '../scheduler.ts';
 
 /** A counter with a line. */
 class Places {
@@ -65,44 +58,4 @@ export class Scheduler {
     for (let more = capacity - this.options.capacity; more > 0; more -= 1) this.#all.give();
     this.options.capacity = capacity;
   }
-}
-
-/** Up at once with what runs and what waits; down in steps, when nothing has changed for a while. */
-export function autoscale(metrics: LoadMetrics, { min, max, targetUse, cooldownMs }: ScalingPolicy): number {
-  const { nowMs, capacity, busy, waiting, lastChangeMs } = metrics;
-  const wanted = Math.min(max, Math.max(min, Math.ceil((busy + waiting) / targetUse)));
-  if (wanted > capacity) return wanted;
-  const rested = nowMs - lastChangeMs >= cooldownMs;
-  // A fifth less is noise; a quarter at a time, because going up again takes a while.
-  return rested && wanted < 0.8 * capacity ? Math.max(wanted, Math.ceil(0.75 * capacity)) : capacity;
-}
-
-/** Where the straight line through all of the history will be, so many samples after the last. */
-export function predict(history: readonly number[], ahead: number): number {
-  const count = history.length;
-  const middle = (count - 1) / 2;
-  const mean = history.reduce((sum, value) => sum + value, 0) / count;
-  const spread = history.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
-  const slope = history.reduce((sum, value, i) => sum + (i - middle) * (value - mean), 0) / (spread || 1);
-  return Math.max(0, mean + slope * (count - 1 - middle + ahead));
-}
-
-/** Exact shares, those that need least for their weight first; what has been given out is rounded down each time. */
-export function allocate(
-  places: number,
-  needs: Record<JobType, number>,
-  weights: Record<JobType, number>,
-): Record<JobType, number> {
-  const shares = { text: 0, image: 0, analysis: 0 };
-  const types = Object.keys(shares) as JobType[];
-  types.sort((a, b) => needs[a] / weights[a] - needs[b] / weights[b]);
-  let left = places;
-  let weight = types.reduce((sum, type) => sum + weights[type], 0);
-  for (const type of types) {
-    const given = Math.floor(places - left + TINY);
-    left -= Math.min(needs[type], (left * weights[type]) / weight);
-    weight -= weights[type];
-    shares[type] = Math.floor(places - left + TINY) - given;
-  }
-  return shares;
 }

@@ -9,7 +9,7 @@ import {
   RateLimitError,
 } from 'openai';
 import { expect, test } from 'vitest';
-import type { AnswerRequest } from '../../lib/provider/simulator.ts';
+import type { AnswerRequest } from '../../lib/provider/written.ts';
 import { ask, PLAIN, run } from './support.ts';
 
 test('50 calls at once take as long as the slowest, 20 in sequence as long as all', async () => {

@@ -7,12 +7,13 @@ import { hash32, type Random, randomFor } from '../random.ts';
 import type { Simulator } from '../simulator.ts';
 import type { Steps } from '../steps.ts';
 import type { Said } from '../text.ts';
+import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
 import { type ChatPiece, cutAtStop, piecesOf, saidOf, truncate } from './pieces.ts';
 import { capOf, scanChat, wordsOf } from './prompt.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
 import { tierOf, tierSlowdown } from './tier.ts';
-import { writeAnswer } from './write-answer.ts';
+import { asWritten, writeAnswer } from './write-answer.ts';
 
 export type Finish = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
@@ -58,7 +59,7 @@ export function* planChat(
   deployment: Deployment,
   body: ChatBody,
   inputTokens: number,
-  { repeat, number }: AnswerNumbers,
+  { repeat, number, scripted }: AnswerNumbers,
 ): Steps<ChatPlan> {
   const model = findModel(deployment.model) as Model;
   const words = wordsOf(body.messages);
@@ -73,7 +74,18 @@ export function* planChat(
     const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
     const pace = randomFor(...key, repeat, 'pace', ...which);
     choices.push(
-      planChoice({ simulator, deployment, model, body, inputTokens, random, pace, index, number }),
+      planChoice({
+        simulator,
+        deployment,
+        model,
+        body,
+        inputTokens,
+        random,
+        pace,
+        index,
+        number,
+        scripted,
+      }),
     );
     yield;
   }
@@ -82,12 +94,13 @@ export function* planChat(
   return { id, snapshot: model.snapshot, inputTokens, prompt, choices };
 }
 
-/** Which of many requests this is. */
+/** Which of many requests this is, and what a fault plan has written for it. */
 export interface AnswerNumbers {
   /** How many with the same body came before. */
   repeat: number;
   /** A number that no other answer has; for ids. */
   number: number;
+  scripted?: string | WrittenAnswer | undefined;
 }
 
 interface ChoiceRequest {
@@ -101,11 +114,13 @@ interface ChoiceRequest {
   index: number;
   /** As in `AnswerNumbers`. */
   number: number;
+  scripted: string | WrittenAnswer | undefined;
 }
 
 function planChoice(asked: ChoiceRequest): ChoicePlan {
   const { simulator, deployment, model, body, inputTokens, random, index, number } = asked;
-  const answer = writeAnswer(simulator, deployment, model, body, random);
+  const { scripted } = asked;
+  const answer = asWritten(scripted) ?? writeAnswer(simulator, deployment, model, body, random);
   const cap = capOf(body) ?? model.maxOutputTokens;
   const thought = drawReasoning(effortOf(body.reasoning_effort, model), random);
   const reasoningTokens = Math.min(thought, cap);

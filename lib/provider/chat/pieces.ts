@@ -1,7 +1,7 @@
 import type { Model } from '../models.ts';
-import type { WrittenAnswer } from '../simulator.ts';
 import type { Said } from '../text.ts';
 import { countTokens, type Piece, splitIntoPieces } from '../tokens.ts';
+import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
 
 /** A stretch of an answer: of its text, or of one of its tool calls. */

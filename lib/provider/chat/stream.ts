@@ -1,3 +1,4 @@
+import { openAiErrors, type Refusal } from '../errors.ts';
 import { connectionLost, type EventStream, type Sink, type WireAnswer } from '../wire.ts';
 import { chunkWriter } from './chat-shapes.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
@@ -10,6 +11,8 @@ export interface EventWriter {
   open(): string;
   piece(choice: number, piece: ChatPiece): string;
   malformed(): string;
+  /** The server's error, which ends the stream. */
+  failed(refusal: Refusal): string;
   /** Sent after the last piece, once the call is settled. */
   close(): string;
 }
@@ -41,6 +44,7 @@ function chatEvents(job: ChatJob): EventWriter {
     open: () => write.promptFilter() + each(write.role),
     piece: write.piece,
     malformed: write.malformed,
+    failed: (refusal) => `data: ${JSON.stringify(visit.vendor.errorBody(refusal))}\n\n`,
     close: () => {
       if (body.store === true) writeCompletion(job);
       const offsets = late ? write.filterOffsets(0, call.answer.length) : '';
@@ -79,6 +83,7 @@ async function pump(job: ChatJob, writer: EventWriter, sink: Sink, gone: AbortSi
           await clock.sleep(fault.silenceMs, gone);
           broken = true;
           if (fault.how === 'lost') throw connectionLost();
+          if (fault.how === 'failed') sink.write(writer.failed(openAiErrors.serverError()));
           settle(job, 'broken', made);
           return sink.end();
         }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import type { StopSignal } from '../../clock/index.ts';
+import { CONTROL_URL } from '../control.ts';
 import { SERVICES_URL } from '../media/services.ts';
 import { SIMULATED_KEY } from '../vendors.ts';
 import { pickHeaders, type WireRequest } from '../wire.ts';
@@ -35,6 +36,7 @@ const ROADS: [prefix: string, target: string][] = [
   ['/v1/', 'https://api.openai.com/v1/'],
   ['/openai/', 'https://workbook.openai.azure.com/openai/'],
   ['/services/v1/', `${SERVICES_URL}/`],
+  ['/control/', CONTROL_URL],
 ];
 
 export function targetOf(path: string): string | undefined {

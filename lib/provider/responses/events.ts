@@ -48,6 +48,17 @@ export function responseEvents(
     piece: (_choice, piece) => startReasoning() + switchTo(piece) + delta(piece),
     malformed: () =>
       'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta\n\n',
+    failed: ({ code, type, message, param }) => {
+      const named = code ?? type ?? 'server_error';
+      const error = { code: named as 'server_error', message };
+      return (
+        event({ type: 'error', code: named, message, param }) +
+        event({
+          type: 'response.failed',
+          response: response({ ...openResponse(parts), status: 'failed', error }),
+        })
+      );
+    },
     close: () => {
       const ends = startReasoning() + endCurrent();
       const wire = closedAtEnd();

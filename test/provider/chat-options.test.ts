@@ -216,7 +216,7 @@ test('an answer by schema fits it, whole and streamed', async () => {
 test('what is not simulated is refused by name', async () => {
   await run(async ({ openai }) => {
     const send = (more: object) => openai.chat.completions.create({ ...ask('Hello'), ...more });
-    for (const field of ['logprobs', 'top_logprobs', 'logit_bias', 'prediction', 'audio', 'functions'])
+    for (const field of ['logit_bias', 'prediction', 'audio', 'functions'])
       await expect(send({ [field]: { any: 1 } })).rejects.toThrow(`'${field}' is not simulated`);
     await expect(send({ service_tier: 'scale' })).rejects.toThrow(/not simulated/);
     const image = [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }];

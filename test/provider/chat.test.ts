@@ -284,7 +284,7 @@ test('a request that cannot be read is told why', async () => {
       await expect(send({ ...ask('Hello'), [field as string]: '5' })).rejects.toThrow(
         `Invalid type for '${field}': expected ${kind}, but got a string instead.`,
       );
-    await expect(send({ ...ask('Hello'), logprobs: true })).rejects.toThrow(/not simulated/);
+    await expect(send({ ...ask('Hello'), logit_bias: { 5: 1 } })).rejects.toThrow(/not simulated/);
     await expect(send({ ...ask('Hello'), best_of: 3 })).rejects.toThrow(/argument supplied: best_of/);
   });
 });

@@ -9,6 +9,7 @@ import type { Steps } from '../steps.ts';
 import type { Said } from '../text.ts';
 import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
+import { withLogprobs } from './logprobs.ts';
 import { type ChatPiece, cutAtStop, piecesOf, saidOf, truncate } from './pieces.ts';
 import { capOf, scanChat, wordsOf } from './prompt.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
@@ -75,6 +76,7 @@ export function* planChat(
     const pace = randomFor(...key, repeat, 'pace', ...which);
     choices.push(
       planChoice({
+        key: [...key, ...which, steady ? 0 : repeat],
         simulator,
         deployment,
         model,
@@ -104,6 +106,8 @@ export interface AnswerNumbers {
 }
 
 interface ChoiceRequest {
+  /** What its own draws are keyed by. */
+  key: readonly (string | number)[];
   simulator: Simulator;
   deployment: Deployment;
   model: Model;
@@ -127,7 +131,12 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
   const stopped = cutAtStop(answer.content ?? '', body.stop);
   const known = stopped === answer.content ? answer.said : undefined;
   const all = known ?? saidOf(piecesOf({ ...answer, content: stopped }, model));
-  const said = truncate(all, cap - reasoningTokens);
+  const plain = truncate(all, cap - reasoningTokens);
+  const wanted = body.logprobs ? (body.top_logprobs ?? 0) : undefined;
+  const said =
+    wanted === undefined
+      ? plain
+      : { ...plain, pieces: withLogprobs(plain.pieces, wanted, model.encoding, asked.key) };
   const calls = answer.toolCalls ?? [];
   // A function that the caller named is not the model's own decision: OpenAI ends such an answer with `stop`.
   const named = typeof body.tool_choice === 'object' && body.tool_choice.type === 'function';
@@ -140,7 +149,7 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
       id: `call_${uniqueId(simulator.seed, `call ${index} ${tool}`, number)}`,
     })),
     reasoningTokens,
-    finish: said !== all || reasoningTokens < thought ? 'length' : whole,
+    finish: plain !== all || reasoningTokens < thought ? 'length' : whole,
     drawn: drawPace(deployment.latency, inputTokens, asked.pace, deployment.stragglers),
     tierSlowdown: tierSlowdown(tierOf(body.service_tier)),
   };

@@ -7,6 +7,7 @@ import {
   marked,
   sampling,
   text,
+  topLogprobs,
   verbosity,
 } from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
@@ -92,6 +93,8 @@ export const chatSchema = z.object({
       z.looseObject({ type: z.literal('json_schema'), json_schema: z.looseObject(jsonFormat) }),
     ])
     .optional(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: topLogprobs.nullish(),
   reasoning_effort: effort.nullish(),
   verbosity: verbosity.nullish(),
 });
@@ -102,10 +105,8 @@ export const NOT_SIMULATED = [
   'function_call',
   'functions',
   'logit_bias',
-  'logprobs',
   'modalities',
   'moderation',
   'prediction',
-  'top_logprobs',
   'web_search_options',
 ];

@@ -119,6 +119,7 @@ function findSamplingProblem(body: ChatBody, model: Model, endpoint: TextEndpoin
   }
   const penalty = (['frequency_penalty', 'presence_penalty'] as const).find((each) => body[each]);
   if (penalty) return unknown(penalty);
+  if (body.logprobs) return unknown(endpoint === 'chat' ? 'logprobs' : 'top_logprobs');
   return body.stop != null && !model.efforts.includes('none') ? unknown('stop') : undefined;
 }
 

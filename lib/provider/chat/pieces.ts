@@ -9,6 +9,21 @@ export interface ChatPiece extends Piece {
   /** Which tool call it belongs to; undefined for text. */
   tool?: number;
   refusal?: true;
+  /** Of its tokens, where they were asked for. */
+  logprobs?: readonly Logprob[];
+}
+
+/** One token and how likely the model found it: the natural logarithm of a probability. */
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  /** Of its text as UTF-8. */
+  bytes: number[];
+}
+
+export interface Logprob extends TokenLogprob {
+  /** The likeliest at this place, itself among them, likeliest first. */
+  top_logprobs: TokenLogprob[];
 }
 
 /** A tool call costs a few tokens beside its name and arguments. */

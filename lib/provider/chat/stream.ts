@@ -2,6 +2,7 @@ import { openAiErrors, type Refusal } from '../errors.ts';
 import { connectionLost, type EventStream, type Sink, type WireAnswer } from '../wire.ts';
 import { chunkWriter } from './chat-shapes.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
+import { logprobsOf } from './logprobs.ts';
 import type { ChatPiece } from './pieces.ts';
 import { writeCompletion } from './whole.ts';
 
@@ -144,7 +145,9 @@ function chunksOf(all: readonly ChatPiece[], tokens: number): Pick<Due, 'piece' 
     if (!last || !isText || last.piece.tokens >= tokens) chunks.push({ piece, pieces: 1 });
     else {
       const { piece: begun, pieces } = last;
-      const joined = { text: begun.text + piece.text, tokens: begun.tokens + piece.tokens };
+      const logprobs = logprobsOf([begun, piece]);
+      const text = begun.text + piece.text;
+      const joined = { text, tokens: begun.tokens + piece.tokens, ...(logprobs && { logprobs }) };
       chunks[chunks.length - 1] = { piece: joined, pieces: pieces + 1 };
     }
   }

@@ -4,6 +4,7 @@ import type {
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
 import { argumentsOf } from '../chat/chat-shapes.ts';
+import { logprobsOf } from '../chat/logprobs.ts';
 import type { ChatPiece } from '../chat/pieces.ts';
 import type { EventWriter } from '../chat/stream.ts';
 import {
@@ -114,7 +115,8 @@ export function responseEvents(
     );
   }
 
-  function delta({ text, tool, refusal }: ChatPiece): string {
+  function delta(piece: ChatPiece): string {
+    const { text, tool, refusal } = piece;
     if (tool !== undefined) {
       if (text === '') return '';
       const { id } = callItem(plan, tool, '', 'in_progress');
@@ -128,7 +130,7 @@ export function responseEvents(
     const at = { item_id, output_index, content_index, delta: text };
     return refusal
       ? event({ type: 'response.refusal.delta', ...at })
-      : event({ type: 'response.output_text.delta', ...at, logprobs: [] });
+      : event({ type: 'response.output_text.delta', ...at, logprobs: logprobsOf([piece]) ?? [] });
   }
 
   function endCurrent(): string {
@@ -152,7 +154,7 @@ export function responseEvents(
     const done =
       part.type === 'refusal'
         ? event({ type: 'response.refusal.done', ...at, refusal: part.refusal })
-        : event({ type: 'response.output_text.done', ...at, text: part.text, logprobs: [] });
+        : event({ type: 'response.output_text.done', ...at, text: part.text, logprobs: part.logprobs ?? [] });
     return (
       done +
       event({ type: 'response.content_part.done', ...at, part }) +

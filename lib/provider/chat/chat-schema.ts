@@ -93,6 +93,7 @@ export const chatSchema = z.object({
       z.looseObject({ type: z.literal('json_schema'), json_schema: z.looseObject(jsonFormat) }),
     ])
     .optional(),
+  prediction: z.looseObject({ type: z.literal('content'), content }).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: topLogprobs.nullish(),
   reasoning_effort: effort.nullish(),
@@ -107,6 +108,5 @@ export const NOT_SIMULATED = [
   'logit_bias',
   'modalities',
   'moderation',
-  'prediction',
   'web_search_options',
 ];

@@ -22,7 +22,7 @@ const LONG = [
   'test/cli/{benchmark,doctor,grade,hostile,installed,mistake,new,paths,read-only,report,review,run,session,start,storage,update}.test.ts',
   'test/grader/{agreement-even,agreement-odd,busy,causes,forged,grading,hostile,isolation,kept,module-cache,others}.test.ts',
   // Clients that only maintainers install.
-  'test/provider/second-client.test.ts',
+  'test/provider/{package,second-client}.test.ts',
 ];
 
 const resolve = { preserveSymlinks: PRESERVE_SYMLINKS };

@@ -1,55 +1,19 @@
-import { parseArgs } from 'node:util';
-import { type Clock, createRealClock } from '../clock/index.ts';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { type Control, createControl } from '../provider/control.ts';
+import { readDeployments } from '../provider/deployments-file.ts';
 import { type SeenRequest, type Served, serveProvider } from '../provider/doors/node.ts';
-import type { DeploymentPlan, Fault, ProviderPlan } from '../provider/index.ts';
-import { createProvider, defineProvider, inWords } from '../provider/index.ts';
-import {
-  findModel,
-  isServed,
-  MODEL_NAMES,
-  type Model,
-  type ModelName,
-  modelFor,
-} from '../provider/models.ts';
+import { everyModel } from '../provider/every-model.ts';
+import type { DeploymentPlan, Fault, Provider, ProviderOptions } from '../provider/index.ts';
+import { createProvider, inWords } from '../provider/index.ts';
+import { readScript } from '../provider/script.ts';
 import { createTurns } from '../provider/steps.ts';
 import { type Context, type ExitCode, runEntry, say } from './context.ts';
+import { help, type ProviderCommand, planProvider } from './provider-options.ts';
 
 /** `npm run provider`: the simulated provider behind a port, for curl, Python, Go or any client. */
 export function main(): Promise<void> {
   return runEntry(provide);
 }
-
-export interface ProviderCommand {
-  port: number;
-  host: string;
-  seed: number;
-  speed: number;
-  key?: string;
-  quiet: boolean;
-  rpm: number;
-  tpm: number;
-  errors: number;
-  /** Azure deployments by name. */
-  azure: Record<string, ModelName>;
-}
-
-const help = () => `npm run provider -- [options]
-
-Serves the simulated provider until Ctrl-C: OpenAI under /v1, Azure OpenAI under /openai.
-
-  --port N       port to listen on (default 4010; 0 takes a free one)
-  --host H       address to listen on (default 127.0.0.1: this machine only)
-  --key K        the only key that is accepted (default: any key)
-  --seed N       draws answers and latencies (default 1)
-  --speed X      time runs so many times faster (default 1)
-  --rpm N        requests a minute for each deployment (default 30000)
-  --tpm N        tokens a minute for each deployment (default 150000000)
-  --azure N=M    one more Azure deployment: its name and its model; may be given several times
-  --errors S     share of the requests answered with 503, from 0 to 1 (default 0)
-  --quiet        no line for each request
-  --help         this text
-
-Azure deployments: ${azureNames().join(', ')}.`;
 
 async function provide(argv: string[], context: Context): Promise<ExitCode> {
   const plan = planProvider(argv);
@@ -64,108 +28,14 @@ async function provide(argv: string[], context: Context): Promise<ExitCode> {
   return serve(plan, context);
 }
 
-/** What the arguments ask for, or what is wrong with them. */
-export function planProvider(
-  argv: readonly string[],
-): ProviderCommand | { problem: string } | { help: true } {
-  const parsed = readArguments(argv);
-  if ('problem' in parsed) return parsed;
-  const { values, positionals } = parsed;
-  if (positionals.length > 0)
-    return {
-      problem: `Nothing is expected before the options, but "${positionals[0]}" was given. npm needs "--" before them: npm run provider -- --port 5000`,
-    };
-  if (values.help) return { help: true };
-  const numbers: Record<string, number | undefined> = {};
-  for (const [name, { from, to, fallback, whole }] of Object.entries(NUMBERS)) {
-    const text = values[name as keyof typeof NUMBERS] as string | undefined;
-    const value = text === undefined ? fallback : Number(text);
-    const bad = value !== undefined && !(value >= from && value <= to && (!whole || Number.isInteger(value)));
-    if (bad)
-      return {
-        problem: `--${name} must be a ${whole ? 'whole ' : ''}number from ${from} to ${to}; received "${text}".`,
-      };
-    numbers[name] = value;
-  }
-  const { host = '127.0.0.1', key, quiet = false } = values;
-  const azure = readAzure(values.azure ?? []);
-  if ('problem' in azure) return azure;
-  return {
-    host,
-    quiet,
-    azure: azure.deployments,
-    ...(key !== undefined && { key }),
-    ...(numbers as Pick<ProviderCommand, keyof typeof NUMBERS>),
-  };
-}
-
-function readAzure(
-  given: readonly string[],
-): { deployments: Record<string, ModelName> } | { problem: string } {
-  const deployments: Record<string, ModelName> = { ...AZURE };
-  for (const each of given) {
-    const [, name, model = ''] = /^([\w.-]+)=(.+)$/.exec(each) ?? [];
-    const found = findModel(model);
-    if (name === undefined || !found)
-      return {
-        problem: `--azure must be NAME=MODEL with one of ${MODEL_NAMES.join(', ')}; received "${each}".`,
-      };
-    if (!isServed(found, 'azure'))
-      return { problem: `${model} had its last day at Azure on ${found.lastDay.azure}; received "${each}".` };
-    deployments[name] = model as ModelName;
-  }
-  return { deployments };
-}
-
-const MANY = 1_000_000_000;
-const NUMBERS = {
-  port: { from: 0, to: 65_535, fallback: 4010, whole: true },
-  seed: { from: 0, to: MANY, fallback: 1, whole: true },
-  speed: { from: 0.01, to: 100_000, fallback: 1, whole: false },
-  // The highest limits that OpenAI publishes for a small model (tier 5).
-  rpm: { from: 1, to: MANY, fallback: 30_000, whole: true },
-  tpm: { from: 1, to: MANY, fallback: 150_000_000, whole: true },
-  errors: { from: 0, to: 1, fallback: 0, whole: false },
-} as const;
-
-function readArguments(argv: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const yes = { type: 'boolean' } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        port: text,
-        host: text,
-        key: text,
-        seed: text,
-        speed: text,
-        rpm: text,
-        tpm: text,
-        errors: text,
-        azure: { type: 'string', multiple: true },
-        quiet: yes,
-        help: yes,
-      },
-    });
-  } catch (error) {
-    const [sentence] = String((error as Error).message).split('. ');
-    return { problem: `${sentence}. "npm run provider -- --help" lists the options.` };
-  }
-}
-
 async function serve(command: ProviderCommand, context: Context): Promise<ExitCode> {
-  const { port, host, seed, speed, key, quiet } = command;
-  const provider = createProvider({
-    plan: everything(command),
-    seed,
-    clock: faster(createRealClock(), speed),
-    speed,
-    pause: createTurns(() => performance.now(), setImmediate),
-    faults: faults(command),
-    ledger: 'totals',
-  });
+  const { port, host, key, quiet, script, control } = command;
+  const files = readFiles(command);
+  const provider = 'problem' in files ? files : open(command, files);
+  if ('problem' in provider) {
+    context.stderr.write(`${provider.problem}\n`);
+    return 2;
+  }
   const onRequest = quiet ? undefined : (seen: SeenRequest) => say(context, lineFor(seen));
   let served: Served;
   try {
@@ -183,17 +53,100 @@ async function serve(command: ProviderCommand, context: Context): Promise<ExitCo
     context,
     `The simulated provider is on ${served.url} (OpenAI: ${served.url}/v1, Azure OpenAI: ${served.url}/openai). Ctrl-C stops it.`,
   );
+  if (control !== undefined) say(context, `The control door is at ${served.url}/control/.`);
   if (host !== '127.0.0.1' && host !== 'localhost') say(context, 'Others on your network can reach it too.');
+  if (script !== undefined) follow(script, command, provider, context);
   return new Promise(() => {
     context.onStop(() => {
-      const { calls, costMicroUsd } = provider.ledger.totals();
-      say(
-        context,
-        `\nStopped after ${inWords(calls, 'count')} requests; they would have cost ${inWords(costMicroUsd, 'microUsd')}.`,
-      );
+      if (script !== undefined) unwatchFile(script);
+      say(context, `\n${farewell(provider)}`);
       void served.close();
     });
   });
+}
+
+/** What stands in the files that the command names. */
+interface Files {
+  faults: Fault[];
+  deployments: Record<string, DeploymentPlan>;
+}
+
+function readFiles({ script, deployments }: ProviderCommand): Files | { problem: string } {
+  const rules = script === undefined ? { faults: [] } : readWith(script, readScript);
+  if ('problem' in rules) return rules;
+  const more = deployments === undefined ? { deployments: {} } : readWith(deployments, readDeployments);
+  return 'problem' in more ? more : { ...rules, ...more };
+}
+
+/** One provider for all, or with a control door one for each session. Rules that make no sense are a problem. */
+function open(command: ProviderCommand, files: Files): Behind | { problem: string } {
+  const { control: key } = command;
+  const make = (faults: readonly Fault[]) =>
+    createProvider(optionsFor(command, { ...files, faults: [...faults] }));
+  const faults = withErrors(files.faults, command.errors);
+  try {
+    const provider = make(faults);
+    return key === undefined ? provider : createControl({ make, key, faults });
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function optionsFor(
+  { seed, speed, rpm, tpm, azure, control }: ProviderCommand,
+  { faults, deployments }: Files,
+): ProviderOptions {
+  const plan = everyModel({ requestsPerMin: rpm, tokensPerMin: tpm }, azure);
+  return {
+    plan: { deployments: { ...plan.deployments, ...deployments } },
+    seed,
+    speed,
+    pause: createTurns(() => performance.now(), setImmediate),
+    faults,
+    ledger: control === undefined ? 'totals' : 'calls',
+  };
+}
+
+type Behind = Provider | Control;
+
+function withErrors(rules: readonly Fault[], share: number): Fault[] {
+  return [...rules, ...(share > 0 ? [{ when: { share }, effect: { error: 'overloaded' } } as const] : [])];
+}
+
+function readWith<T extends object>(
+  path: string,
+  read: (text: string) => T | { problem: string },
+): T | { problem: string } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return { problem: `${path} could not be read: ${(error as Error).message}.` };
+  }
+  const found = read(text);
+  return 'problem' in found ? { problem: `${path}: ${found.problem}` } : found;
+}
+
+/** Rules are taken over when the file is saved; with a mistake in it the rules before stay. */
+function follow(path: string, { errors }: ProviderCommand, provider: Behind, context: Context): void {
+  watchFile(path, { interval: LOOK_MS }, () => {
+    const read = readWith(path, readScript);
+    try {
+      if ('problem' in read) throw new Error(read.problem);
+      provider.setFaults(withErrors(read.faults, errors));
+      say(context, `${path}: ${read.faults.length} rules from now on.`);
+    } catch (error) {
+      context.stderr.write(`${(error as Error).message} The rules before stay.\n`);
+    }
+  });
+}
+
+const LOOK_MS = 200;
+
+function farewell(provider: Behind): string {
+  if (!('ledger' in provider)) return 'Stopped.';
+  const { calls, costMicroUsd } = provider.ledger.totals();
+  return `Stopped after ${inWords(calls, 'count')} requests; they would have cost ${inWords(costMicroUsd, 'microUsd')}.`;
 }
 
 function whyNot(error: NodeJS.ErrnoException, port: number, host: string): string {
@@ -208,37 +161,6 @@ function whyNot(error: NodeJS.ErrnoException, port: number, host: string): strin
     default:
       return `The provider could not listen on ${host}:${port}: ${error.message}.`;
   }
-}
-
-/** Every model at OpenAI, and a few deployments at Azure. */
-function everything({ rpm, tpm, azure }: ProviderCommand): ProviderPlan {
-  const limits = { quota: { requestsPerMin: rpm, tokensPerMin: tpm } };
-  const served = MODEL_NAMES.filter((name) => isServed(findModel(name) as Model, 'openai'));
-  const openAi = served.map((model): [string, DeploymentPlan] => [model, { model, ...limits }]);
-  const atAzure = Object.entries(azure).map(([name, model]): [string, DeploymentPlan] => [
-    name,
-    { model, vendor: 'azure', ...limits },
-  ]);
-  return defineProvider({ deployments: Object.fromEntries([...openAi, ...atAzure]) });
-}
-
-const AZURE = {
-  chat: modelFor('small'),
-  'chat-strong': modelFor('strong'),
-  'chat-reasoning': modelFor('thinker'),
-  embeddings: modelFor('embedder'),
-} as const satisfies Record<string, ModelName>;
-
-function azureNames(): string[] {
-  return Object.entries(AZURE).map(([name, model]) => `${name} (${findModel(model)?.snapshot})`);
-}
-
-function faults({ errors }: ProviderCommand): Fault[] {
-  return errors > 0 ? [{ when: { share: errors }, effect: { error: 'overloaded' } }] : [];
-}
-
-function faster(clock: Clock, speed: number): Clock {
-  return { now: () => clock.now() * speed, sleep: (ms, signal) => clock.sleep(ms / speed, signal) };
 }
 
 function lineFor({ method, path, status, tookMs }: SeenRequest): string {

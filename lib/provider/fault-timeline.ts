@@ -18,7 +18,7 @@ function bar({ fromMs = 0, toMs }: FaultMatch, endMs: number): string {
 }
 
 function times(when: FaultMatch): string {
-  const { fromMs, toMs, ordinal, share, promptIncludes, deployment } = when;
+  const { fromMs, toMs, ordinal, share, promptIncludes, deployment, times } = when;
   const parts = [
     fromMs !== undefined && `from ${inWords(fromMs, 'ms')}`,
     toMs !== undefined && `to ${inWords(toMs, 'ms')}`,
@@ -26,6 +26,7 @@ function times(when: FaultMatch): string {
     share !== undefined && `${inWords(share, 'share')} of the requests`,
     promptIncludes !== undefined && `prompts with "${promptIncludes}"`,
     deployment !== undefined && `on ${deployment}`,
+    times !== undefined && `the first ${times}`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? parts.join(' ') : 'every request';
 }
@@ -42,5 +43,7 @@ function says(effect: FaultEffect): string {
   if ('endAfterTokens' in effect) return `ends unfinished after ${effect.endAfterTokens} tokens`;
   if ('finishAfterTokens' in effect) return `${effect.finish} after ${effect.finishAfterTokens} tokens`;
   if ('malformedAfterTokens' in effect) return `a broken event after ${effect.malformedAfterTokens} tokens`;
-  return `${effect.slowdown} times slower`;
+  if ('failAfterTokens' in effect) return `an error event after ${effect.failAfterTokens} tokens`;
+  if ('delayMs' in effect) return `begins ${inWords(effect.delayMs, 'ms')} later`;
+  return 'slowdown' in effect ? `${effect.slowdown} times slower` : 'a written answer';
 }

@@ -1,4 +1,5 @@
 import { randomFor } from './random.ts';
+import type { WrittenAnswer } from './written.ts';
 
 /** Which requests a fault meets. All conditions given must hold. */
 export interface FaultMatch {
@@ -13,6 +14,8 @@ export interface FaultMatch {
   /** Requests whose last user message holds this text. */
   promptIncludes?: string;
   deployment?: string;
+  /** Only the first so many requests that fit otherwise. */
+  times?: number;
   /** Requests on flex terms (`service_tier: "flex"`) only. */
   flex?: true;
 }
@@ -44,7 +47,13 @@ export type FaultEffect =
   /** One event of the stream is not valid JSON. */
   | { malformedAfterTokens: number }
   /** Everything takes so many times longer: the slow half of a grey failure. */
-  | { slowdown: number };
+  | { slowdown: number }
+  /** The work begins so much later. */
+  | { delayMs: number }
+  /** After so many tokens the stream says that the server had an error, and ends. An answer in one piece is that error. */
+  | { failAfterTokens: number }
+  /** This is the answer. */
+  | { answer: string | WrittenAnswer };
 
 export interface Fault {
   when: FaultMatch;
@@ -66,14 +75,21 @@ export function faultFor(
   plan: readonly Fault[],
   request: FaultRequest,
   seed: number,
+  /** How many requests each fault has met: counted here. */
+  met: Map<Fault, number> = new Map(),
 ): FaultEffect | undefined {
-  return plan.find(({ when }, index) => meets(when, request, [seed, 'fault', index]))?.effect;
+  const fault = plan.find((each, index) => {
+    const { times = Number.POSITIVE_INFINITY } = each.when;
+    return (met.get(each) ?? 0) < times && meets(each.when, request, [seed, 'fault', index]);
+  });
+  if (fault) met.set(fault, (met.get(fault) ?? 0) + 1);
+  return fault?.effect;
 }
 
 /** Throws with what was expected where a plan makes no sense. */
 export function checkFaults(plan: readonly Fault[], deployments: readonly string[]): void {
   for (const [index, { when }] of plan.entries()) {
-    const { share, fromMs = 0, toMs = Number.POSITIVE_INFINITY, ordinal = 1, deployment } = when;
+    const { share, fromMs = 0, toMs = Number.POSITIVE_INFINITY, ordinal = 1, deployment, times = 1 } = when;
     const wrong = (field: string, expected: string, received: unknown) =>
       new Error(
         `Fault ${index + 1} of the plan: ${field} must be ${expected}; received ${String(received)}.`,
@@ -83,6 +99,7 @@ export function checkFaults(plan: readonly Fault[], deployments: readonly string
     if (!(fromMs < toMs)) throw wrong('toMs', `later than fromMs (${fromMs})`, toMs);
     const odd = [ordinal].flat().find((number) => !(Number.isInteger(number) && number >= 1));
     if (odd !== undefined) throw wrong('ordinal', 'a whole number from 1', odd);
+    if (!(Number.isInteger(times) && times >= 1)) throw wrong('times', 'a whole number from 1', times);
     if (deployment !== undefined && !deployments.includes(deployment))
       throw wrong('deployment', `one of ${deployments.join(', ')}`, deployment);
   }

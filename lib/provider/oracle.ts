@@ -1,7 +1,7 @@
 import { findModel } from './models.ts';
 import { randomFor } from './random.ts';
-import type { AnswerRequest, WriteAnswer } from './simulator.ts';
 import { textOf } from './tokens.ts';
+import type { AnswerRequest, WriteAnswer } from './written.ts';
 
 /** One question whose right answer is known. */
 export interface OracleTask {

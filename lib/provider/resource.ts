@@ -73,7 +73,12 @@ export function listPage<T extends { id: string }>(
     const text = `Invalid 'limit': expected an integer from 1 to ${most}, but got '${query.get('limit')}' instead.`;
     return { refusal: openAiErrors.badRequest(text, 'limit', 'invalid_value') };
   }
-  const sorted = (query.get('order') ?? order) === 'asc' ? [...all] : [...all].reverse();
+  const way = query.get('order') ?? order;
+  if (way !== 'asc' && way !== 'desc') {
+    const text = `Invalid value: '${way}'. Supported values are: 'asc' and 'desc'.`;
+    return { refusal: openAiErrors.badRequest(text, 'order', 'invalid_value') };
+  }
+  const sorted = way === 'asc' ? [...all] : [...all].reverse();
   const after = query.get('after');
   const from = after === null ? 0 : sorted.findIndex((item) => item.id === after) + 1;
   const data = sorted.slice(from, from + limit);

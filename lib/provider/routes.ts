@@ -6,6 +6,7 @@ import { embeddings } from './embeddings/embeddings.ts';
 import { images } from './media/images.ts';
 import { speech } from './media/speech.ts';
 import { answerModels } from './model-list.ts';
+import { moderate } from './moderations.ts';
 import {
   answerConversation,
   answerConversationItem,
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/chat/completions/:id', answer: answerStoredChat },
   { method: 'delete', path: '/chat/completions/:id', answer: answerStoredChat },
   { method: 'get', path: '/chat/completions/:id/messages', answer: answerStoredChat },
+  { method: 'post', path: '/moderations', answer: moderate },
   { method: 'get', path: '/models', answer: answerModels },
   { method: 'get', path: '/models/:id', answer: answerModels },
   { method: 'post', path: '/files', answer: uploadFile },

@@ -16,7 +16,8 @@ import type { ProviderPlan } from './provider-plan.ts';
 import { type Quote, quote } from './quote.ts';
 import { type Random, randomFor } from './random.ts';
 import { keyedMathRandom, keyRetryJitter } from './retry-jitter.ts';
-import type { Simulator, WriteAnswer } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
+import type { WriteAnswer } from './written.ts';
 
 /** What a scenario's functions can use. */
 export interface World<T> extends Clients {

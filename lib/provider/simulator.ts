@@ -1,42 +1,15 @@
 import type { Clock } from '../clock/index.ts';
-import { checkFaults, type Fault } from './faults.ts';
+import { checkFaults, type Fault, type FaultEffect, type FaultRequest, faultFor } from './faults.ts';
 import { createLedger, type LedgerWriter } from './ledger.ts';
 import { findModel, isServed, type Model } from './models.ts';
 import { type ModelPrice, priceOf } from './money.ts';
 import { createPromptCache, type PromptCache } from './prompt-cache.ts';
 import { type Deployment, type ProviderPlan, resolveDeployment } from './provider-plan.ts';
 import { createQuota, type Quota } from './quota.ts';
-import type { Random } from './random.ts';
 import { createSeats, type Seats } from './seats.ts';
 import type { Pause } from './steps.ts';
 import { createStores, type Stores } from './stores.ts';
-
-/** What an answer is made from. */
-export interface AnswerRequest {
-  /** Text of the last user message. */
-  prompt: string;
-  messages: readonly { role: string; content?: unknown }[];
-  model: string;
-  random: Random;
-  /** Seed of the run, for draws that must not depend on the wording of the request. */
-  seed: number;
-  /** Tools offered, by name. */
-  tools: readonly string[];
-  /** The schema asked for by `response_format`, or undefined. */
-  schema: Record<string, unknown> | undefined;
-  /** Plain sentences of about so many tokens, for answers whose length matters and whose words do not. */
-  sentences(tokens: number): string;
-}
-
-/** An answer that is more than a text. */
-export interface WrittenAnswer {
-  content?: string;
-  toolCalls?: readonly { name: string; arguments: Record<string, unknown> }[];
-  /** The model declines. */
-  refusal?: string;
-}
-
-export type WriteAnswer = (request: AnswerRequest) => string | WrittenAnswer | undefined;
+import type { WriteAnswer } from './written.ts';
 
 export interface SimulatorOptions {
   plan: ProviderPlan;
@@ -67,7 +40,6 @@ export interface Simulator {
   /** A time of this clock as the client's clock measures it, in whole milliseconds, rounded up. */
   clientMs(ms: number): number;
   readonly clock: Clock;
-  readonly faults: readonly Fault[];
   readonly answer: WriteAnswer | undefined;
   readonly pause: Pause | undefined;
   readonly ledger: LedgerWriter;
@@ -75,16 +47,16 @@ export interface Simulator {
   readonly stores: Stores;
   deployment(vendor: 'openai' | 'azure', name: string): Deployment | undefined;
   stateOf(deployment: Deployment): DeploymentState;
+  /** What the plan of faults has for a request. */
+  effectFor(request: FaultRequest): FaultEffect | undefined;
+  /** Puts another plan in the place of the one before; what was counted for `times` begins again. */
+  setFaults(faults: readonly Fault[]): void;
   priceOf(model: string): ModelPrice;
 }
 
 export function createSimulator(options: SimulatorOptions): Simulator {
   const { plan, seed, clock, faults = [], answer, ledger = 'calls', speed = 1, pause } = options;
   const deployments = Object.entries(plan.deployments).map(([name, each]) => resolveDeployment(name, each));
-  checkFaults(
-    faults,
-    deployments.map((each) => each.name),
-  );
   const byName = { openai: new Map<string, Deployment>(), azure: new Map<string, Deployment>() };
   // Answers name the dated snapshot, and a client may ask for what it was told. A model that has had its last day on
   // this platform is not found any more.
@@ -92,13 +64,15 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   for (const each of served) if (each.vendor === 'openai') byName.openai.set(modelOf(each).snapshot, each);
   for (const each of served) byName[each.vendor].set(each.name, each);
   const states = new Map(deployments.map((each) => [each, newState(each, speed)]));
+  let planned: readonly Fault[] = [];
+  let met = new Map<Fault, number>();
+  setFaults(faults);
 
   return {
     plan,
     seed,
     clientMs: (ms) => Math.ceil(ms / speed - 1e-6),
     clock,
-    faults,
     answer,
     pause,
     ledger: createLedger(ledger),
@@ -107,7 +81,18 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     deployment: (vendor, name) => byName[vendor].get(name),
     stateOf: (deployment) => states.get(deployment) as DeploymentState,
     priceOf: (model) => plan.prices?.[model] ?? priceOf(model),
+    effectFor: (request) => faultFor(planned, request, seed, met),
+    setFaults,
   };
+
+  function setFaults(next: readonly Fault[]): void {
+    checkFaults(
+      next,
+      deployments.map((each) => each.name),
+    );
+    planned = next;
+    met = new Map();
+  }
 }
 
 function modelOf({ model }: Deployment): Model {

@@ -1,5 +1,5 @@
 import { openAiErrors, type Refusal } from './errors.ts';
-import { type FaultEffect, faultFor } from './faults.ts';
+import type { FaultEffect } from './faults.ts';
 import type { Call, Surface } from './ledger.ts';
 import type { Deployment } from './provider-plan.ts';
 import type { Lease } from './quota.ts';
@@ -85,10 +85,11 @@ export async function serveModel<B>(visit: Visit, model: ModelSurface<B>): Promi
   const { flex = false } = known;
   const { startMs: atMs, prompt } = call;
   const about = { ordinal, repeat: visit.repeat, atMs, prompt, deployment: name, flex };
-  const effect = faultFor(simulator.faults, about, simulator.seed);
+  const effect = simulator.effectFor(about);
   if (effect && 'error' in effect)
     return refuse(visit, call, faultRefusal(visit, deployment, effect), deployment, effect.afterMs);
-  const preparing = model.prepare(visit, deployment, known.body);
+  const scripted = effect && 'answer' in effect ? { ...visit, scripted: effect.answer } : visit;
+  const preparing = model.prepare(scripted, deployment, known.body);
   const work = pause
     ? await inTurns(withTextsAhead(deployment, known.body, preparing), pause)
     : atOnce(preparing);
@@ -135,6 +136,7 @@ async function begin(
   ledger.begin(call);
   let slowdown: number;
   try {
+    if (effect && 'delayMs' in effect) await clock.sleep(effect.delayMs, request.signal);
     slowdown = await seats.enter(request.signal);
   } catch (aborted) {
     ledger.close(call, { outcome: 'aborted', endMs: clock.now() });

@@ -1,6 +1,7 @@
 import type { Simulator } from './simulator.ts';
 import type { Vendor } from './vendors.ts';
 import type { WireRequest } from './wire.ts';
+import type { WrittenAnswer } from './written.ts';
 
 /** One request, once it is known whose it is. */
 export interface Visit {
@@ -16,4 +17,6 @@ export interface Visit {
   repeat: number;
   /** Parts of the path by name; in Azure's dated interface `deployment` is one of them. */
   params: Readonly<Record<string, string>>;
+  /** The answer that a fault plan has written for this request. */
+  scripted?: string | WrittenAnswer;
 }

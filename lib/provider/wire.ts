@@ -58,7 +58,14 @@ export function isLost(error: unknown): boolean {
 }
 
 /** The headers that the core reads, of which a door hands over those that are there. */
-export const READ_HEADERS = ['authorization', 'api-key', 'content-type', 'x-stainless-retry-count'] as const;
+export const READ_HEADERS = [
+  'authorization',
+  'api-key',
+  'content-type',
+  'x-stainless-retry-count',
+  'x-session-id',
+  'x-control-key',
+] as const;
 
 export function pickHeaders(read: (name: string) => string | null | undefined): Record<string, string> {
   const picked: Record<string, string> = {};

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { countToolTokens } from '../../lib/provider/chat/tools.ts';
 import { countChatTokens } from '../../lib/provider/chat-tokens.ts';
 import { countTokens } from '../../lib/provider/tokens.ts';
-import { ask, run } from './support.ts';
+import { ask, PLAIN, run } from './support.ts';
 
 const WEATHER: ChatCompletionTool = {
   type: 'function',
@@ -214,14 +214,22 @@ test('an answer by schema fits it, whole and streamed', async () => {
 });
 
 test('what is not simulated is refused by name', async () => {
-  await run(async ({ openai }) => {
-    const send = (more: object) => openai.chat.completions.create({ ...ask('Hello'), ...more });
-    for (const field of ['logprobs', 'top_logprobs', 'logit_bias', 'prediction', 'audio', 'functions'])
-      await expect(send({ [field]: { any: 1 } })).rejects.toThrow(`'${field}' is not simulated`);
-    await expect(send({ service_tier: 'scale' })).rejects.toThrow(/not simulated/);
-    const image = [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }];
-    await expect(send({ messages: [{ role: 'user', content: image }] })).rejects.toThrow(/image_url/);
-  });
+  await run(
+    async ({ openai }) => {
+      const send = (more: object) => openai.chat.completions.create({ ...ask('Hello'), ...more });
+      for (const field of ['logit_bias', 'audio', 'functions'])
+        await expect(send({ [field]: { any: 1 } })).rejects.toThrow(`'${field}' is not simulated`);
+      const prediction = { type: 'content', content: 'Hello there' };
+      await expect(send({ prediction })).rejects.toThrow(/'prediction' is not simulated/);
+      await expect(send({ prediction, model: 'gpt-5-mini' })).rejects.toMatchObject({
+        code: 'unsupported_parameter',
+      });
+      await expect(send({ service_tier: 'scale' })).rejects.toThrow(/not simulated/);
+      const image = [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }];
+      await expect(send({ messages: [{ role: 'user', content: image }] })).rejects.toThrow(/image_url/);
+    },
+    { deployments: { ...PLAIN, ...REASONING } },
+  );
 });
 
 test('the scenario may write tool calls and refusals', async () => {

@@ -9,7 +9,7 @@ import {
   RateLimitError,
 } from 'openai';
 import { expect, test } from 'vitest';
-import type { AnswerRequest } from '../../lib/provider/simulator.ts';
+import type { AnswerRequest } from '../../lib/provider/written.ts';
 import { ask, PLAIN, run } from './support.ts';
 
 test('50 calls at once take as long as the slowest, 20 in sequence as long as all', async () => {
@@ -284,7 +284,7 @@ test('a request that cannot be read is told why', async () => {
       await expect(send({ ...ask('Hello'), [field as string]: '5' })).rejects.toThrow(
         `Invalid type for '${field}': expected ${kind}, but got a string instead.`,
       );
-    await expect(send({ ...ask('Hello'), logprobs: true })).rejects.toThrow(/not simulated/);
+    await expect(send({ ...ask('Hello'), logit_bias: { 5: 1 } })).rejects.toThrow(/not simulated/);
     await expect(send({ ...ask('Hello'), best_of: 3 })).rejects.toThrow(/argument supplied: best_of/);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planProvider } from '../../lib/cli/provider.ts';
+import { planProvider } from '../../lib/cli/provider-options.ts';
 import { findModel, isServed, type Model, modelFor } from '../../lib/provider/models.ts';
 
 const AZURE = {

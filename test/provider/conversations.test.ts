@@ -48,15 +48,16 @@ test('its items are added, listed both ways, read and deleted', async () => {
   expect([value.after.id, value.gone, value.left]).toEqual([value.id, 404, ['two', 'three']]);
 });
 
-test.for(['0', '-1', '101', 'abc', '1.5'])('a page of %s entries is refused', async (limit) => {
-  const { value } = await inConversation(async (openai) => {
-    const { id } = await openai.conversations.create();
-    return openai
-      .get(`/conversations/${id}/items?limit=${limit}`)
-      .catch((error) => [error.status, error.param]);
-  });
-  expect(value).toEqual([400, 'limit']);
-});
+test.for(['limit=0', 'limit=-1', 'limit=101', 'limit=abc', 'limit=1.5', 'order=up'])(
+  'a page with %s is refused',
+  async (asked) => {
+    const { value } = await inConversation(async (openai) => {
+      const { id } = await openai.conversations.create();
+      return openai.get(`/conversations/${id}/items?${asked}`).catch((error) => [error.status, error.param]);
+    });
+    expect(value).toEqual([400, asked.split('=')[0]]);
+  },
+);
 
 test.for([false, true])('a response reads its conversation and adds to it (stream: %s)', async (stream) => {
   const { value, ledger } = await inConversation(async (openai) => {

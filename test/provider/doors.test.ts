@@ -98,11 +98,8 @@ test('over the port: whole, streamed, refused, unknown, and Azure by its own pat
       404,
       expect.stringMatching(/simulated provider/),
     ]);
-    const moderation = await fetch(`${url}/v1/moderations`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer x' },
-    });
-    expect((await moderation.json()).error.message).toMatch(/not simulated/);
+    const jobs = await fetch(`${url}/v1/fine_tuning/jobs`, { headers: { authorization: 'Bearer x' } });
+    expect((await jobs.json()).error.message).toMatch(/not simulated/);
     expect(provider.ledger.totals().answered).toBe(3);
     expect(seen.map((each) => each.status)).toEqual([200, 200, 404, 200, 404, 404]);
   });

@@ -92,9 +92,33 @@ test('models are listed and found; other routes say that they are not simulated'
       expect(listed).toEqual(['dall-e-3', 'tts-1', 'gpt-4o-mini', 'gpt-4o-mini-2024-07-18']);
       expect(await openai.models.retrieve('tts-1')).toMatchObject({ object: 'model', id: 'tts-1' });
       await expect(openai.models.retrieve('gpt-9')).rejects.toMatchObject({ status: 404 });
-      const moderation = openai.moderations.create({ input: 'x' });
-      await expect(moderation).rejects.toThrow(/POST \/v1\/moderations\)\. This route is not simulated/);
+      const unknown = openai.get('/fine_tuning/jobs');
+      await expect(unknown).rejects.toThrow(/GET \/v1\/fine_tuning\/jobs\). This route is not simulated/);
     },
     { deployments },
   );
+});
+
+test('a moderation flags what a word of a category is in, text by text, and costs nothing', async () => {
+  const { value, ledger } = await run(
+    async ({ openai }) => {
+      const texts = await openai.moderations.create({ input: ['Hello there', 'I will kill the process'] });
+      const [parts] = (
+        await openai.moderations.create({
+          model: 'omni-moderation-latest',
+          input: [
+            { type: 'text', text: 'A murder of crows' },
+            { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } },
+          ],
+        })
+      ).results;
+      return { texts, parts };
+    },
+    { deployments },
+  );
+  expect(value.texts.results.map(({ flagged }) => flagged)).toEqual([false, true]);
+  expect(value.texts.results[1]?.categories.violence).toBe(true);
+  expect(value.texts.results[0]?.category_scores.violence).toBeLessThan(0.01);
+  expect(value.parts?.category_applied_input_types.violence).toEqual(['text', 'image']);
+  expect(ledger.totals().costMicroUsd).toBe(0);
 });

@@ -56,7 +56,7 @@ test('errors, files, and what is not simulated', async () => {
   });
   const file = await openai().files.create({ file: new File(['{}'], 'a.jsonl'), purpose: 'batch' });
   expect(await (await openai().files.content(file.id)).text()).toBe('{}');
-  await expect(openai().moderations.create({ input: 'x' })).rejects.toThrow(/not simulated/);
+  await expect(openai().get('/fine_tuning/jobs')).rejects.toThrow(/not simulated/);
 });
 
 /** What MSW 2 cannot do, tried so that we notice when it can: see `mswHandlers`. */

@@ -139,6 +139,11 @@ test('pages in a browser may call', async () => {
   ).toBe('*');
 });
 
+test('a connection may idle for more than a minute, so that no client writes into a closed one', async () => {
+  const answer = await post('/v1/chat/completions', JSON.stringify(BODY));
+  expect(answer.headers.get('keep-alive')).toBe('timeout=65');
+});
+
 test('500 clients at once are all served', async () => {
   // On a busy machine so many take longer than the limits above.
   const provider = createProvider({ plan, seed: 1, clock: createRealClock(), ledger: 'totals' });

@@ -118,6 +118,15 @@ check('adds each later part to the page when it comes', { needs: [whole] }, asyn
 step(2);
 
 check('takes no longer than its longest chain of steps', { needs: [given, whole] }, async () => {
+  const { value, ledger } = await cornersRun();
+  const [thread, letter] = ['Thread of', 'Refund letter to'].map((about) =>
+    ledger.calls.find(({ prompt }) => prompt.startsWith(`${about} customer ${value.refund.page.customer}`)),
+  );
+  const [decidedMs, begunMs] = [thread?.endMs ?? Number.NaN, letter?.startMs ?? Number.NaN];
+  hold(begunMs < decidedMs, {
+    happened: `"${LETTER}" was begun ${Math.round(begunMs - decidedMs)} ms after the decision`,
+    expected: 'a step with `onlyIf` to begin as soon as its needs have ended, whatever the decision does',
+  });
   meets(
     await run(),
     'p95 whole page',

@@ -66,7 +66,10 @@ const oracle = createOracle(
     id,
     answer: `It is R${100 + 37 * i} as the text says.`,
     wrong: 'It cannot be told from it.',
-    difficulty: Math.min(...JOB_MODELS.map((model) => findModel(model)?.skill ?? 0)) - 0.5,
+    // Eight at once are as good as one; of forty a third is wrong.
+    difficulty: Math.min(...JOB_MODELS.map((model) => findModel(model)?.skill ?? 0)) - 0.44,
+    // Spread evenly over the tasks, however they are cut into prompts: no verdict hangs on luck.
+    luck: (((i * 29) % TASKS) + 0.5) / TASKS,
   })),
   // Of several tasks in one request a quarter is left out: careless, so that no run is spared by luck.
   { dropShare: 0.25 },

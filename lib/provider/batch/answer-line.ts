@@ -2,7 +2,7 @@ import { planChatLine } from '../chat/chat-line.ts';
 import { embeddingsJson } from '../embeddings/embeddings.ts';
 import { countInputs, parseEmbeddingsBody } from '../embeddings/parse-embeddings.ts';
 import { openAiErrors, type Refusal } from '../errors.ts';
-import { faultFor } from '../faults.ts';
+import type { FaultEffect } from '../faults.ts';
 import { findModel, type Model } from '../models.ts';
 import { costPicoUsd, type Tokens } from '../money.ts';
 import type { Deployment } from '../provider-plan.ts';
@@ -42,7 +42,7 @@ export function* answerLine(visit: Visit, endpoint: string, { body }: BatchLine)
     startMs: nowMs,
   });
   const about = { ordinal, repeat, atMs: nowMs, prompt, deployment: name, flex: false };
-  const effect = faultFor(simulator.faults, about, simulator.seed);
+  const effect = simulator.effectFor(about);
   const refusal = 'refusal' in answered ? answered.refusal : lineFault(effect);
   if (refusal || 'refusal' in answered) {
     const { status, code } = refusal as Refusal;
@@ -83,7 +83,7 @@ function* answerFor(visit: Visit, deployment: Deployment, endpoint: string, text
 }
 
 /** Only errors matter in a batch: nobody watches its pace or its connection. */
-function lineFault(effect: ReturnType<typeof faultFor>): Refusal | undefined {
+function lineFault(effect: FaultEffect | undefined): Refusal | undefined {
   if (!effect || !('error' in effect)) return undefined;
   return effect.error === 'content_filter' || effect.error === 'invalid_prompt'
     ? openAiErrors.invalidPrompt()

@@ -7,6 +7,7 @@ import { prepareChat, readChat } from './chat.ts';
 import type { ChatBody } from './chat-body.ts';
 import type { ChatPlan } from './chat-plan.ts';
 import { completionText } from './chat-shapes.ts';
+import type { TextEndpoint } from './family-rules.ts';
 import { lastUserText } from './prompt.ts';
 
 /** A request of a batch: planned and counted, with nobody waiting for it. Nothing is cached in a batch. */
@@ -25,7 +26,7 @@ export function* planChatLine(
 ): Steps<AnsweredLine | { refusal: Refusal }> {
   const asked = yield* readChat(text);
   if ('refusal' in asked) return asked;
-  return yield* lineOf(visit, deployment, asked.body, (plan, tokens) =>
+  return yield* lineOf(visit, deployment, asked.body, 'chat', (plan, tokens) =>
     completionText(plan, visit.vendor, tokens, 'default'),
   );
 }
@@ -35,9 +36,10 @@ export function* lineOf(
   visit: Visit,
   deployment: Deployment,
   chat: ChatBody,
+  endpoint: TextEndpoint,
   write: (plan: ChatPlan, tokens: Tokens) => string,
 ): Steps<AnsweredLine | { refusal: Refusal }> {
-  const plan = yield* prepareChat(visit, deployment, chat);
+  const plan = yield* prepareChat(visit, deployment, chat, endpoint);
   if ('refusal' in plan) return plan;
   const reasoning = plan.choices.reduce((sum, choice) => sum + choice.reasoningTokens, 0);
   const output = reasoning + plan.choices.reduce((sum, choice) => sum + choice.said.tokens, 0);

@@ -7,12 +7,14 @@ import { hash32, type Random, randomFor } from '../random.ts';
 import type { Simulator } from '../simulator.ts';
 import type { Steps } from '../steps.ts';
 import type { Said } from '../text.ts';
+import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
+import { withLogprobs } from './logprobs.ts';
 import { type ChatPiece, cutAtStop, piecesOf, saidOf, truncate } from './pieces.ts';
 import { capOf, scanChat, wordsOf } from './prompt.ts';
 import { drawReasoning, effortOf } from './reasoning.ts';
 import { tierOf, tierSlowdown } from './tier.ts';
-import { writeAnswer } from './write-answer.ts';
+import { asWritten, writeAnswer } from './write-answer.ts';
 
 export type Finish = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
@@ -58,7 +60,7 @@ export function* planChat(
   deployment: Deployment,
   body: ChatBody,
   inputTokens: number,
-  { repeat, number }: AnswerNumbers,
+  { repeat, number, scripted }: AnswerNumbers,
 ): Steps<ChatPlan> {
   const model = findModel(deployment.model) as Model;
   const words = wordsOf(body.messages);
@@ -73,7 +75,19 @@ export function* planChat(
     const random = randomFor(...key, steady ? 0 : repeat, 'answer', ...fixed, ...which);
     const pace = randomFor(...key, repeat, 'pace', ...which);
     choices.push(
-      planChoice({ simulator, deployment, model, body, inputTokens, random, pace, index, number }),
+      planChoice({
+        key: [...key, ...which, steady ? 0 : repeat],
+        simulator,
+        deployment,
+        model,
+        body,
+        inputTokens,
+        random,
+        pace,
+        index,
+        number,
+        scripted,
+      }),
     );
     yield;
   }
@@ -82,15 +96,18 @@ export function* planChat(
   return { id, snapshot: model.snapshot, inputTokens, prompt, choices };
 }
 
-/** Which of many requests this is. */
+/** Which of many requests this is, and what a fault plan has written for it. */
 export interface AnswerNumbers {
   /** How many with the same body came before. */
   repeat: number;
   /** A number that no other answer has; for ids. */
   number: number;
+  scripted?: string | WrittenAnswer | undefined;
 }
 
 interface ChoiceRequest {
+  /** What its own draws are keyed by. */
+  key: readonly (string | number)[];
   simulator: Simulator;
   deployment: Deployment;
   model: Model;
@@ -101,18 +118,25 @@ interface ChoiceRequest {
   index: number;
   /** As in `AnswerNumbers`. */
   number: number;
+  scripted: string | WrittenAnswer | undefined;
 }
 
 function planChoice(asked: ChoiceRequest): ChoicePlan {
   const { simulator, deployment, model, body, inputTokens, random, index, number } = asked;
-  const answer = writeAnswer(simulator, deployment, model, body, random);
+  const { scripted } = asked;
+  const answer = asWritten(scripted) ?? writeAnswer(simulator, deployment, model, body, random);
   const cap = capOf(body) ?? model.maxOutputTokens;
   const thought = drawReasoning(effortOf(body.reasoning_effort, model), random);
   const reasoningTokens = Math.min(thought, cap);
   const stopped = cutAtStop(answer.content ?? '', body.stop);
   const known = stopped === answer.content ? answer.said : undefined;
   const all = known ?? saidOf(piecesOf({ ...answer, content: stopped }, model));
-  const said = truncate(all, cap - reasoningTokens);
+  const plain = truncate(all, cap - reasoningTokens);
+  const wanted = body.logprobs ? (body.top_logprobs ?? 0) : undefined;
+  const said =
+    wanted === undefined
+      ? plain
+      : { ...plain, pieces: withLogprobs(plain.pieces, wanted, model.encoding, asked.key) };
   const calls = answer.toolCalls ?? [];
   // A function that the caller named is not the model's own decision: OpenAI ends such an answer with `stop`.
   const named = typeof body.tool_choice === 'object' && body.tool_choice.type === 'function';
@@ -125,7 +149,7 @@ function planChoice(asked: ChoiceRequest): ChoicePlan {
       id: `call_${uniqueId(simulator.seed, `call ${index} ${tool}`, number)}`,
     })),
     reasoningTokens,
-    finish: said !== all || reasoningTokens < thought ? 'length' : whole,
+    finish: plain !== all || reasoningTokens < thought ? 'length' : whole,
     drawn: drawPace(deployment.latency, inputTokens, asked.pace, deployment.stragglers),
     tierSlowdown: tierSlowdown(tierOf(body.service_tier)),
   };

@@ -7,6 +7,7 @@ import {
   marked,
   sampling,
   text,
+  topLogprobs,
   verbosity,
 } from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
@@ -92,6 +93,9 @@ export const chatSchema = z.object({
       z.looseObject({ type: z.literal('json_schema'), json_schema: z.looseObject(jsonFormat) }),
     ])
     .optional(),
+  prediction: z.looseObject({ type: z.literal('content'), content }).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: topLogprobs.nullish(),
   reasoning_effort: effort.nullish(),
   verbosity: verbosity.nullish(),
 });
@@ -102,10 +106,7 @@ export const NOT_SIMULATED = [
   'function_call',
   'functions',
   'logit_bias',
-  'logprobs',
   'modalities',
   'moderation',
-  'prediction',
-  'top_logprobs',
   'web_search_options',
 ];

@@ -4,6 +4,7 @@ import type { Tokens } from '../money.ts';
 import { hash32 } from '../random.ts';
 import type { Vendor } from '../vendors.ts';
 import type { ChatPlan, ChoicePlan } from './chat-plan.ts';
+import { logprobsOf } from './logprobs.ts';
 import { type ChatPiece, saidOf } from './pieces.ts';
 import type { AnsweredTier } from './tier.ts';
 
@@ -13,7 +14,7 @@ export function completionText(plan: ChatPlan, vendor: Vendor, tokens: Tokens, t
   let choices = '';
   for (const [index, choice] of plan.choices.entries())
     choices +=
-      `${index === 0 ? '' : ','}{"index":${index},"message":${messageText(choice)},"logprobs":null,` +
+      `${index === 0 ? '' : ','}{"index":${index},"message":${messageText(choice)},"logprobs":${logprobsText(choice)},` +
       `"finish_reason":"${choice.finish}"${membersOf(vendor.choiceExtras)}}`;
   return (
     `{"id":"chatcmpl-${plan.id}","object":"chat.completion","created":${nowInSeconds()},"model":"${snapshot}"` +
@@ -43,8 +44,9 @@ export function chunkWriter(plan: ChatPlan, vendor: Vendor, includeUsage: boolea
     index: number,
     delta: ChatCompletionChunk.Choice.Delta,
     finish_reason: ChatCompletionChunk.Choice['finish_reason'],
+    logprobs: ChatCompletionChunk.Choice.Logprobs | null = null,
   ): string => {
-    const choices = [{ index, delta, logprobs: null, finish_reason, ...vendor.choiceExtras }];
+    const choices = [{ index, delta, logprobs, finish_reason, ...vendor.choiceExtras }];
     return event({ ...head, choices, ...tail });
   };
   return {
@@ -75,7 +77,8 @@ export function chunkWriter(plan: ChatPlan, vendor: Vendor, includeUsage: boolea
       });
     },
     role: (index: number) => choice(index, { role: 'assistant', content: '', refusal: null }, null),
-    piece: (index: number, piece: ChatPiece) => choice(index, deltaOf(plan, index, piece), null),
+    piece: (index: number, piece: ChatPiece) =>
+      choice(index, deltaOf(plan, index, piece), null, logprobsIn([piece])),
     finish: (index: number) => choice(index, {}, (plan.choices[index] as ChoicePlan).finish),
     usage: (tokens: Tokens) =>
       includeUsage ? event({ ...head, choices: [], usage: JSON.parse(usageText(tokens)) }) : '',
@@ -92,6 +95,17 @@ function usageText({ input, cached, output, reasoning = 0, cacheWrite = 0 }: Tok
     `"completion_tokens_details":{"reasoning_tokens":${reasoning},"audio_tokens":0,` +
     `"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}`
   );
+}
+
+function logprobsText({ said }: ChoicePlan): string {
+  return JSON.stringify(logprobsIn(said.pieces));
+}
+
+/** By what was said: a text or a refusal. */
+function logprobsIn(pieces: readonly ChatPiece[]): ChatCompletionChunk.Choice.Logprobs | null {
+  const found = logprobsOf(pieces);
+  if (!found) return null;
+  return pieces[0]?.refusal ? { content: null, refusal: found } : { content: found, refusal: null };
 }
 
 /** The text of a choice's answer, or null if it only calls tools or refuses. */

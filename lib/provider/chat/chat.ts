@@ -48,7 +48,7 @@ export function* readChat(
 
 /** Checks a request against its model and plans the answer. */
 export function* prepareChat(
-  visit: Pick<Visit, 'simulator' | 'repeat'>,
+  visit: Pick<Visit, 'simulator' | 'repeat' | 'scripted'>,
   deployment: Deployment,
   body: ChatBody,
   endpoint: TextEndpoint = 'chat',
@@ -67,8 +67,9 @@ export function* prepareChat(
     return { refusal: openAiErrors.contextLength(model.contextTokens, inputTokens, asked) };
   if (asked > model.maxOutputTokens) return { refusal: tooMuchOutput(body, asked, model) };
   yield;
-  const numbers = { repeat: visit.repeat, number: visit.simulator.stores.nextId() };
-  return yield* planChat(visit.simulator, deployment, body, inputTokens, numbers);
+  const { simulator, repeat, scripted } = visit;
+  const numbers = { repeat, number: simulator.stores.nextId(), scripted };
+  return yield* planChat(simulator, deployment, body, inputTokens, numbers);
 }
 
 /** What a request without a cap is estimated to add to its prompt; found by experiment by Azure's own API simulator. */

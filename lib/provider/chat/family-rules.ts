@@ -24,6 +24,7 @@ export function findModelProblem(
     findEffortProblem(body, model, endpoint) ??
     findCapProblem(body, model, endpoint) ??
     findSamplingProblem(body, model, endpoint) ??
+    findPredictionProblem(body, model) ??
     (endpoint === 'chat' ? findToolsProblem(body, model, name) : undefined)
   );
 }
@@ -119,7 +120,16 @@ function findSamplingProblem(body: ChatBody, model: Model, endpoint: TextEndpoin
   }
   const penalty = (['frequency_penalty', 'presence_penalty'] as const).find((each) => body[each]);
   if (penalty) return unknown(penalty);
+  if (body.logprobs) return unknown(endpoint === 'chat' ? 'logprobs' : 'top_logprobs');
   return body.stop != null && !model.efforts.includes('none') ? unknown('stop') : undefined;
+}
+
+/** Models that think take no predicted outputs (BerriAI/litellm#21576, by direct calls); of the others they are not played. */
+function findPredictionProblem({ prediction }: ChatBody, { efforts }: Model): Refusal | undefined {
+  if (prediction == null) return undefined;
+  return efforts.length > 0
+    ? openAiErrors.unsupportedParameter('prediction', '')
+    : openAiErrors.notSimulated('prediction');
 }
 
 /**

@@ -79,7 +79,7 @@ export function settle(
 /** How a faulty answer breaks off: after how many tokens, how, and how long the silence before lasts. */
 export interface Break {
   afterTokens: number;
-  how: 'lost' | 'ended' | 'malformed';
+  how: 'lost' | 'ended' | 'malformed' | 'failed';
   silenceMs: number;
 }
 
@@ -91,6 +91,8 @@ export function breakOf({ effect }: Pick<Job, 'effect'>): Break | undefined {
   if ('endAfterTokens' in effect) return { afterTokens: effect.endAfterTokens, how: 'ended', silenceMs: 0 };
   if ('malformedAfterTokens' in effect)
     return { afterTokens: effect.malformedAfterTokens, how: 'malformed', silenceMs: 0 };
+  if ('failAfterTokens' in effect)
+    return { afterTokens: effect.failAfterTokens, how: 'failed', silenceMs: 0 };
   return undefined;
 }
 

@@ -57,6 +57,8 @@ export function findChatProblem(body: ChatBody): Refusal | undefined {
       'Setting `max_tokens` and `max_completion_tokens` at the same time is not supported.',
       null,
     );
+  if (body.top_logprobs != null && body.logprobs !== true)
+    return openAiErrors.badRequest(NEEDS_LOGPROBS, 'top_logprobs');
   if (service_tier != null && !SIMULATED_TIERS.includes(service_tier))
     return openAiErrors.notSimulated(`service_tier "${service_tier}"`);
   if (stream_options != null && stream !== true) {
@@ -66,6 +68,7 @@ export function findChatProblem(body: ChatBody): Refusal | undefined {
   return findMessageProblem(body.messages) ?? findToolProblem(body) ?? findSchemaProblem(body);
 }
 
+const NEEDS_LOGPROBS = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.";
 const SIMULATED_TIERS = ['auto', 'default', 'flex', 'fast', 'priority'];
 
 function findMessageProblem(messages: ChatBody['messages']): Refusal | undefined {

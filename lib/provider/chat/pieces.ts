@@ -1,7 +1,7 @@
 import type { Model } from '../models.ts';
-import type { WrittenAnswer } from '../simulator.ts';
 import type { Said } from '../text.ts';
 import { countTokens, type Piece, splitIntoPieces } from '../tokens.ts';
+import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
 
 /** A stretch of an answer: of its text, or of one of its tool calls. */
@@ -9,6 +9,21 @@ export interface ChatPiece extends Piece {
   /** Which tool call it belongs to; undefined for text. */
   tool?: number;
   refusal?: true;
+  /** Of its tokens, where they were asked for. */
+  logprobs?: readonly Logprob[];
+}
+
+/** One token and how likely the model found it: the natural logarithm of a probability. */
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  /** Of its text as UTF-8. */
+  bytes: number[];
+}
+
+export interface Logprob extends TokenLogprob {
+  /** The likeliest at this place, itself among them, likeliest first. */
+  top_logprobs: TokenLogprob[];
 }
 
 /** A tool call costs a few tokens beside its name and arguments. */

@@ -1,6 +1,8 @@
+import { openAiErrors, type Refusal } from '../errors.ts';
 import { connectionLost, type EventStream, type Sink, type WireAnswer } from '../wire.ts';
 import { chunkWriter } from './chat-shapes.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
+import { logprobsOf } from './logprobs.ts';
 import type { ChatPiece } from './pieces.ts';
 import { writeCompletion } from './whole.ts';
 
@@ -10,6 +12,8 @@ export interface EventWriter {
   open(): string;
   piece(choice: number, piece: ChatPiece): string;
   malformed(): string;
+  /** The server's error, which ends the stream. */
+  failed(refusal: Refusal): string;
   /** Sent after the last piece, once the call is settled. */
   close(): string;
 }
@@ -41,6 +45,7 @@ function chatEvents(job: ChatJob): EventWriter {
     open: () => write.promptFilter() + each(write.role),
     piece: write.piece,
     malformed: write.malformed,
+    failed: (refusal) => `data: ${JSON.stringify(visit.vendor.errorBody(refusal))}\n\n`,
     close: () => {
       if (body.store === true) writeCompletion(job);
       const offsets = late ? write.filterOffsets(0, call.answer.length) : '';
@@ -79,6 +84,7 @@ async function pump(job: ChatJob, writer: EventWriter, sink: Sink, gone: AbortSi
           await clock.sleep(fault.silenceMs, gone);
           broken = true;
           if (fault.how === 'lost') throw connectionLost();
+          if (fault.how === 'failed') sink.write(writer.failed(openAiErrors.serverError()));
           settle(job, 'broken', made);
           return sink.end();
         }
@@ -139,7 +145,9 @@ function chunksOf(all: readonly ChatPiece[], tokens: number): Pick<Due, 'piece' 
     if (!last || !isText || last.piece.tokens >= tokens) chunks.push({ piece, pieces: 1 });
     else {
       const { piece: begun, pieces } = last;
-      const joined = { text: begun.text + piece.text, tokens: begun.tokens + piece.tokens };
+      const logprobs = logprobsOf([begun, piece]);
+      const text = begun.text + piece.text;
+      const joined = { text, tokens: begun.tokens + piece.tokens, ...(logprobs && { logprobs }) };
       chunks[chunks.length - 1] = { piece: joined, pieces: pieces + 1 };
     }
   }

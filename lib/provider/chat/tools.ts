@@ -5,8 +5,8 @@ import type {
 } from 'openai/resources/chat/completions';
 import { openAiErrors, type Refusal } from '../errors.ts';
 import type { Random } from '../random.ts';
-import type { WrittenAnswer } from '../simulator.ts';
 import { countTokens, type Encoding, textOf } from '../tokens.ts';
+import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
 import { sample } from './sample.ts';
 import { findStrictProblem, type JsonSchema } from './strict-schema.ts';

@@ -1,4 +1,5 @@
-import { connectionLost, textAnswer, type WireAnswer } from '../wire.ts';
+import { openAiErrors } from '../errors.ts';
+import { connectionLost, jsonAnswer, textAnswer, type WireAnswer } from '../wire.ts';
 import { completionText } from './chat-shapes.ts';
 import { breakOf, type ChatJob, settle } from './job.ts';
 import { storeChat } from './stored-chats.ts';
@@ -22,7 +23,9 @@ export async function answerWhole(
   }
   if (breaks) {
     settle(job, 'broken', madeBy(job, lastMs));
-    throw connectionLost();
+    if (breaks.how !== 'failed') throw connectionLost();
+    call.status = 500;
+    return jsonAnswer(visit.vendor.errorBody(openAiErrors.serverError()), job.headers(), 500);
   }
   call.status = 200;
   call.headersMs = clock.now();

@@ -1,8 +1,9 @@
 import type { Model } from '../models.ts';
 import type { Deployment } from '../provider-plan.ts';
 import type { Random } from '../random.ts';
-import type { Simulator, WrittenAnswer } from '../simulator.ts';
+import type { Simulator } from '../simulator.ts';
 import { composeAnswer, drawLength, type Said } from '../text.ts';
+import type { WrittenAnswer } from '../written.ts';
 import type { ChatBody } from './chat-body.ts';
 import type { ChatPiece } from './pieces.ts';
 import { lastUserText } from './prompt.ts';
@@ -13,6 +14,10 @@ import { chooseTools, toolsOf } from './tools.ts';
 /** What is answered; a text that was composed here is counted already. */
 interface PlannedAnswer extends WrittenAnswer {
   said?: Said<ChatPiece>;
+}
+
+export function asWritten(written: string | WrittenAnswer | undefined): PlannedAnswer | undefined {
+  return typeof written === 'string' ? { content: written } : written;
 }
 
 export function writeAnswer(
@@ -35,8 +40,8 @@ export function writeAnswer(
     schema: schema as Record<string, unknown> | undefined,
     sentences: (tokens) => composeAnswer(random, tokens, encoding).text,
   });
-  if (typeof written === 'string') return { content: written };
-  if (written) return written;
+  const answer = asWritten(written);
+  if (answer) return answer;
   const toolCalls = chooseTools(body, prompt, random);
   if (toolCalls && toolCalls.length > 0) return { toolCalls };
   if (schema) return { content: JSON.stringify(sample(schema, random)) };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import type { StopSignal } from '../../clock/index.ts';
+import { CONTROL_URL } from '../control.ts';
 import { SERVICES_URL } from '../media/services.ts';
 import { SIMULATED_KEY } from '../vendors.ts';
 import { pickHeaders, type WireRequest } from '../wire.ts';
@@ -14,6 +15,8 @@ export interface Patience {
   headersMs: number;
   /** To take in what was written to it. A silent answer is ours, not the client's: that has no limit. */
   drainMs: number;
+  /** Between two requests. With Node's five seconds, a client that is busy for a moment writes into a closed connection. */
+  idleMs: number;
   /** A body in bytes: OpenAI takes requests of 50 MB and files of 512 MB (guides on images and files). */
   bodyBytes: number;
   fileBytes: number;
@@ -23,6 +26,7 @@ export const PATIENCE: Patience = {
   requestMs: 300_000,
   headersMs: 30_000,
   drainMs: 60_000,
+  idleMs: 65_000,
   bodyBytes: 50 * 2 ** 20,
   fileBytes: 512 * 2 ** 20,
 };
@@ -32,6 +36,7 @@ const ROADS: [prefix: string, target: string][] = [
   ['/v1/', 'https://api.openai.com/v1/'],
   ['/openai/', 'https://workbook.openai.azure.com/openai/'],
   ['/services/v1/', `${SERVICES_URL}/`],
+  ['/control/', CONTROL_URL],
 ];
 
 export function targetOf(path: string): string | undefined {

@@ -63,8 +63,9 @@ export async function serveProvider(
   };
 }
 
-function timeouts({ requestMs, headersMs }: Patience) {
+function timeouts({ requestMs, headersMs, idleMs }: Patience) {
   return {
+    keepAliveTimeout: idleMs,
     requestTimeout: requestMs,
     headersTimeout: Math.min(headersMs, requestMs),
     // How often those who are late are looked for.

@@ -4,6 +4,7 @@ import type {
   ResponseStreamEvent,
 } from 'openai/resources/responses/responses';
 import { argumentsOf } from '../chat/chat-shapes.ts';
+import { logprobsOf } from '../chat/logprobs.ts';
 import type { ChatPiece } from '../chat/pieces.ts';
 import type { EventWriter } from '../chat/stream.ts';
 import {
@@ -48,6 +49,17 @@ export function responseEvents(
     piece: (_choice, piece) => startReasoning() + switchTo(piece) + delta(piece),
     malformed: () =>
       'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","delta\n\n',
+    failed: ({ code, type, message, param }) => {
+      const named = code ?? type ?? 'server_error';
+      const error = { code: named as 'server_error', message };
+      return (
+        event({ type: 'error', code: named, message, param }) +
+        event({
+          type: 'response.failed',
+          response: response({ ...openResponse(parts), status: 'failed', error }),
+        })
+      );
+    },
     close: () => {
       const ends = startReasoning() + endCurrent();
       const wire = closedAtEnd();
@@ -103,7 +115,8 @@ export function responseEvents(
     );
   }
 
-  function delta({ text, tool, refusal }: ChatPiece): string {
+  function delta(piece: ChatPiece): string {
+    const { text, tool, refusal } = piece;
     if (tool !== undefined) {
       if (text === '') return '';
       const { id } = callItem(plan, tool, '', 'in_progress');
@@ -117,7 +130,7 @@ export function responseEvents(
     const at = { item_id, output_index, content_index, delta: text };
     return refusal
       ? event({ type: 'response.refusal.delta', ...at })
-      : event({ type: 'response.output_text.delta', ...at, logprobs: [] });
+      : event({ type: 'response.output_text.delta', ...at, logprobs: logprobsOf([piece]) ?? [] });
   }
 
   function endCurrent(): string {
@@ -141,7 +154,7 @@ export function responseEvents(
     const done =
       part.type === 'refusal'
         ? event({ type: 'response.refusal.done', ...at, refusal: part.refusal })
-        : event({ type: 'response.output_text.done', ...at, text: part.text, logprobs: [] });
+        : event({ type: 'response.output_text.done', ...at, text: part.text, logprobs: part.logprobs ?? [] });
     return (
       done +
       event({ type: 'response.content_part.done', ...at, part }) +

@@ -89,6 +89,7 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
       prompt_cache_retention: asked.prompt_cache_retention,
       reasoning_effort: reasoning?.effort,
       verbosity: text?.verbosity,
+      ...(wantsLogprobs(asked) && { logprobs: true, top_logprobs: asked.top_logprobs ?? 0 }),
     }),
     ...(tools.length > 0 && {
       ...given({ parallel_tool_calls: asked.parallel_tool_calls }),
@@ -101,6 +102,12 @@ function toChat(asked: Record<string, unknown>, messages: readonly ChatCompletio
           format.type === 'json_schema' ? { type: 'json_schema', json_schema: withoutType(format) } : format,
       }),
   };
+}
+
+/** Asked for by name, or by how many of them. */
+function wantsLogprobs({ include, top_logprobs }: Record<string, unknown>): boolean {
+  const named = (include as string[] | null | undefined)?.includes('message.output_text.logprobs');
+  return named === true || (typeof top_logprobs === 'number' && top_logprobs > 0);
 }
 
 function toolChoice(choice: unknown): unknown {

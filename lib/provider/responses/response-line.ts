@@ -17,7 +17,7 @@ export function* planResponseLine(
   const parsed = yield* parseResponsesBody(text, earlierOf(visit.simulator));
   if ('refusal' in parsed) return parsed;
   const { asked, chat } = parsed.body;
-  return yield* lineOf(visit, deployment, chat, (plan, tokens) =>
+  return yield* lineOf(visit, deployment, chat, 'responses', (plan, tokens) =>
     JSON.stringify(closedResponse({ plan, asked, tier: 'default', createdAt: nowInSeconds() }, tokens)),
   );
 }

@@ -8,6 +8,7 @@ import type {
 } from 'openai/resources/responses/responses';
 import type { ChatPlan, ChoicePlan } from '../chat/chat-plan.ts';
 import { argumentsOf, nowInSeconds, refusalOf, textOfChoice } from '../chat/chat-shapes.ts';
+import { logprobsOf } from '../chat/logprobs.ts';
 import type { AnsweredTier } from '../chat/tier.ts';
 import type { Tokens } from '../money.ts';
 import { idOfConversation } from './parse-responses.ts';
@@ -131,7 +132,12 @@ export function partOf(plan: ChatPlan): ResponseOutputMessage['content'][number]
   const choice = choiceOf(plan);
   const refusal = refusalOf(choice);
   if (refusal !== null) return { type: 'refusal', refusal };
-  return { type: 'output_text', text: textOfChoice(choice) ?? '', annotations: [], logprobs: [] };
+  return {
+    type: 'output_text',
+    text: textOfChoice(choice) ?? '',
+    annotations: [],
+    logprobs: logprobsOf(choice.said.pieces) ?? [],
+  };
 }
 
 export function callItem(

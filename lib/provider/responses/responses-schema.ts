@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { effort, functionName, jsonFormat, marked, sampling, text, verbosity } from '../schema/common.ts';
+import {
+  effort,
+  functionName,
+  jsonFormat,
+  marked,
+  sampling,
+  text,
+  topLogprobs,
+  verbosity,
+} from '../schema/common.ts';
 import { jsonSchema } from '../schema/json-schema.ts';
 
 const textPart = z.looseObject({
@@ -115,14 +124,8 @@ export const responsesSchema = z.object({
     .nullish(),
   truncation: z.enum(['auto', 'disabled']).nullish(),
   include: z.array(z.string()).nullish(),
+  top_logprobs: topLogprobs.nullish(),
 });
 
 /** What the vendor takes and the simulator has nothing for. */
-export const NOT_SIMULATED = [
-  'background',
-  'context_management',
-  'max_tool_calls',
-  'moderation',
-  'prompt',
-  'top_logprobs',
-];
+export const NOT_SIMULATED = ['background', 'context_management', 'max_tool_calls', 'moderation', 'prompt'];

@@ -23,6 +23,8 @@ export const verbosity = z.enum(['low', 'medium', 'high']);
 export const tier = z.enum(['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast']);
 export const functionName = z.string().regex(NAME).max(64);
 export const cap = z.int().min(1);
+/** How many of the likeliest tokens each place tells (API description 2.3.0). */
+export const topLogprobs = z.int().min(0).max(20);
 
 const lifetime = z.enum(['30m', '12h']);
 /** What may stand on a block of content, whatever the block is of. */

@@ -1,5 +1,6 @@
 import type { Clock } from '#lib/clock';
 import type * as Contract from '../../contracts/get-or-set.ts';
+import { GLUES } from '../../glues.ts';
 
 /** An answer that says for whom and when it was made. */
 export interface Made {
@@ -67,9 +68,6 @@ export function burst(
     }),
   );
 }
-
-/** What stands between tenant and question where they are glued together. */
-const GLUES = ['', ':', '/', '|', '-', '_', ' ', '\n', '\0', '","'];
 
 /** Pairs of tenants and questions that are different and read alike when they are glued together. */
 export async function alike(cache: Cache, clock: Clock): Promise<Seen[]> {

@@ -71,8 +71,8 @@ const HALVES: { what: string; first: Way; said: Said[] }[] = [
 /** What is half, the number of calls when it is asked for twice, and what the second got, as a whole answer and as a stream. */
 export async function halves({ cached }: typeof Subject, clock: Clock) {
   const seen: { what: string; isReadOn: boolean; said: Said[]; calls: number; got: Got[] }[] = [];
+  // What a reader left may be read to its end for the store.
   for (const { what, first, said } of HALVES)
-    // What a reader left may be read to its end for the store.
     for (const second of ['whole', 'stream'] as const)
       seen.push({
         what,

@@ -105,6 +105,11 @@ check('asks anew when a fresh draw is wanted', async () => {
       help: 'The policy of this product: `scope.fresh`, or a temperature above 0, asks for a new draw. All else may be reused.',
     }));
   }
+  for (const { what, isShared } of (await run()).value.draws)
+    hold(!isShared, {
+      happened: what,
+      expected: 'a call for each: a new draw is neither read from the store nor kept',
+    });
 });
 
 check('gives a stream to whoever asks for one, and only to them', async () => {

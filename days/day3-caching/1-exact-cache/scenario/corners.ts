@@ -30,6 +30,21 @@ export async function gluedScopes({ cached }: typeof Subject) {
   return seen;
 }
 
+/** Two askings of one question, of which one wants another draw: whether they shared an answer. */
+export async function draws({ cached }: typeof Subject) {
+  const plain: Asking = [asks({}), SCOPE];
+  const fresh: Asking = [asks({}), { ...SCOPE, fresh: true }];
+  const warm: Asking = [asks({ temperature: 0.2 }), SCOPE];
+  const seen: { what: string; isShared: boolean }[] = [];
+  for (const [what, ...askings] of [
+    ['an answer that was kept was given to one with `fresh` in its scope', plain, fresh],
+    ['what was made for one with `fresh` in its scope was kept for others', fresh, plain],
+    ['two with a temperature of 0.2 were given one answer', warm, warm],
+  ] as const)
+    seen.push({ what, isShared: await isShared(cached, ...askings) });
+  return seen;
+}
+
 type Asking = [Contract.ChatRequest, Contract.Scope];
 
 async function isShared(cached: Cached, ...askings: Asking[]): Promise<boolean> {

@@ -3,7 +3,7 @@ import type * as Subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
 import { defineScenario, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/exact-cache.ts';
 import { provider } from '../../provider.ts';
-import { gluedScopes, halves, pairs, reread, standInStream } from './corners.ts';
+import { draws, gluedScopes, halves, pairs, reread, standInStream } from './corners.ts';
 import { type Asked, isStream, meaning, type Request, textOf } from './meaning.ts';
 import { newStore } from './replies.ts';
 import { FLAKY, MODEL, STAND_IN, STAND_IN_NAME, trace, UNSAFE } from './trace.ts';
@@ -58,6 +58,7 @@ export const scenario = defineScenario({
       madeFor,
       notACall,
       pairs: await pairs(subject),
+      draws: await draws(subject),
       scopes: await gluedScopes(subject),
       halves: await halves(subject, clock),
       standInCalls: await standInStream(subject, clock),

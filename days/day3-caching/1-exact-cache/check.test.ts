@@ -1,8 +1,11 @@
 import * as subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, step } from '#lib/check';
 import { type Asked, differences, meaning, type Served, scenario } from './scenario/index.ts';
+import { CHUNK_MS, type Said } from './scenario/replies.ts';
 
 const run = play(scenario, subject);
+
+step(1);
 
 check('answers every request with an answer to exactly that request', async () => {
   const { notACall } = (await run()).value;
@@ -18,6 +21,12 @@ check('answers every request with an answer to exactly that request', async () =
       help: 'Everything that can change the answer belongs into the key, as it was sent: lower case and single blanks are for other texts than "US" or code.',
     }));
   }
+  for (const { name, isShared } of (await run()).value.pairs.differing)
+    hold(!isShared, {
+      happened: `two requests that differ in ${name} were given one answer`,
+      expected: 'two calls: it can change the answer',
+      help: 'Begin with the whole request and take out what cannot change the answer.',
+    });
 });
 
 check('never gives one tenant the answer of another', async () => {
@@ -28,19 +37,47 @@ check('never gives one tenant the answer of another', async () => {
       help: 'The scope belongs into the key, and joined so that "a" + "b:c" and "a:b" + "c" stay two: JSON does that, a colon does not.',
     }));
   }
+  for (const { one, other, isShared } of (await run()).value.scopes)
+    hold(!isShared, {
+      happened: `tenant ${JSON.stringify(other.tenant)} with prompt version ${JSON.stringify(other.promptVersion)} was given the answer of tenant ${JSON.stringify(one.tenant)} with ${JSON.stringify(one.promptVersion)}`,
+      expected: 'two answers: both read the same only where they are glued together',
+      help: 'An array in JSON keeps its parts apart, whatever they hold.',
+    });
 });
+
+check('finds a request again, however it is written', async () => {
+  const played = await run();
+  const help =
+    'The same request comes with its fields in another order, with another `user`, with a blank line at its end.';
+  for (const { name, isShared } of played.value.pairs.alike)
+    hold(isShared, {
+      happened: `two requests that differ in ${name} only were two calls`,
+      expected: 'one: it cannot change the answer',
+      help,
+    });
+  meets(played, 'hit rate', help);
+  meets(played, 'spent on the help page', help);
+});
+
+step(2);
 
 check('keeps no answer that failed, was filtered, cut off or given up', async () => {
   const { served } = (await run()).value;
   for (const it of served) {
     const { asked, reply, error, calls } = it;
-    const finish = reply ? reply.choices[0]?.finish_reason : 'stop';
-    hold(calls > 0 || (error === undefined && finish === 'stop'), () => ({
+    const finish = reply ? (reply.choices[0]?.finish_reason ?? 'nothing') : 'stop';
+    hold(calls > 0 || (error === undefined && WHOLE.has(finish)), () => ({
       happened: `${named(asked)} was answered without a call with ${error === undefined ? `an answer that had ended with "${finish}"` : `the error of an earlier attempt (${error})`}`,
-      expected: 'a new call; only an answer that ended with "stop" is worth keeping',
+      expected: 'a new call; only what ended with "stop" or "tool_calls" is whole',
       help: 'A promise that is kept keeps its rejection too; and a 200 can carry half an answer.',
     }));
   }
+  for (const { what, isReadOn, said, calls, got } of (await run()).value.halves)
+    hold(calls > 1 || (isReadOn && isSame(got[1]?.said ?? [], said)), {
+      happened: `${what} was kept, and the next one who asked got ${JSON.stringify(got[1]?.said)}`,
+      expected: 'a new call: it is not whole',
+      help: 'Whole is an answer of which each choice has come to its end. `finally` also runs for a reader who leaves.',
+    });
 });
 
 check('serves no answer of the stand-in in place of the model', async () => {
@@ -52,6 +89,11 @@ check('serves no answer of the stand-in in place of the model', async () => {
       help: "`answer.model` says who answered: the name that was asked, or that name with a date. A name that only begins like the model's is another model's.",
     }));
   }
+  hold((await run()).value.standInCalls > 1, {
+    happened: 'a stream that the stand-in had written was kept, and given to one who asked the model',
+    expected: "a new call; the stand-in's answer is for the outage only",
+    help: 'Each chunk says in `model` who writes it.',
+  });
 });
 
 check('asks anew when a fresh draw is wanted', async () => {
@@ -63,6 +105,11 @@ check('asks anew when a fresh draw is wanted', async () => {
       help: 'The policy of this product: `scope.fresh`, or a temperature above 0, asks for a new draw. All else may be reused.',
     }));
   }
+  for (const { what, isShared } of (await run()).value.draws)
+    hold(!isShared, {
+      happened: what,
+      expected: 'a call for each: a new draw is neither read from the store nor kept',
+    });
 });
 
 check('gives a stream to whoever asks for one, and only to them', async () => {
@@ -85,14 +132,24 @@ check('gives a stream to whoever asks for one, and only to them', async () => {
       expected: 'a stream that nobody has read before',
     });
   }
-});
-
-check('finds a request again, however it is written', async () => {
-  const played = await run();
-  const help =
-    'The same request comes with its fields in another order, with another `user`, with a blank line at its end.';
-  meets(played, 'hit rate', help);
-  meets(played, 'spent on the help page', help);
+  for (const { what, ways, said, got } of (await run()).value.reread)
+    got.forEach((it, i) => {
+      const [way, reader] = [ways[i], `the ${i === 0 ? 'first' : 'second'} of two who asked for ${what}`];
+      hold(it.error === undefined && it.isStream === (way === 'stream'), {
+        happened: `${reader} (${ways.join(', then ')}) got ${it.error ? `the error ${it.error}` : it.isStream ? 'a stream' : 'a whole answer'}`,
+        expected: way === 'stream' ? 'a stream' : 'a whole answer',
+      });
+      hold(isSame(it.said, said), {
+        happened: `${reader} (${ways.join(', then ')}) got ${JSON.stringify(it.said)}`,
+        expected: `all of it: ${JSON.stringify(said)}`,
+        help: 'A stream that is kept has more than words: calls of tools, in pieces, and several choices, each with its end.',
+      });
+      hold(it.firstMs <= CHUNK_MS + 10, {
+        happened: `${reader} as a stream got its first chunk after ${Math.round(it.firstMs)} ms, and its last after ${Math.round(it.lastMs)}`,
+        expected: `the first after ${CHUNK_MS} ms: each as it comes`,
+        help: 'To keep a stream, gather it while you hand it on, in a generator.',
+      });
+    });
 });
 
 /** Answers that were served without a call, with the request that they were made for. */
@@ -107,6 +164,18 @@ async function hits(): Promise<{ asked: Asked; madeFor: Asked; model: string }[]
     });
     return [{ asked, madeFor: source, model: reply.model }];
   });
+}
+
+const WHOLE = new Set(['stop', 'tool_calls']);
+
+function isSame(got: Said[], said: Said[]): boolean {
+  return (
+    got.length === said.length &&
+    said.every(({ words, tool, finish }, i) => {
+      const it = got[i];
+      return (it?.words || undefined) === words && it?.tool?.join() === tool?.join() && it?.finish === finish;
+    })
+  );
 }
 
 function isRepeatable({ request, scope }: Asked): boolean {

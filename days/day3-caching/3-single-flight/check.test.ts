@@ -1,12 +1,18 @@
 import * as subject from '#days/day3-caching/3-single-flight/get-or-set.ts';
-import { check, hold, meets, play } from '#lib/check';
-import { isLetGo } from '#lib/check/cancellation.ts';
-import { CLIENTS, LEAVES_MS, OPTIONS, SHORTEST_LIFE, scenario } from './scenario.ts';
+import { check, hold, meets, play, step } from '#lib/check';
+import { endedInWords, isLetGo, leavesNoListener } from '#lib/check/cancellation.ts';
+import { OPTIONS, SHORTEST_LIFE } from './scenario/callers.ts';
+import { CLIENTS, scenario } from './scenario/index.ts';
+import { LEAVES_MS } from './scenario/leaving.ts';
 
 /** Room for the refresh itself: an answer takes a second or two. */
 const REFRESH_MS = 4000;
+/** Timers fire on whole milliseconds. */
+const SLACK_MS = 10;
 
 const run = play(scenario, subject);
+
+step(1);
 
 check('never gives one tenant the answer of another', async () => {
   const { burst, alike } = (await run()).value;
@@ -48,22 +54,30 @@ check('tries again after a failure', async () => {
 });
 
 check('lets one caller leave without taking the answer from the others', { needs: [single] }, async () => {
-  const { leaving, abandoned, afterLast, inGrace } = (await run()).value;
-  const { first, others } = leaving.seen;
-  const lost = others.filter(({ got }) => !got);
-  hold(lost.length === 0, () => ({
-    happened: `the one who asked first left, and ${lost.length} of 9 others got ${lost[0]?.error}`,
-    expected: 'them to get the answer',
+  const { leaving, abandoned, afterLast, otherwise, inGrace } = (await run()).value;
+  const { first, others, last } = leaving.seen;
+  hold(last.got !== undefined, () => ({
+    happened: `ten waited, nine left one after the other, and the tenth got ${last.error}`,
+    expected: 'the answer',
     help: 'The shared call needs a signal of its own, which aborts when the last of those who wait has left.',
   }));
   isLetGo(first, `the one who left after ${LEAVES_MS} ms`, LEAVES_MS);
-  // The old answer may be shown at once, before anybody can leave.
-  if (inGrace.how !== 'resolved' || inGrace.afterMs >= LEAVES_MS)
-    isLetGo(inGrace, 'one who left while an old answer could have been shown', LEAVES_MS);
-  hold(afterLast.got !== undefined, {
-    happened: `the only one who waited left, and the next one, who asked in the same moment, got ${afterLast.error}`,
+  for (const other of others) isLetGo(other, 'one of eight who left after the first', LEAVES_MS);
+  isLetGo(inGrace, 'one who left while an old answer could have been shown', LEAVES_MS);
+  isLetGo(otherwise.before, 'one who had left before it asked', 0);
+  hold(otherwise.startsBefore === 0, {
+    happened: `one asked whose signal had aborted before, and \`make\` was called ${otherwise.startsBefore} times`,
+    expected: 'no call: nobody wants its value',
+  });
+  hold(afterLast.next.got !== undefined, {
+    happened: `the only one who waited left, and the next one, who asked in the same moment, got ${afterLast.next.error}`,
     expected: 'a call of its own, and its answer',
     help: 'A call that is being stopped must not be found any more.',
+  });
+  hold(afterLast.third.got !== undefined && afterLast.starts <= 2, {
+    happened: `the only one who waited left, the next one asked, and a third when the stopped call had ended: \`make\` was called ${afterLast.starts} times${afterLast.third.got ? '' : `, and the third got ${afterLast.third.error}`}`,
+    expected: 'at most 2 calls: the third waits with the second',
+    help: 'When a call ends, take it out of the map only if it is the one that stands there.',
   });
   const outcomes = abandoned.calls.map(({ outcome }) => outcome).join();
   hold(outcomes === 'aborted', {
@@ -71,7 +85,16 @@ check('lets one caller leave without taking the answer from the others', { needs
     expected: 'aborted: nobody will read what is still being written and billed',
     help: 'Count those who wait. When the last one leaves, abort the signal that `make` was given.',
   });
+  hold(otherwise.stayed.how === 'resolved', {
+    happened: `one who stayed ${endedInWords(otherwise.stayed)}`,
+    expected: 'the answer',
+  });
+  leavesNoListener(otherwise.stayed, 'one who stayed to the end');
+  for (const seen of [first, ...others, ...abandoned.seen]) leavesNoListener(seen, 'one who left');
+  leavesNoListener(inGrace, 'one who left while an old answer could have been shown');
 });
+
+step(2);
 
 check('shows what it has at expiry and refreshes behind it', async () => {
   const played = await run();
@@ -86,10 +109,39 @@ check('shows what it has at expiry and refreshes behind it', async () => {
     happened: `somebody was shown an answer ${(oldest / 1000).toFixed(1)} s old while the provider was well`,
     expected: `one that is refreshed as soon as it is older than ${OPTIONS.ttlMs / 1000} s`,
   });
+  const { old, soon, timersLeft, after, startsAgain, late } = played.value.grace;
+  for (const it of soon) {
+    hold(it.how === 'resolved' && (it.value?.atMs ?? 0) > (old.got?.atMs ?? 0), {
+      happened: `within the grace a refresh took ${OPTIONS.softTimeoutMs - 10} ms, and the caller ${it.how === 'resolved' ? `got the old answer after ${Math.round(it.afterMs)} ms` : endedInWords(it)}`,
+      expected: `the new answer: it came within the soft timeout of ${OPTIONS.softTimeoutMs} ms`,
+    });
+    leavesNoListener(it, 'one who got the new answer within the grace');
+  }
+  hold(startsAgain === 0 && after.got !== undefined && after.got.atMs > (soon[0]?.value?.atMs ?? 0), {
+    happened: `a caller left while its refresh was made behind an old answer; when that should have ended, the next one got ${after.got ? 'an answer' : after.error}, and \`make\` was called ${startsAgain} times more`,
+    expected: 'what the refresh had made: whoever comes next wants it',
+    help: 'Only a call without an old answer to show is stopped when nobody waits.',
+  });
+  const { next, starts } = played.value.overtaken;
+  hold(next.got !== undefined && starts === 2, {
+    happened: `a refresh began within the grace and went on past it, where one more joined it and left; the next one got ${next.got ? 'an answer' : next.error}, and \`make\` was called ${starts} times in all`,
+    expected: '2 calls, the first and the refresh: it is not stopped by one who joins it',
+  });
+  hold(late.got !== undefined && Math.abs(late.waitedMs - OPTIONS.softTimeoutMs) <= SLACK_MS, {
+    happened: `within the grace a refresh took a second, and the caller got ${late.got ? 'an answer' : late.error} after ${Math.round(late.waitedMs)} ms`,
+    expected: `the old answer after the soft timeout of ${OPTIONS.softTimeoutMs} ms`,
+  });
+  for (const [i, left] of timersLeft.entries())
+    hold(left === 0, {
+      happened: `a caller ${i === 0 ? 'had got the new answer' : 'had left'} within the grace, and timers that still ran: ${left}`,
+      expected: 'none: each keeps the process and its answer alive',
+      help: '`clearTimeout` when the refresh wins, and when the caller leaves.',
+    });
 });
 
 check('serves old answers through an outage, but not beyond the grace', async () => {
-  const { startMs, seen } = (await run()).value.outage;
+  const { outage, edges } = (await run()).value;
+  const { startMs, seen } = outage;
   const longest = OPTIONS.ttlMs + OPTIONS.graceMs;
   for (const { askedMs, waitedMs, got, error } of seen) {
     const atSecond = Math.round((askedMs - startMs) / 1000);
@@ -110,6 +162,14 @@ check('serves old answers through an outage, but not beyond the grace', async ()
       help: 'Let the refresh race with a timer, and leave it running when the timer wins.',
     });
   }
+  hold(edges.last.got !== undefined, {
+    happened: `in an outage, 1 ms before the end of the grace of what lives for the shortest time that is allowed, a caller got ${edges.last.error}`,
+    expected: 'the last answer',
+  });
+  hold(edges.past.got === undefined, {
+    happened: 'in an outage, 1 ms after time to live and grace, a caller was shown the last answer',
+    expected: `the error: the answer was older than time to live and grace together, ${longest / 1000} s`,
+  });
 });
 
 check('leaves no rejection unhandled', async () => {

@@ -83,6 +83,11 @@ check('compresses what gets smaller, and leaves the rest', async () => {
     'bytes in the second tier',
     'gzip adds some twenty bytes: short answers grow, and pictures too. Compress from about 1,000 bytes, and keep the result only if it is smaller.',
   );
+  for (const { length, bytes } of (await run()).value.texts)
+    hold(bytes < length / 2, {
+      happened: `a text of ${length.toLocaleString('en')} characters that repeats itself took ${bytes.toLocaleString('en')} bytes in the second tier`,
+      expected: 'less than half: from 1,000 bytes on what gets smaller is compressed',
+    });
 });
 
 step(2);

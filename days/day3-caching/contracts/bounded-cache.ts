@@ -7,7 +7,7 @@ export interface CacheOptions {
 
 export interface SetOptions {
   ttlMs?: number;
-  /** What it would cost to make the value again, in micro-dollars. */
+  /** What it would cost to make the value again, in micro-dollars. Default 0. */
   cost?: number;
   /** Bytes that the value takes. Default 1. */
   size?: number;
@@ -18,6 +18,7 @@ export interface CacheStats {
   bytes: number;
   hits: number;
   misses: number;
+  /** Answers that had to go to make room, or were not let in for want of it. */
   evictions: number;
   /** The costs of the values that hits have spared. */
   savedMicroUsd: number;

@@ -4,6 +4,9 @@ import type { Answer, Call, ChatRequest, Scope, Store } from '#course/day3-cachi
 /** Fields that say who asks, how it is sent and how it is billed: none of them changes the answer. */
 const NOT_PART_OF_THE_QUESTION = new Set(['user', 'metadata', 'store', 'stream', 'stream_options']);
 
+/** How a choice ends that has come to its end. */
+const WHOLE = new Set(['stop', 'tool_calls']);
+
 /** The name under which the answer to a request is kept. */
 export function cacheKey(request: ChatRequest, scope: Scope): string {
   const fields = Object.entries(request).filter(([name]) => !NOT_PART_OF_THE_QUESTION.has(name));
@@ -44,5 +47,5 @@ function wantsAnother({ temperature }: ChatRequest, { fresh = false }: Scope): b
 /** Whole, and written by the model that was asked: its name, or its name with a date. */
 function isWorthKeeping(answer: Answer, request: ChatRequest): boolean {
   const model = answer.model.replace(/-\d{4}-\d\d-\d\d$/, '');
-  return answer.choices[0]?.finish_reason === 'stop' && model === request.model;
+  return answer.choices.every(({ finish_reason }) => WHOLE.has(finish_reason)) && model === request.model;
 }

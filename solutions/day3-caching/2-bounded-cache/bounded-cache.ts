@@ -65,9 +65,9 @@ export class BoundedCache<V> {
     }
   }
 
+  /** The proven leave a part of the room free, so that somebody is on trial. */
   #evict(): void {
-    const list = this.#trial.size > 0 ? this.#trial : this.#proven;
-    const [oldest] = list.keys();
+    const [oldest] = this.#trial.keys();
     this.#remove(oldest as string);
     this.#counts.evictions += 1;
   }

@@ -27,6 +27,7 @@ export function createCache<V>(): Cache<V> {
 
   return {
     async getOrSet({ tenant, key }, make, { ttlMs, graceMs, softTimeoutMs, signal }) {
+      signal?.throwIfAborted();
       const name = JSON.stringify([tenant, key]);
       const entry = entries.get(name);
       const nowMs = performance.now();
@@ -48,7 +49,6 @@ export function createCache<V>(): Cache<V> {
         return value;
       })
       .finally(() => land(flight));
-    promise.catch(() => {}); // Nobody may be waiting when a refresh fails.
     const flight = { name, promise, stop, waiting: 0 };
     flights.set(name, flight);
     return flight;
@@ -76,7 +76,6 @@ export function createCache<V>(): Cache<V> {
         reject(signal?.reason);
       };
       const timer = setTimeout(show, ms, old);
-      if (signal?.aborted) return leave();
       signal?.addEventListener('abort', leave);
       flight.promise.then(show, () => show(old));
     });
@@ -94,7 +93,6 @@ export function createCache<V>(): Cache<V> {
         }
         reject(signal?.reason);
       };
-      if (signal?.aborted) return leave();
       signal?.addEventListener('abort', leave, { once: true });
       flight.promise.then(resolve, reject).finally(() => signal?.removeEventListener('abort', leave));
     });

@@ -3,7 +3,9 @@ import type * as Subject from '#days/day3-caching/1-exact-cache/exact-cache.ts';
 import { defineScenario, sum } from '#lib/provider';
 import type * as Contract from '../../contracts/exact-cache.ts';
 import { provider } from '../../provider.ts';
+import { draws, gluedScopes, halves, pairs, reread, standInStream } from './corners.ts';
 import { type Asked, isStream, meaning, type Request, textOf } from './meaning.ts';
+import { newStore } from './replies.ts';
 import { FLAKY, MODEL, STAND_IN, STAND_IN_NAME, trace, UNSAFE } from './trace.ts';
 
 export { type Asked, differences, meaning } from './meaning.ts';
@@ -35,11 +37,7 @@ export const scenario = defineScenario({
     /** Which request an answer was made for, by the id of the answer. */
     const madeFor = new Map<string, Asked>();
     const served: Served[] = [];
-    const stored = new Map<string, string>();
-    const store: Contract.Store = {
-      get: async (key) => (stored.has(key) ? JSON.parse(stored.get(key) as string) : undefined),
-      set: async (key, answer) => void stored.set(key, JSON.stringify(answer)),
-    };
+    const store = newStore();
     const doors = new Map<string, Contract.Call>();
     /** What `cached` made, if nothing can be asked of it. */
     let notACall: string | undefined;
@@ -55,7 +53,17 @@ export const scenario = defineScenario({
       else if (asked === 'over') await clock.sleep(OUTAGE.toMs - clock.now());
       else served.push(await put(asked));
     }
-    return { served, madeFor, notACall };
+    return {
+      served,
+      madeFor,
+      notACall,
+      pairs: await pairs(subject),
+      draws: await draws(subject),
+      scopes: await gluedScopes(subject),
+      halves: await halves(subject, clock),
+      standInCalls: await standInStream(subject, clock),
+      reread: await reread(subject, clock),
+    };
 
     async function put(asked: Asked): Promise<Served> {
       const { request, scope, leavesAfterMs } = asked;

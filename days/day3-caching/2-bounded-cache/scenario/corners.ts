@@ -33,6 +33,22 @@ export async function lifetimes(make: (options: Options) => Cache, sleep: (ms: n
   return { seen, renewed: cache.get('default') };
 }
 
+const LIVED = { rounds: 20, keys: 40 };
+
+/** Answers that were read twice and then asked for when they had expired, round after round. */
+export async function live<C extends Cache>(cache: C, sleep: (ms: number) => Promise<void>): Promise<C> {
+  const keys = Array.from({ length: LIVED.keys }, (_, i) => `short-lived ${i}`);
+  for (let round = 0; round < LIVED.rounds; round += 1) {
+    for (const key of keys) {
+      cache.set(key, key, { size: ANSWER_BYTES, ttlMs: 100 });
+      for (let read = 0; read < 2; read += 1) cache.get(key);
+    }
+    await sleep(200);
+    for (const key of keys) cache.get(key);
+  }
+  return cache;
+}
+
 /** Timers that 500 entries with a time to live set. */
 export function timersSet(cache: Cache): number {
   const { setTimeout, setInterval } = globalThis;
@@ -55,11 +71,14 @@ export function timersSet(cache: Cache): number {
 /** Fills a cache of 50,000 bytes with answers of 100 to 10,000, then looks what is really there. */
 export function byteAccounts(cache: Subject.BoundedCache<unknown>) {
   const sizes = new Map<string, number>();
-  let peak = 0;
+  let [peak, pushedOut] = [0, 0];
   for (let i = 0; i < 400; i += 1) {
     const [key, size] = [`k${(i * i) % 23}`, 100 * (1 + ((i * 37) % 100))];
+    const isNew = cache.get(key) === undefined;
+    const before = cache.stats().entries;
     sizes.set(key, size);
     cache.set(key, key, { size });
+    pushedOut += before + (isNew ? 1 : 0) - cache.stats().entries;
     peak = Math.max(peak, cache.stats().bytes);
   }
   const held = () => [...sizes].filter(([key]) => cache.get(key) !== undefined);
@@ -68,13 +87,21 @@ export function byteAccounts(cache: Subject.BoundedCache<unknown>) {
   const after = held();
   return {
     peak,
-    claimed: cache.stats().bytes,
+    pushedOut,
+    claimed: cache.stats(),
     held: sum(after.map(([, size]) => size)),
     entriesBeforeGiant: before.length,
     entriesAfterGiant: after.length,
     keptGiant: cache.get('giant') !== undefined,
     grown: grown(cache),
   };
+}
+
+/** What a cache says of an entry that was stored with neither size nor cost, and read. */
+export function defaults(cache: Subject.BoundedCache<unknown>) {
+  cache.set('plain', 'plain');
+  cache.get('plain');
+  return cache.stats();
 }
 
 /** What is served of a key whose second value can never fit. */

@@ -3,8 +3,10 @@ import { defineScenario, type Reading } from '#lib/provider';
 import {
   books,
   byteAccounts,
+  defaults,
   falsyValues,
   lifetimes,
+  live,
   STEPPED,
   stepsPerLookup,
   timersSet,
@@ -37,13 +39,16 @@ export const scenario = defineScenario({
     const results = each((name) =>
       replay(new BoundedCache<unknown>({ maxBytes: traffic[name].maxBytes }), traffic[name]),
     );
+    const sleep = (ms: number) => clock.sleep(ms);
+    const lived = await live(new BoundedCache<unknown>({ maxBytes: traffic.scan.maxBytes }), sleep);
+    const expired = lived.stats();
     return {
       results,
+      expired,
+      lived: replay(lived, traffic.scan),
+      defaults: defaults(new BoundedCache<unknown>({ maxBytes: 1e6 })),
       falsy: falsyValues(new BoundedCache<unknown>({ maxBytes: 1e6 })),
-      life: await lifetimes(
-        (options) => new BoundedCache<unknown>(options),
-        (ms) => clock.sleep(ms),
-      ),
+      life: await lifetimes((options) => new BoundedCache<unknown>(options), sleep),
       timers: timersSet(new BoundedCache<unknown>({ maxBytes: 1e6, ttlMs: 1000 })),
       bytes: byteAccounts(new BoundedCache<unknown>({ maxBytes: 50_000 })),
       books: books(new BoundedCache<unknown>({ maxBytes: traffic.mixed.maxBytes }), traffic.mixed),

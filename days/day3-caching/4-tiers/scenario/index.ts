@@ -12,6 +12,7 @@ import {
   onDisk,
   overtaken,
   remoteFirst,
+  textsStored,
   trust,
   values,
 } from './phases.ts';
@@ -36,6 +37,7 @@ export const scenario = defineScenario({
       media: await media(world(), clock),
       lookups: await lookups(world(), clock, traffic.lookups),
       bytes: await bytesStored(world(), traffic.answers),
+      texts: await textsStored(world()),
       disk: await onDisk(subject, clock),
     };
   },

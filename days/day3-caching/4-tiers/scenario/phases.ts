@@ -294,6 +294,17 @@ export async function bytesStored(tiers: Tiers, answers: unknown[]): Promise<num
   return sum([...tiers.entries.values()].map((bytes) => bytes.length));
 }
 
+/** Bytes that texts of 1,000 and of 1,900 characters take, which hardly anything is left of. */
+export async function textsStored(tiers: Tiers): Promise<{ length: number; bytes: number }[]> {
+  const cache = tiers.node();
+  const seen: { length: number; bytes: number }[] = [];
+  for (const length of [1000, 1900]) {
+    await cache.set(`answer:text ${length}`, 'long '.repeat(length / 5), { ttlMs: MINUTE_MS });
+    seen.push({ length, bytes: tiers.entries.get(`answer:text ${length}`)?.length ?? 0 });
+  }
+  return seen;
+}
+
 /** The same two nodes on LMDB in a folder, which is a real second tier. */
 export async function onDisk({ TieredCache }: typeof Subject, clock: Clock) {
   const folder = mkdtempSync(join(tmpdir(), 'workbook-tier-'));

@@ -42,7 +42,7 @@ export function cached(call: Call, store: Store, scope: Scope): Call {
     if (hit) return request.stream ? played(hit) : hit;
     const reply = await call(request, options);
     // What the stand-in wrote is kept under its own name, where nobody who asks for the model looks.
-    if ('choices' in reply && reply.choices[0]?.finish_reason === 'stop') {
+    if ('choices' in reply && reply.choices.every(({ finish_reason }) => finish_reason === 'stop')) {
       const model = /^(.+?)(-\d{4}-\d\d-\d\d)?$/.exec(reply.model)?.[1] ?? reply.model;
       await store.set(cacheKey({ ...request, model }, scope), reply);
     }
@@ -52,9 +52,11 @@ export function cached(call: Call, store: Store, scope: Scope): Call {
 
 /** A stored answer as the chunks of a stream. */
 async function* played({ choices, ...rest }: Answer): AsyncIterable<OpenAI.ChatCompletionChunk> {
-  const delta = { role: 'assistant' as const, content: choices[0]?.message.content ?? '' };
   const { id, created, model } = rest;
   const chunk = { id, created, model, object: 'chat.completion.chunk' as const };
-  yield { ...chunk, choices: [{ index: 0, delta, finish_reason: null }] };
-  yield { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+  for (const { index, message } of choices) {
+    const delta = { role: 'assistant' as const, content: message.content ?? '' };
+    yield { ...chunk, choices: [{ index, delta, finish_reason: null }] };
+    yield { ...chunk, choices: [{ index, delta: {}, finish_reason: 'stop' }] };
+  }
 }

@@ -34,20 +34,13 @@ class Slot<V> {
   }
 
   /** A caller without a signal never leaves, so the call is never stopped while such a one waits. */
-  async wait(attempt: Promise<V>, signal?: AbortSignal): Promise<V> {
+  wait(attempt: Promise<V>, signal?: AbortSignal): Promise<V> {
     const ticket = {};
     this.#leavers.add(ticket);
-    if (!signal) return attempt;
-    const gone = new Promise<never>((_, reject) => {
-      const leave = () => {
-        this.#leavers.delete(ticket);
-        if (this.#leavers.size === 0) this.#giveUp();
-        reject(signal.reason);
-      };
-      if (signal.aborted) leave();
-      signal.addEventListener('abort', leave, { once: true });
+    return untilGone(attempt, signal, () => {
+      this.#leavers.delete(ticket);
+      if (this.#leavers.size === 0) this.#giveUp();
     });
-    return Promise.race([attempt, gone]);
   }
 }
 
@@ -56,6 +49,7 @@ export function createCache<V>(): Cache<V> {
   const slots = new Map<string, Map<string, Slot<V>>>();
   return {
     async getOrSet({ tenant, key }, make, { ttlMs, graceMs, softTimeoutMs, signal }) {
+      signal?.throwIfAborted();
       const own = slots.get(tenant) ?? new Map<string, Slot<V>>();
       slots.set(tenant, own);
       const slot = own.get(key) ?? new Slot<V>();
@@ -66,17 +60,26 @@ export function createCache<V>(): Cache<V> {
       const attempt = slot.refresh(make, ttlMs);
       if (!current || ageMs > ttlMs + graceMs) return slot.wait(attempt, signal);
       void slot.wait(attempt).catch(() => {});
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, softTimeoutMs));
-      await Promise.race([attempt.catch(() => {}), patience, left(signal)]);
-      return slot.current?.value ?? current.value;
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<V>((resolve) => {
+        timer = setTimeout(() => resolve(current.value), softTimeoutMs);
+      });
+      const soon = Promise.race([attempt.catch(() => current.value), patience]);
+      return untilGone(soon, signal).finally(() => clearTimeout(timer));
     },
   };
 }
 
-/** Rejects when the caller leaves. */
-function left(signal?: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** The promise, or a rejection when the caller leaves. */
+async function untilGone<T>(promise: Promise<T>, signal?: AbortSignal, leave?: () => void): Promise<T> {
+  if (!signal) return promise;
+  let gone = () => {};
+  const leaving = new Promise<never>((_, reject) => {
+    gone = () => {
+      leave?.();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', gone);
   });
+  return Promise.race([promise, leaving]).finally(() => signal.removeEventListener('abort', gone));
 }

@@ -158,7 +158,7 @@ export const MARKS: Record<string, Source> = {
   'nineteen take 1 s, one takes 41 s': 'example',
   'the 19th of 20': 'definition',
   'a p95 of 1 s and 9 s': 'example',
-  'stood still for five seconds': { in: 'days/day4-metrics/5-load-test/scenario.ts' },
+  'stood still for five seconds': { in: 'days/day4-metrics/5-load-test/scenario/index.ts' },
   'looks twenty times and stops at the first p < 0.05': {
     in: 'days/day4-metrics/7-ab-test/scenario.ts',
   },

@@ -175,7 +175,7 @@ export const MARKS: Record<string, Source> = {
   },
   '3.33 for 200 calls in an hour': { worked: `${(200 / 60).toFixed(2)} for 200 calls in an hour` },
   'twenty calls of 1, 2, … 20 s': 'definition',
-  '33.3 %: what the call': { worked: `${(100 / 3).toFixed(1)} %: what the call` },
+  '25 %: what the call': { worked: `${100 / 4} %: what the call` },
   'about 670 buckets': {
     worked: `about ${Math.round(Math.log(600_000) / Math.log(1.02) / 10) * 10} buckets`,
   },

@@ -10,26 +10,25 @@ const LEAST_MS = 0.001;
 class Sketch {
   count = 0;
   sum = 0;
-  min = 0;
+  min = Number.MAX_VALUE;
   max = 0;
   buckets: number[] = [];
 
   add(value: number): void {
     const bucket = Math.max(0, Math.ceil(Math.log(value / LEAST_MS) / Math.log(RATIO)));
     while (this.buckets.length <= bucket) this.buckets.push(0);
-    this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
-    this.min = this.count === 0 ? value : Math.min(this.min, value);
-    this.max = this.count === 0 ? value : Math.max(this.max, value);
+    this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
+    this.min = Math.min(this.min, value);
+    this.max = Math.max(this.max, value);
     this.count += 1;
     this.sum += value;
   }
 
   merge(other: Sketch): void {
-    if (other.count === 0) return;
     for (const [bucket, count] of other.buckets.entries())
       this.buckets[bucket] = (this.buckets[bucket] ?? 0) + count;
-    this.min = this.count === 0 ? other.min : Math.min(this.min, other.min);
-    this.max = this.count === 0 ? other.max : Math.max(this.max, other.max);
+    this.min = Math.min(this.min, other.min);
+    this.max = Math.max(this.max, other.max);
     this.count += other.count;
     this.sum += other.sum;
   }

@@ -148,6 +148,13 @@ export const EDGES = [
     trend: 0,
   },
   {
+    what: 'four minutes, the first two of them without calls',
+    minutes: 4,
+    nowMs: T0 + 2 * MINUTE,
+    calls: 2,
+    trend: 0,
+  },
+  {
     what: 'an hour, asked for when the 61st minute begins',
     minutes: 60,
     nowMs: T0 + HOUR,

@@ -34,7 +34,9 @@ export const scenario = defineScenario({
         return tracked(new PerformanceTracker(), calls).getStats(HOUR, T0 + HOUR);
       }),
       brief: attempt(() => {
-        const calls = Array.from({ length: 20 }, (_, i) => record(MIDDLE + i, 0.002 * (((i * 7) % 20) + 1)));
+        const calls = Array.from({ length: 20 }, (_, i) =>
+          record(MIDDLE + i, 0.001 * Math.max(1, ((i * 7) % 20) - 8)),
+        );
         return tracked(new PerformanceTracker(), calls).getStats(HOUR, T0 + HOUR);
       }),
       edges: attempt(() =>

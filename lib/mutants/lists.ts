@@ -10,7 +10,7 @@ import type { Mutant } from './mutate.ts';
 export const MAPPED = [
   ...['day1', 'day2'],
   ...['day3.1', 'day3.2', 'day3.3', 'day3.4', 'day3.5', 'day3.6', 'day3.7'],
-  ...['day4.2', 'day4.3', 'day4.6', 'day4.7'],
+  ...['day4.1', 'day4.2', 'day4.3', 'day4.4', 'day4.5', 'day4.6', 'day4.7'],
   ...['day5.1', 'day5.4', 'day5.5', 'day5.6', 'day5.8'],
 ];
 

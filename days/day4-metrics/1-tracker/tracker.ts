@@ -2,7 +2,7 @@ import type { CallRecord, Stats, Usage } from '#course/day4-metrics/contracts/tr
 
 type Metrics = Record<'latency' | 'tokens' | 'cost', number[]>;
 export class PerformanceTracker {
-  // TODO: the lists grow for ever, failed calls are lost, a mean hides the tail.
+  // TODO: three figures, and none of them is the one that somebody asks for.
   #metrics: Metrics = { latency: [], tokens: [], cost: [] };
   trackCall(call: CallRecord): void {
     if (call.outcome !== 'ok') return;

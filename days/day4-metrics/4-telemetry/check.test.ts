@@ -1,23 +1,25 @@
 import * as subject from '#days/day4-metrics/4-telemetry/instrument.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, step } from '#lib/check';
 import { sum } from '#lib/provider';
 import { parseExposition, total } from '../exposition.ts';
+import { HANDED } from './scenario/by-hand.ts';
+import { errorOf, scenario } from './scenario/index.ts';
 import {
   CACHE,
   COST,
   DURATION,
-  errorOf,
   FIRST_CHUNK,
   type Metric,
   OUTPUT_TOKENS,
   POWERS,
   promName,
   SECONDS,
-  scenario,
   USAGE,
-} from './scenario.ts';
+} from './scenario/metrics.ts';
 
 const run = play(scenario, subject);
+
+step(1);
 
 check('leaves answers and errors as they were', async () => {
   const { value, ledger } = await run();
@@ -33,6 +35,17 @@ check('leaves answers and errors as they were', async () => {
       help: 'Hand on every chunk and throw every error again.',
     });
   }
+  for (const { source, userId, isSent } of value.handed)
+    hold(source === 'provider' && userId === 'user-7' && isSent, {
+      happened: `an answer of the provider's came from "${source}", of the user "${userId}", to ${isSent ? 'the' : 'another'} request`,
+      expected:
+        'the source "provider", the user "user-7" and the request of the caller, but for its stream options',
+    });
+  for (const { when, isSame } of value.thrown)
+    hold(isSame, {
+      happened: `an error came ${when === 'before' ? 'before there was a stream' : 'within a stream'}, and the caller did not get it`,
+      expected: 'that very error: callers look at what is thrown, not only at its message',
+    });
 });
 
 check('asks for the usage on its own account', async () => {
@@ -66,7 +79,17 @@ check('asks for the usage on its own account', async () => {
     happened: 'other `stream_options` of a caller did not reach the provider',
     expected: 'all that the caller set, and `include_usage` besides',
   });
+  for (const [i, { ids }] of value.handed.entries()) {
+    const { options, chunks, ids: expected } = HANDED[i] as (typeof HANDED)[number];
+    hold(ids.join() === expected.join(), {
+      happened: `of a stream (${chunks.map(({ id }) => id).join(', ')}) a caller with the options ${JSON.stringify(options ?? {})} got: ${ids.join(', ')}`,
+      expected: expected.join(', '),
+      help: 'Only the chunk that has the usage and no choice is one that you asked for.',
+    });
+  }
 });
+
+step(2);
 
 check('says what went wrong', async () => {
   const { value } = await run();
@@ -84,6 +107,11 @@ check('says what went wrong', async () => {
       help: 'A call that is refused throws before there is a stream, one that breaks throws in the middle of it.',
     });
   }
+  for (const { when, types } of value.thrown)
+    hold(types.join() === 'TimeoutError', {
+      happened: `a TimeoutError ${when === 'before' ? 'before there was a stream' : 'within a stream'} was noted as: ${types.join(', ') || 'nothing'}`,
+      expected: 'one operation, with its `name` as `error.type`, since it has no status',
+    });
 });
 
 check('holds nobody’s words, and needs few time series', async () => {
@@ -127,6 +155,11 @@ check('tells how long the provider took, in seconds', async () => {
     expected: `${calls.length}: an answer from the cache is not an operation of the provider`,
     help: 'Hits of a few milliseconds hide a provider that is slow.',
   });
+  hold(count === calls.length, {
+    happened: `${DURATION} counts ${count} operations`,
+    expected: `${calls.length}, however they ended`,
+    help: 'A reader that leaves ends an operation too: the `finally` of a generator runs, or the `return` of an iterator.',
+  });
   hold(duration.unit === 's' && Math.abs(seconds / truth - 1) < 0.05, {
     happened: `${DURATION} has the unit "${duration.unit}" and ${Math.round(seconds)} in sum`,
     expected: `the unit "s", and ${Math.round(truth)} in sum`,
@@ -140,6 +173,11 @@ check('tells how long the provider took, in seconds', async () => {
     sum(begun.map((call) => ((call.headersMs ?? 0) - call.startMs) / 1000)),
     sum(begun.map((call) => ((call.firstTokenMs ?? 0) - call.startMs) / 1000)),
   ];
+  const firsts = sum(first.points.map((it) => it.count));
+  hold(firsts === begun.length, {
+    happened: `${FIRST_CHUNK} counts ${firsts} operations`,
+    expected: `${begun.length}: one for each stream of which something came`,
+  });
   hold(first.unit === 's' && firstSum > least * 0.98 && firstSum < most * 1.02, {
     happened: `${FIRST_CHUNK} has the unit "${first.unit}" and ${firstSum.toFixed(1)} in sum`,
     expected: `the unit "s", and ${least.toFixed(1)} to ${most.toFixed(1)}: until the first chunk or its first words`,
@@ -163,6 +201,23 @@ check('counts the tokens and the money of every answer', async () => {
     });
     hold(unit === '{token}', { happened: `the unit of ${name} is "${unit}"`, expected: '"{token}"' });
   }
+  const cost = find(value.metrics, COST);
+  for (const model of new Set(complete.map((call) => call.model))) {
+    const mine = cost.points.filter(({ attributes }) => attributes['gen_ai.request.model'] === model);
+    const [said, truth] = [
+      sum(mine.map((it) => it.sum)),
+      sum(complete.map((call) => (call.model === model ? call.costMicroUsd : 0))),
+    ];
+    hold(said === truth, {
+      happened: `${COST} says ${said} micro-dollars for ${model}`,
+      expected: `${truth}, with the model as \`gen_ai.request.model\``,
+    });
+  }
+  for (const [i, { output, details }] of value.handed.entries())
+    hold(output === 5 && details === 0, {
+      happened: `of a stream with its usage in ${HANDED[i]?.chunks.at(-1)?.choices.length ? 'the last words' : 'a chunk of its own'} and no details, ${output} output tokens were counted, and ${details} as read, written or thought`,
+      expected: '5 and 0',
+    });
 });
 
 check('has the names and buckets that others can compare with', async () => {

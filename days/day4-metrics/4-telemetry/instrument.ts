@@ -4,8 +4,7 @@ import type { Call, CostOf } from '#course/day4-metrics/contracts/instrument.ts'
 
 /** The same call, with its metrics written to the meter. What the caller gets, or is thrown, stays as it is. */
 export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
-  // TODO: milliseconds in a metric of seconds, buckets for web pages, a label for every user and every prompt, nothing
-  // about failures, and no usage, because nobody asked the stream for it.
+  // TODO: the dashboard cannot use this, and it knows too much of those who ask.
   const duration = meter.createHistogram('gen_ai.client.inference.duration');
   const tokens = meter.createHistogram('gen_ai.client.inference.operation.output_tokens');
   const cost = meter.createCounter('app.chat.cost');

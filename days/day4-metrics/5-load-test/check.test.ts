@@ -1,10 +1,15 @@
 import * as subject from '#days/day4-metrics/5-load-test/load-test.ts';
-import { check, hold, meets, play } from '#lib/check';
+import { check, hold, meets, play, step } from '#lib/check';
+import type * as Contract from '../contracts/load-test.ts';
 import { given } from '../given.ts';
 import { exactReport } from '../target.ts';
-import { SOCKETS, scenario, trueCapacities, trueDay, trueKnee, WARM_UP_MS } from './scenario.ts';
+import { EDGES, GROWTHS, KNEES } from './scenario/by-hand.ts';
+import { SOCKETS, scenario, trueDay, WARM_UP_MS } from './scenario/index.ts';
+import { trueCapacities, trueKnee } from './scenario/load.ts';
 
 const run = play(scenario, subject);
+
+step(1);
 
 const sends = check('sends requests when they are due, not when others have been answered', async () => {
   const { value, traffic } = await run();
@@ -21,6 +26,15 @@ const sends = check('sends requests when they are due, not when others have been
       expected: 'each request to go out at its time, as long as there is a socket',
       help: 'Users do not know that the server is slow before they ask. Start a timer for each arrival, limit nothing but the sockets, and do nothing in between: a busy client is late for all.',
     }));
+  });
+  const dueMs = new Map(traffic.steady.map(({ prompt, atMs }) => [prompt, atMs]));
+  log.forEach(({ prompt }, i) => {
+    const due = dueMs.get(prompt) ?? 0;
+    const before = dueMs.get(log[i - 1]?.prompt ?? '') ?? 0;
+    hold(due >= before, {
+      happened: `the request due after ${seconds(before)} was sent before the one due after ${seconds(due)}`,
+      expected: 'first come, first sent: a socket goes to the request that has waited for it longest',
+    });
   });
   const peak = Math.max(...log.map((entry) => entry.inFlight));
   hold(peak <= SOCKETS, {
@@ -64,6 +78,11 @@ check('leaves the warm-up out', { needs: [sends] }, async () => {
     happened: `p50 and p95 were ${ms(p50Ms)} and ${ms(p95Ms)} for a target that is three times as slow in its first ten seconds`,
     expected: `${ms(exact.p50Ms)} and ${ms(exact.p95Ms)}, of the requests due after \`warmUpMs\``,
   });
+  isReported(
+    'four requests are due after 0, 999, 1,000 and 1,500 ms and take 1,500, 600, 200 and 300 ms; the warm-up ends after 1,000 ms',
+    given(value.warm, 'loadTest'),
+    { p50Ms: 200, p95Ms: 300, p99Ms: 300, requestsPerSec: 2.5, tokensPerSec: 25, errorShare: 0 },
+  );
 });
 
 check('counts what was answered, in requests and in tokens', { needs: [sends] }, async () => {
@@ -76,7 +95,14 @@ check('counts what was answered, in requests and in tokens', { needs: [sends] },
       happened: `${name} of a bursty trace was ${round(said[name])}`,
       expected: `${round(exact[name])}: refused requests are errors, and neither throughput nor fast answers`,
     });
+  isReported(
+    'six requests share two sockets, the second and the last are refused, and the last answer comes after 2 s',
+    given(value.refused, 'loadTest'),
+    { p50Ms: 150, p95Ms: 1000, p99Ms: 1000, requestsPerSec: 2, tokensPerSec: 50, errorShare: 1 / 3 },
+  );
 });
+
+step(2);
 
 check('finds the highest rate that keeps the promise', async () => {
   const played = await run();
@@ -88,6 +114,12 @@ check('finds the highest rate that keeps the promise', async () => {
       help: 'A saturated target answers as much as it can while everybody waits or is refused. That is its throughput, not its capacity.',
     });
   });
+  const edges = given(played.value.edges, 'capacity');
+  for (const [i, { what, most }] of EDGES.entries())
+    hold(Math.abs((edges[i] ?? -1) - most) <= 0.05 * most, {
+      happened: `of the rates from 1 to 100 a second, ${what}; capacity was ${round(edges[i] ?? Number.NaN)}`,
+      expected: `${most}${most === 40 ? ', within 5 %: a promise of at most so much is kept by just so much' : ''}`,
+    });
   meets(
     played,
     'capacity error',
@@ -103,6 +135,12 @@ check('names the rate at which waiting begins', async () => {
     expected: `${trueKnee(traffic.load)}: the last rate before p95 is more than twice that of the lowest rate`,
     help: 'Left of the knee a request meets an idle place; right of it, it meets a queue.',
   });
+  const knees = given(value.knees, 'knee');
+  for (const [i, { p95s, last }] of KNEES.entries())
+    hold(knees[i] === last, {
+      happened: `p95 was ${p95s.join(', ')} ms at 5, 10, 15 … a second, and the knee was ${knees[i]}`,
+      expected: `${last}: the last rate before p95 is more than twice ${p95s[0]} ms`,
+    });
 });
 
 check('says when growth will have used it up', async () => {
@@ -114,7 +152,24 @@ check('says when growth will have used it up', async () => {
     expected: `day ${Math.round(expected)}, give or take ten: it grows by a share of itself, so its logarithm grows evenly`,
     help: 'Fit a line through the logarithms of all days; two single days are two accidents.',
   });
+  const days = given(value.growths, 'exceedsOn').map(Number);
+  for (const [i, { what, onDay }] of GROWTHS.entries())
+    hold(days[i] === onDay || Math.abs((days[i] ?? Number.NaN) - onDay) <= 10, {
+      happened: `a peak that ${what} is said to pass 64 a second on day ${Math.round(days[i] ?? Number.NaN)}`,
+      expected:
+        onDay === Number.POSITIVE_INFINITY ? 'Infinity: it never does' : `day ${onDay}, give or take ten`,
+      help: 'Days have numbers, and there need not be a point for each.',
+    });
 });
+
+/** Fails unless the report has these figures; `what` was tested. */
+function isReported(what: string, said: Contract.LoadReport, expected: Contract.LoadReport): void {
+  for (const name of Object.keys(expected) as Contract.Figure[])
+    hold(near(said[name], expected[name]), {
+      happened: `${what}; ${name} was ${round(said[name])}`,
+      expected: `${round(expected[name])}`,
+    });
+}
 
 function near(value: number, expected: number): boolean {
   return Math.abs(value - expected) <= 0.01 * Math.abs(expected) + 1e-9;

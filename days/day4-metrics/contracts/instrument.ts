@@ -5,6 +5,8 @@ export interface ChatRequest {
   body: OpenAI.ChatCompletionCreateParamsStreaming;
 }
 
+export type StreamOptions = OpenAI.ChatCompletionStreamOptions;
+
 export interface Reply {
   /** Where the answer comes from: a cached one cost nothing and took no time of the provider's. */
   source: 'provider' | 'cache';

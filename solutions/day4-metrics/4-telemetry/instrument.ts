@@ -56,8 +56,9 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
             count(chunk.usage, attributes);
             cost.add(costOf(model, chunk.usage), { 'gen_ai.request.model': model });
           }
-          // The usage comes without a choice, and only we may have asked for it.
-          if (chunk.choices.length > 0 || body.stream_options?.include_usage) yield chunk;
+          // The usage comes in a chunk without a choice, and only we may have asked for it.
+          const isBill = chunk.usage && chunk.choices.length === 0;
+          if (!isBill || body.stream_options?.include_usage) yield chunk;
         }
       } catch (error) {
         failure = error;
@@ -89,8 +90,8 @@ function createUsageCounters(meter: Meter): (usage: OpenAI.CompletionUsage, attr
   };
 }
 
-/** The status, where there is one; else the name of the error's class. Few values, never a message. */
+/** The status, where there is one; else the error's name. Few values, never a message. */
 function typeOf(error: unknown): string {
-  const { status } = error as { status?: number };
-  return status === undefined ? (error as Error).constructor.name : String(status);
+  const { status, name } = error as Error & { status?: number };
+  return status === undefined ? name : String(status);
 }

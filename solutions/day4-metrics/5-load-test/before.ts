@@ -9,7 +9,7 @@ export async function loadTest(
   const latencies: number[] = [];
   const [queue, startMs] = [[...arrivals], performance.now()];
   let tokens = 0;
-  // TODO: ten users who wait for their answers. While the target stands still, nobody asks, and nobody measures.
+  // TODO: what does this measure of a target that stands still for five seconds?
   const user = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const sentMs = performance.now();

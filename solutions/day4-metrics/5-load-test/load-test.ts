@@ -33,9 +33,10 @@ export async function loadTest(
     }
   };
   const results = await Promise.all(arrivals.map(send));
+  const fromMs = startMs + warmUpMs;
   return report(
-    results.filter(({ dueMs }) => dueMs >= startMs + warmUpMs),
-    startMs + warmUpMs,
+    results.filter(({ dueMs }) => dueMs >= fromMs),
+    fromMs,
   );
 }
 
@@ -49,21 +50,25 @@ function report(results: Result[], fromMs: number): LoadReport {
     p95Ms: at(95),
     p99Ms: at(99),
     requestsPerSec: answered.length / seconds,
-    tokensPerSec: answered.reduce((sum, { outputTokens }) => sum + (outputTokens ?? 0), 0) / seconds,
+    tokensPerSec: answered.reduce((sum, { outputTokens }) => sum + (outputTokens as number), 0) / seconds,
     errorShare: 1 - answered.length / results.length,
   };
 }
 
-/** Halves the range until it is 2 % wide. The promise holds at its lower end and not at its upper one. */
+/** Halves the range until it is 2 % wide: what is below it keeps the promise, and what is above it breaks it. */
 export async function capacity(
   test: (ratePerSec: number) => Promise<LoadReport>,
   slo: { p95Ms: number; errorShare: number; withinRates: [number, number] },
 ): Promise<number> {
+  const isKept = async (ratePerSec: number) => {
+    const { p95Ms, errorShare } = await test(ratePerSec);
+    return p95Ms <= slo.p95Ms && errorShare <= slo.errorShare;
+  };
   let [low, high] = slo.withinRates;
+  if (!(await isKept(low))) return 0;
   while (high / low > 1.02) {
     const rate = Math.sqrt(low * high);
-    const { p95Ms, errorShare } = await test(rate);
-    if (p95Ms <= slo.p95Ms && errorShare <= slo.errorShare) low = rate;
+    if (await isKept(rate)) low = rate;
     else high = rate;
   }
   return low;
@@ -71,12 +76,15 @@ export async function capacity(
 
 /** The last rate before p95 is more than twice that of the lowest rate; the rates rise. */
 export function knee(curve: readonly { ratePerSec: number; p95Ms: number }[]): number {
-  const idleMs = curve[0]?.p95Ms ?? 0;
-  const bent = curve.findIndex(({ p95Ms }) => p95Ms > 2 * idleMs);
-  return curve.at(bent < 0 ? -1 : bent - 1)?.ratePerSec ?? 0;
+  let last = 0;
+  for (const { ratePerSec, p95Ms } of curve) {
+    if (p95Ms > 2 * (curve[0]?.p95Ms ?? 0)) break;
+    last = ratePerSec;
+  }
+  return last;
 }
 
-/** A line through the logarithms: growth by a share of what is there. */
+/** A line through the logarithms, by least squares: growth by a share of what is there. */
 export function exceedsOn(history: readonly { day: number; peakPerSec: number }[], most: number): number {
   const points = history.map(({ day, peakPerSec }) => ({ x: day, y: Math.log(peakPerSec) }));
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -84,7 +92,7 @@ export function exceedsOn(history: readonly { day: number; peakPerSec: number }[
   const slope =
     mean(points.map((point) => (point.x - x) * (point.y - y))) /
     mean(points.map((point) => (point.x - x) ** 2));
-  return x + (Math.log(most) - y) / slope;
+  return slope > 0 ? x + (Math.log(most) - y) / slope : Number.POSITIVE_INFINITY;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -7,7 +7,7 @@ import type {
 
 /** Sees a series point by point, one every five minutes. */
 export class Detector {
-  // TODO: one limit for day and night, and an alert for every point above it.
+  // TODO: this rings every noon.
   /** An alert in words, or null. */
   add({ value }: Point): string | null {
     return value > 2000 ? `${Math.round(value)} is above 2000` : null;

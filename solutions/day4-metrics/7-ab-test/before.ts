@@ -22,7 +22,7 @@ export class Experiment {
     this.#sums[arm].x += costMicroUsd;
     this.#sums[arm].xx += costMicroUsd ** 2;
   }
-  // TODO: a test for one look, taken every day, over requests that are not independent, blind to quality.
+  // TODO: how often does this find something where there is nothing?
   decide(): Decision {
     this.#day += 1;
     const { control: a, treatment: b } = this.#sums;

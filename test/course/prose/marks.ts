@@ -158,7 +158,7 @@ export const MARKS: Record<string, Source> = {
   'nineteen take 1 s, one takes 41 s': 'example',
   'the 19th of 20': 'definition',
   'a p95 of 1 s and 9 s': 'example',
-  'stood still for five seconds': { in: 'days/day4-metrics/5-load-test/scenario.ts' },
+  'stood still for five seconds': { in: 'days/day4-metrics/5-load-test/scenario/index.ts' },
   'looks twenty times and stops at the first p < 0.05': {
     in: 'days/day4-metrics/7-ab-test/scenario.ts',
   },
@@ -175,7 +175,7 @@ export const MARKS: Record<string, Source> = {
   },
   '3.33 for 200 calls in an hour': { worked: `${(200 / 60).toFixed(2)} for 200 calls in an hour` },
   'twenty calls of 1, 2, … 20 s': 'definition',
-  '33.3 %: what the call': { worked: `${(100 / 3).toFixed(1)} %: what the call` },
+  '25 %: what the call': { worked: `${100 / 4} %: what the call` },
   'about 670 buckets': {
     worked: `about ${Math.round(Math.log(600_000) / Math.log(1.02) / 10) * 10} buckets`,
   },

@@ -4,10 +4,12 @@ import type * as Contract from '../../contracts/tracker.ts';
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const MILLION = 1_000_000;
-/** The first hundred thousand fill what a bounded tracker holds; what it grows by after them is what it keeps. */
+/** Calls of the hour before. */
 export const WARM = 100_000;
 /** A whole hour, so that windows of whole minutes begin where calls do. */
 export const T0 = Date.UTC(2026, 0, 5, 9);
+/** Calls in the middle of the hour are in its window, wherever that is taken to begin and to end. */
+export const MIDDLE = T0 + 30 * MINUTE;
 
 interface Million {
   latencies: Float64Array;
@@ -58,12 +60,17 @@ export function few(random: Random): Contract.CallRecord[] {
     const latencyMs = Math.round(600 * Math.exp(0.5 * random.normal()));
     const outcome = i % 20 === 3 ? 'error' : i % 40 === 7 ? 'timeout' : 'ok';
     const call = {
-      ...record(T0 + random.int(HOUR), outcome === 'error' ? 20 : outcome === 'timeout' ? 10_000 : latencyMs),
+      ...record(
+        MIDDLE + random.int(20 * MINUTE),
+        outcome === 'error' ? 20 : outcome === 'timeout' ? 10_000 : latencyMs,
+      ),
       ttftMs: outcome === 'ok' && i % 2 === 0 ? Math.round(latencyMs * 0.3) : null,
       tokens: outcome === 'ok' ? 100 + random.int(400) : 0,
       costMicroUsd: outcome === 'ok' ? 50 + random.int(500) : 0,
       outcome,
     } as const;
+    // The cache may fail as well: one call to it is refused, one times out.
+    if (i === 23 || i === 47) return { ...call, cached: true };
     return i % 3 === 2 && outcome === 'ok'
       ? { ...call, ...FROM_CACHE }
       : { ...call, ...partsOf(call.tokens) };
@@ -87,7 +94,7 @@ export function workers(random: Random): Contract.CallRecord[][] {
     [500, 5000, 100],
   ].map(([calls = 0, medianMs = 0, cachedOneIn = 1]) =>
     Array.from({ length: calls }, (_, i) => ({
-      ...record(T0 + random.int(10 * MINUTE), medianMs * Math.exp(0.5 * random.normal())),
+      ...record(MIDDLE + random.int(10 * MINUTE), medianMs * Math.exp(0.5 * random.normal())),
       cached: i % cachedOneIn === 0,
       ...partsOf(100 + i),
     })),
@@ -97,6 +104,65 @@ export function workers(random: Random): Contract.CallRecord[][] {
 export function record(atMs: number, latencyMs: number): Contract.CallRecord {
   return { atMs, latencyMs, ttftMs: null, tokens: 100, costMicroUsd: 60, cached: false, outcome: 'ok' };
 }
+
+export const REFUSAL: Contract.CallRecord = {
+  ...record(MIDDLE, 20),
+  ...{ tokens: 0, costMicroUsd: 0, outcome: 'error' },
+};
+
+/** One call in each of seven minutes, of 100, 400, 150 … ms, and one in the moment in which the fourth begins. */
+export const EDGE_CALLS = [
+  ...[100, 400, 150, 600, 500, 800, 1000].map((latencyMs, i) => record(T0 + (i + 0.5) * MINUTE, latencyMs)),
+  record(T0 + 3 * MINUTE, 600),
+];
+
+/** Windows, the calls in them, and how the second half compares with the first. */
+export const EDGES = [
+  {
+    what: 'three minutes, asked for when the fourth begins',
+    minutes: 3,
+    nowMs: T0 + 3 * MINUTE,
+    calls: 3,
+    trend: 0.5,
+  },
+  {
+    what: 'three minutes, asked for 1 ms later',
+    minutes: 3,
+    nowMs: T0 + 3 * MINUTE + 1,
+    calls: 4,
+    trend: 0.5,
+  },
+  {
+    what: 'four minutes, asked for in the middle of the fourth',
+    minutes: 4,
+    nowMs: T0 + 3.5 * MINUTE,
+    calls: 5,
+    trend: 0.8,
+  },
+  { what: 'one minute', minutes: 1, nowMs: T0 + 7 * MINUTE, calls: 1, trend: 0 },
+  {
+    what: 'four minutes, the last two of them without calls',
+    minutes: 4,
+    nowMs: T0 + 9 * MINUTE,
+    calls: 2,
+    trend: 0,
+  },
+  {
+    what: 'four minutes, the first two of them without calls',
+    minutes: 4,
+    nowMs: T0 + 2 * MINUTE,
+    calls: 2,
+    trend: 0,
+  },
+  {
+    what: 'an hour, asked for when the 61st minute begins',
+    minutes: 60,
+    nowMs: T0 + HOUR,
+    calls: 8,
+    trend: 0,
+  },
+  { what: 'an hour, asked for 1 ms later', minutes: 60, nowMs: T0 + HOUR + 1, calls: 7, trend: 0 },
+];
 
 /** Exact figures of a list of calls, for the checks. */
 export function exactly(calls: readonly Contract.CallRecord[]) {
@@ -122,7 +188,7 @@ export function exactly(calls: readonly Contract.CallRecord[]) {
       cacheWrite: total(calls.map(({ parts }) => parts?.cacheWrite ?? 0)),
       reasoning: total(calls.map(({ parts }) => parts?.reasoning ?? 0)),
     },
-    cacheHitRate: calls.filter((call) => call.cached).length / calls.length,
+    cacheHitRate: calls.filter((call) => call.cached && call.outcome === 'ok').length / calls.length,
     latency: describe(waited),
     ttft: describe(firsts),
   };

@@ -21,14 +21,15 @@ export function tracked(tracker: Subject.PerformanceTracker, calls: Contract.Cal
   return tracker;
 }
 
+/** An hour with a tenth of the calls fills what a bounded tracker holds; what it grows by in the next is what it keeps. */
 export function trackMillion(tracker: Subject.PerformanceTracker, latencies: Float64Array) {
-  const track = (from: number, to: number) => {
-    for (let i = from; i < to; i += 1)
-      tracker.trackCall(record(T0 + Math.floor((i / MILLION) * HOUR), latencies[i] as number));
+  const track = (fromMs: number, step: number) => {
+    for (let i = 0; i < MILLION; i += step)
+      tracker.trackCall(record(fromMs + Math.floor((i / MILLION) * 58 * MINUTE), latencies[i] as number));
   };
-  track(0, WARM);
+  track(T0 - 59 * MINUTE, MILLION / WARM);
   const beforeBytes = heldBytes();
-  track(WARM, MILLION);
+  track(T0 + MINUTE, 1);
   const grownBytes = heldBytes() - beforeBytes;
   const { value: stats, sorted } = countSorted(() => tracker.getStats(HOUR, T0 + HOUR));
   return { stats, sorted, grownBytes };
@@ -56,7 +57,7 @@ export function trackWindows(tracker: Subject.PerformanceTracker) {
 /** What the good one of the timed calls used at prices of their own. */
 export const TIMED_PARTS = { cacheRead: 64, cacheWrite: 16, reasoning: 8 };
 
-/** Times a good call during which the system's clock is set back ten minutes, and two that fail. */
+/** Times a good call during which the system's clock is set back ten minutes, and three that fail. */
 export async function timeCalls(tracker: Subject.PerformanceTracker, sleep: (ms: number) => Promise<void>) {
   const usage = { ttftMs: 300, tokens: 120, parts: TIMED_PARTS, costMicroUsd: 80, cached: true };
   const fail = async (ms: number, name: string) => {
@@ -81,6 +82,13 @@ export async function timeCalls(tracker: Subject.PerformanceTracker, sleep: (ms:
   }
   settled.push(await settle(() => tracker.timeCall(() => fail(4000, 'TimeoutError'))));
   settled.push(await settle(() => tracker.timeCall(() => fail(20, 'RateLimitError'))));
+  settled.push(
+    await settle(() =>
+      tracker.timeCall(() => {
+        throw Object.assign(new Error('no key'), { name: 'ConfigError' });
+      }),
+    ),
+  );
   const nowMs = Math.ceil(Date.now() / MINUTE + 1) * MINUTE;
   return { settled, stats: attempt(() => tracker.getStats(HOUR, nowMs)) };
 }
@@ -109,7 +117,10 @@ async function settle(run: () => Promise<unknown>): Promise<string> {
 /** Bytes that are held after everything which nobody holds has been cleared away. */
 function heldBytes(): number {
   v8.setFlagsFromString('--expose-gc');
-  (vm.runInNewContext('gc') as () => void)();
+  const collect = vm.runInNewContext('gc') as () => void;
+  // Twice: what is held by something that is held by nobody may outlive the first.
+  collect();
+  collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }

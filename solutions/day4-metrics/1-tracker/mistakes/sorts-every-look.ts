@@ -41,7 +41,7 @@ export class PerformanceTracker {
     for (const { atMs, outcome, latencyMs, ttftMs, tokens, parts, costMicroUsd, cached } of this.#calls) {
       if (atMs < fromMs || atMs >= nowMs) continue;
       counts.calls += 1;
-      if (cached) hits += 1;
+      if (cached && outcome === 'ok') hits += 1;
       counts.totalTokens += tokens;
       for (const part of ['cacheRead', 'cacheWrite', 'reasoning'] as const) sums[part] += parts?.[part] ?? 0;
       counts.totalCostMicroUsd += costMicroUsd;

@@ -33,13 +33,14 @@ export class PerformanceTracker {
 
   trackCall(call: CallRecord): void {
     const row = this.#row(Math.floor(call.atMs / MINUTE));
+    if (!row) return;
     add(row, CALLS, 1);
     add(row, TOKENS, call.tokens);
     add(row, COST, call.costMicroUsd);
     add(row, CACHE_READ, call.parts?.cacheRead ?? 0);
     add(row, CACHE_WRITE, call.parts?.cacheWrite ?? 0);
     add(row, REASONING, call.parts?.reasoning ?? 0);
-    if (call.cached) add(row, HITS, 1);
+    if (call.cached && call.outcome === 'ok') add(row, HITS, 1);
     if (call.outcome === 'error') add(row, ERRORS, 1);
     else count(row, LATENCY, call.latencyMs);
     if (call.outcome === 'timeout') add(row, TIMEOUTS, 1);
@@ -50,7 +51,7 @@ export class PerformanceTracker {
     const startMs = performance.now();
     const end = (outcome: CallRecord['outcome'], usage: Usage) =>
       this.trackCall({ ...usage, atMs: Date.now(), latencyMs: performance.now() - startMs, outcome });
-    return call().then(
+    return new Promise<T>((resolve) => resolve(call())).then(
       (usage) => {
         end('ok', usage);
         return usage;
@@ -64,11 +65,12 @@ export class PerformanceTracker {
   }
 
   getStats(windowMs: number, nowMs: number): Stats | null {
-    const all = this.#sum(nowMs - windowMs, nowMs);
+    const [now, minutes] = [Math.ceil(nowMs / MINUTE), windowMs / MINUTE];
+    const all = this.#sum(now - minutes, now);
     const calls = all[CALLS] ?? 0;
     if (calls === 0) return null;
-    const half = nowMs - windowMs / 2;
-    const [first, second] = [this.#sum(nowMs - windowMs, half), this.#sum(half, nowMs)].map(
+    const half = Math.floor(minutes / 2);
+    const [first, second] = [this.#sum(now - minutes, now - minutes + half), this.#sum(now - half, now)].map(
       (row) => (row[LATENCY + SUM] ?? 0) / (row[LATENCY + COUNT] || 1),
     ) as [number, number];
     return {
@@ -103,24 +105,26 @@ export class PerformanceTracker {
       if (minute < 0) continue;
       const other = new Float64Array(WIDTH);
       for (let i = 0; i < pairs.length; i += 2) other[pairs[i] ?? 0] = pairs[i + 1] ?? 0;
-      addRow(this.#row(minute), other);
+      const row = this.#row(minute);
+      if (row) addRow(row, other);
     }
   }
 
-  #row(minute: number): Float64Array {
+  /** Nothing for a minute whose place a later one has taken. */
+  #row(minute: number): Float64Array | undefined {
     const slot = minute % SLOTS;
+    if (minute < (this.#minutes[slot] ?? -1)) return undefined;
     if (this.#minutes[slot] !== minute || this.#rows[slot]?.length === 0) {
       this.#minutes[slot] = minute;
       this.#rows[slot] = new Float64Array(WIDTH);
     }
-    return this.#rows[slot] as Float64Array;
+    return this.#rows[slot];
   }
 
-  #sum(fromMs: number, toMs: number): Float64Array {
+  #sum(from: number, to: number): Float64Array {
     const sum = new Float64Array(WIDTH);
     for (const [slot, minute] of this.#minutes.entries())
-      if (minute >= 0 && minute * MINUTE >= fromMs && minute * MINUTE < toMs)
-        addRow(sum, this.#rows[slot] as Float64Array);
+      if (minute >= 0 && minute >= from && minute < to) addRow(sum, this.#rows[slot] as Float64Array);
     return sum;
   }
 }

@@ -82,7 +82,8 @@ export function instrument(call: Call, meter: Meter, costOf: CostOf): Call {
                   record.firstMs ||= performance.now();
                   if (step.value.usage) record.usage = step.value.usage;
                 }
-                if (step.done || step.value.choices.length > 0 || stream_options?.include_usage) return step;
+                if (step.done || stream_options?.include_usage) return step;
+                if (step.value.choices.length > 0 || !step.value.usage) return step;
               }
             },
             async return() {

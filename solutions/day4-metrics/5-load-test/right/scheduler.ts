@@ -66,15 +66,14 @@ export async function capacity(
   test: (ratePerSec: number) => Promise<LoadReport>,
   slo: { p95Ms: number; errorShare: number; withinRates: [number, number] },
 ): Promise<number> {
-  let [best, most] = slo.withinRates;
+  const [lowest, highest] = slo.withinRates;
+  let best = 0;
   for (const step of [1.5, 1.1, 1.02])
-    for (let rate = best * step; rate <= most; rate *= step) {
+    for (let rate = Math.max(lowest, best * step); rate <= highest && rate > best; ) {
       const report = await test(rate);
-      if (report.p95Ms > slo.p95Ms || report.errorShare > slo.errorShare) {
-        most = rate;
-        break;
-      }
+      if (report.p95Ms > slo.p95Ms || report.errorShare > slo.errorShare) break;
       best = rate;
+      rate = Math.min(highest, rate * step);
     }
   return best;
 }
@@ -96,5 +95,6 @@ export function exceedsOn(history: readonly { day: number; peakPerSec: number }[
     return { day: ((days[0] ?? 0) + (days.at(-1) ?? 0)) / 2, log: logs[Math.floor(logs.length / 2)] ?? 0 };
   };
   const [early, late] = [middle(history.slice(0, 29)), middle(history.slice(-29))];
+  if (late.log <= early.log) return Number.POSITIVE_INFINITY;
   return late.day + ((Math.log(most) - late.log) * (late.day - early.day)) / (late.log - early.log);
 }

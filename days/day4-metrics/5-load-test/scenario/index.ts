@@ -1,8 +1,10 @@
 import type * as Subject from '#days/day4-metrics/5-load-test/load-test.ts';
 import { defineScenario, percentile, type Random } from '#lib/provider';
-import { attempt, attemptAsync } from '../attempt.ts';
-import type * as Contract from '../contracts/load-test.ts';
-import { createTarget, type TargetOptions } from '../target.ts';
+import { attempt, attemptAsync } from '../../attempt.ts';
+import type * as Contract from '../../contracts/load-test.ts';
+import { createTarget, type TargetOptions } from '../../target.ts';
+import { curveOf, EDGES, GROWTHS, KNEES, REFUSING, testOf, upTo, WARMING } from './by-hand.ts';
+import { capacityLoad, RATES, reportAt, SLOS, sweep, trueCapacities } from './load.ts';
 
 const SECOND = 1000;
 /** In the stall, more requests become due than there are sockets. */
@@ -11,12 +13,6 @@ const MANY_SOCKETS = 120;
 const STALL: [number, number] = [10 * SECOND, 15 * SECOND];
 const SERVICE_MS = 10;
 const WARM_UP_MS = 10 * SECOND;
-/** One promise that the queue breaks first, and one that the refusals break first. */
-const SLOS = [
-  { p95Ms: 2800, errorShare: 0.05 },
-  { p95Ms: 6000, errorShare: 0.01 },
-];
-const RATES: [number, number] = [1, 100];
 const GROWTH_PER_DAY = 0.012;
 const TODAY = 180;
 
@@ -41,6 +37,8 @@ export const scenario = defineScenario({
     return {
       stalled: await test(traffic.steady, { stall: STALL, sockets: SOCKETS }),
       cold: await test(traffic.cold, { coldMs: WARM_UP_MS, warmUpMs: WARM_UP_MS }),
+      warm: await testOf(WARMING, loadTest, clock, { sockets: 5, warmUpMs: SECOND }),
+      refused: await testOf(REFUSING, loadTest, clock, { sockets: 2, warmUpMs: 0 }),
       shedding: await test(traffic.trace, { places: 20, serviceMs: 600, queue: 15 }),
       found: await attemptAsync(() =>
         Promise.all(
@@ -49,8 +47,14 @@ export const scenario = defineScenario({
           ),
         ),
       ),
+      edges: await attemptAsync(() =>
+        Promise.all(EDGES.map(({ slo, most }) => capacity(upTo(most), { ...slo, withinRates: RATES }))),
+      ),
       knee: attempt(() => knee(sweep(traffic.load))),
+      knees: attempt(() => KNEES.map(({ p95s }) => knee(curveOf(p95s)))),
       exceeds: attempt(() => exceedsOn(traffic.history, 100)),
+      // In words, since data between processes knows no Infinity.
+      growths: attempt(() => GROWTHS.map(({ history }) => String(exceedsOn(history, 64)))),
     };
   },
   readings({ traffic, outcome: { value } }) {
@@ -63,6 +67,7 @@ export const scenario = defineScenario({
         better: 'higher',
         value: 'value' in report ? report.value.p99Ms : 0,
         target: 0.95 * honestP99(traffic.steady),
+        // First come, first sent: when each is sent and answered follows from the arrivals. More was not there to measure.
         limit: honestP99(traffic.steady),
       },
       'capacity error': {
@@ -70,6 +75,7 @@ export const scenario = defineScenario({
         better: 'lower',
         value: Math.max(...errors.map((error) => (Number.isFinite(error) ? error : 1))),
         target: 0.05,
+        // An error has no sign.
         limit: 0,
       },
     };
@@ -119,89 +125,7 @@ function bursts(random: Random): Contract.Arrival[] {
   return times.map((atMs, i) => ({ atMs: atMs - firstMs, prompt: question(random, i) }));
 }
 
-interface Load {
-  /** Gaps of a process with one arrival a second, and what each request takes on its place. */
-  gaps: number[];
-  servicesMs: number[];
-}
-
-const CAPACITY_PLACES = 8;
-const CAPACITY_QUEUE = 20;
-
-function capacityLoad(random: Random): Load {
-  const length = 3000;
-  return {
-    gaps: Array.from({ length }, () => random.exponential(1)),
-    servicesMs: Array.from(
-      { length },
-      () => 900 * Math.exp(0.5 * random.normal()) * (random.next() < 0.03 ? 6 : 1),
-    ),
-  };
-}
-
-/** A test at a rate, worked out instead of waited for: first come, first served, and a queue that has an end. */
-function reportAt({ gaps, servicesMs }: Load, ratePerSec: number): Contract.LoadReport {
-  const freeAt = new Array<number>(CAPACITY_PLACES).fill(0);
-  const starts: number[] = [];
-  const latencies: number[] = [];
-  let atMs = 0;
-  let [first, refused] = [0, 0];
-  for (const [i, gap] of gaps.entries()) {
-    atMs += (gap * SECOND) / ratePerSec;
-    while (first < starts.length && (starts[first] as number) <= atMs) first += 1;
-    if (starts.length - first >= CAPACITY_QUEUE) {
-      refused += 1;
-      continue;
-    }
-    let place = 0;
-    for (let k = 1; k < CAPACITY_PLACES; k += 1)
-      if ((freeAt[k] as number) < (freeAt[place] as number)) place = k;
-    const start = Math.max(atMs, freeAt[place] as number);
-    freeAt[place] = start + (servicesMs[i] as number);
-    starts.push(start);
-    latencies.push((freeAt[place] as number) - atMs);
-  }
-  const seconds = Math.max(...freeAt) / SECOND;
-  const requestsPerSec = latencies.length / seconds;
-  return {
-    p50Ms: percentile(latencies, 50),
-    p95Ms: percentile(latencies, 95),
-    p99Ms: percentile(latencies, 99),
-    requestsPerSec,
-    tokensPerSec: requestsPerSec * 50,
-    errorShare: refused / gaps.length,
-  };
-}
-
-/** p95 at rates from far below the capacity to above it. */
-export function sweep(load: Load): { ratePerSec: number; p95Ms: number }[] {
-  return Array.from({ length: 16 }, (_, i) => {
-    const ratePerSec = 0.75 * (i + 1);
-    return { ratePerSec, p95Ms: reportAt(load, ratePerSec).p95Ms };
-  });
-}
-
-/** The last rate before p95 is more than twice that of the first. */
-export function trueKnee(load: Load): number {
-  const curve = sweep(load);
-  const bent = curve.findIndex(({ p95Ms }) => p95Ms > 2 * (curve[0]?.p95Ms ?? 0));
-  return curve[bent - 1]?.ratePerSec ?? 0;
-}
-
-export function trueCapacities(load: Load): number[] {
-  return SLOS.map((slo) => {
-    let [low, high] = RATES;
-    while (high / low > 1.001) {
-      const middle = Math.sqrt(low * high);
-      const { p95Ms, errorShare } = reportAt(load, middle);
-      if (p95Ms <= slo.p95Ms && errorShare <= slo.errorShare) low = middle;
-      else high = middle;
-    }
-    return low;
-  });
-}
-
-/** Half a year of daily peaks that grow by 1.2 % a day, give or take 8 %, and less on weekends. */
+/** Half a year of daily peaks that grow by 1.2 % a day, give or take 8 %. */
 function growth(random: Random): { day: number; peakPerSec: number }[] {
   return Array.from({ length: TODAY + 1 }, (_, day) => ({
     day,
@@ -214,5 +138,5 @@ export function trueDay(most: number): number {
   return Math.log(most / 4) / Math.log(1 + GROWTH_PER_DAY);
 }
 
-export { replay } from '../replay.ts';
+export { replay } from '../../replay.ts';
 export { SOCKETS, WARM_UP_MS };

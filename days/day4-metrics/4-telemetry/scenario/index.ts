@@ -1,33 +1,17 @@
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type OpenAI from 'openai';
 import type * as Subject from '#days/day4-metrics/4-telemetry/instrument.ts';
-import { type Call, defineScenario, filler, modelFor, percentile, quick, type Random } from '#lib/provider';
+import { type Call, defineScenario, modelFor, percentile, type Random } from '#lib/provider';
 import { costMicroUsd, priceOf } from '#lib/provider/money.ts';
-import type * as Contract from '../contracts/instrument.ts';
-import { histogramQuantile, parseExposition } from '../exposition.ts';
-import { provider } from '../provider.ts';
+import type * as Contract from '../../contracts/instrument.ts';
+import { histogramQuantile, parseExposition } from '../../exposition.ts';
+import { provider } from '../../provider.ts';
+import { HANDED, handOn, throwError } from './by-hand.ts';
+import { DURATION, flatten, newMeter, promName, USAGE } from './metrics.ts';
+import { requestOf } from './request.ts';
 
 const REQUESTS = 100;
 const USERS = 40;
-export const DURATION = 'gen_ai.client.inference.duration';
-export const FIRST_CHUNK = 'gen_ai.client.inference.time_to_first_chunk';
-/** Of each call, for percentiles. */
-export const OUTPUT_TOKENS = 'gen_ai.client.inference.operation.output_tokens';
-/** Of all calls, for sums: what each counter counts of a bill. */
-export const USAGE: Record<string, keyof Call['tokens']> = {
-  'gen_ai.client.inference.usage.input_tokens': 'input',
-  'gen_ai.client.inference.usage.cache_read.input_tokens': 'cached',
-  'gen_ai.client.inference.usage.cache_write.input_tokens': 'cacheWrite',
-  'gen_ai.client.inference.usage.output_tokens': 'output',
-  'gen_ai.client.inference.usage.reasoning.output_tokens': 'reasoning',
-};
-export const CACHE = 'app.chat.cache';
-export const COST = 'app.chat.cost';
-/** As the conventions (v0.1.0) have them: 10 ms doubling to 82 s, and powers of four. */
-export const SECONDS = Array.from({ length: 14 }, (_, i) => Number((0.01 * 2 ** i).toFixed(2)));
-export const POWERS = Array.from({ length: 14 }, (_, i) => 4 ** i);
-
 /** An afternoon of a help page: forty users, a cache, two models, and what goes wrong at times. */
 export const scenario = defineScenario({
   provider,
@@ -39,15 +23,14 @@ export const scenario = defineScenario({
   answer: ({ random, sentences }) => sentences(6 + random.int(25)),
   traffic: questions,
   async play(subject: typeof Subject, { openai, clock, ledger, traffic }) {
-    const exporter = new PrometheusExporter({ preventServerStart: true });
-    const meters = new MeterProvider({ readers: [exporter] });
+    const { meter, collect } = newMeter();
     const call: Contract.Call = async ({ body }) => {
       const text = traffic.find((it) => it.prompt === body.messages.at(-1)?.content);
       if (text?.cached) return { source: 'cache', chunks: fromCache(body.model) };
       sentOptions.push(body.stream_options);
       return { source: 'provider', chunks: await openai.chat.completions.create(body, { maxRetries: 0 }) };
     };
-    const instrumented = subject.instrument(call, meters.getMeter('help-page'), costOf);
+    const instrumented = subject.instrument(call, meter, costOf);
     const outcomes: Seen[] = [];
     const sentOptions: unknown[] = [];
     await Promise.all(
@@ -70,9 +53,13 @@ export const scenario = defineScenario({
         }
       }),
     );
-    const { resourceMetrics } = await exporter.collect();
+    const resourceMetrics = await collect();
     const exposition = new PrometheusSerializer().serialize(resourceMetrics);
-    return { outcomes, metrics: flatten(resourceMetrics), exposition, sentOptions, calls: [...ledger.calls] };
+    return {
+      ...{ outcomes, metrics: flatten(resourceMetrics), exposition, sentOptions, calls: [...ledger.calls] },
+      handed: await Promise.all(HANDED.map(({ options, chunks }) => handOn(subject, options, chunks))),
+      thrown: await Promise.all(['before', 'within'].map((when) => throwError(subject, when))),
+    };
   },
   readings({ outcome: { value } }) {
     const { metrics, exposition, calls } = value;
@@ -106,6 +93,7 @@ export const scenario = defineScenario({
       'p95 from buckets, off by': {
         unit: 'ratio',
         better: 'lower',
+        // Of two numbers the larger over the smaller: never below 1.
         value: read > 0 ? Math.max(read / truth, truth / read) : 1000,
         // A bucket reaches from a value to its double.
         target: 2,
@@ -131,68 +119,6 @@ interface Seen {
 
 /** Options of the stream that a caller sets: usage, and no padding of the chunks. */
 const ASKS_USAGE = { stream_options: { include_usage: true, include_obfuscation: false } };
-
-/** The rules are the same for all and marked, so that the provider's cache keeps them. */
-function requestOf(
-  model: string,
-  content: string,
-  thinks: boolean,
-): OpenAI.ChatCompletionCreateParamsStreaming {
-  const rules = {
-    type: 'text' as const,
-    text: RULES,
-    prompt_cache_breakpoint: { mode: 'explicit' as const },
-  };
-  return {
-    ...quick(model),
-    ...(thinks && { reasoning_effort: 'low' as const }),
-    prompt_cache_key: 'help-page',
-    messages: [
-      { role: 'system', content: [rules] },
-      { role: 'user', content },
-    ],
-    stream: true,
-  };
-}
-
-const RULES = `You are the help page. ${filler(1200, 'rules of the help page')}`;
-
-export interface Metric {
-  name: string;
-  unit: string;
-  points: {
-    attributes: Record<string, unknown>;
-    /** Of a histogram. */
-    count: number;
-    sum: number;
-    boundaries: number[] | null;
-  }[];
-}
-
-function flatten(metrics: ResourceMetrics): Metric[] {
-  return metrics.scopeMetrics.flatMap((scope) =>
-    scope.metrics.map(({ descriptor, dataPoints }) => ({
-      name: descriptor.name,
-      unit: descriptor.unit,
-      points: dataPoints.map(({ attributes, value }) =>
-        typeof value === 'number'
-          ? { attributes, count: 1, sum: value, boundaries: null }
-          : {
-              attributes,
-              count: value.count,
-              sum: value.sum ?? 0,
-              boundaries:
-                'buckets' in value && 'boundaries' in value.buckets ? value.buckets.boundaries : null,
-            },
-      ),
-    })),
-  );
-}
-
-/** The name under which Prometheus knows a metric, without its suffixes. */
-export function promName(name: string): string {
-  return name.replaceAll('.', '_');
-}
 
 /** `429`, `500`, `stream` for one that broke, or an empty text. */
 export function errorOf(call: Call): string {
@@ -232,5 +158,7 @@ async function* fromCache(model: string): AsyncGenerator<OpenAI.ChatCompletionCh
     created: 0,
     model,
     choices: [{ index: 0, delta: { content: 'As before.' }, finish_reason: 'stop' }],
+    // It was used when the answer was made.
+    usage: { prompt_tokens: 1000, completion_tokens: 1000, total_tokens: 2000 },
   };
 }

@@ -14,6 +14,8 @@ export interface Patience {
   headersMs: number;
   /** To take in what was written to it. A silent answer is ours, not the client's: that has no limit. */
   drainMs: number;
+  /** To send the next request on the same connection; offered in `keep-alive`. */
+  keepAliveMs: number;
   /** A body in bytes: OpenAI takes requests of 50 MB and files of 512 MB (guides on images and files). */
   bodyBytes: number;
   fileBytes: number;
@@ -23,6 +25,7 @@ export const PATIENCE: Patience = {
   requestMs: 300_000,
   headersMs: 30_000,
   drainMs: 60_000,
+  keepAliveMs: 5000,
   bodyBytes: 50 * 2 ** 20,
   fileBytes: 512 * 2 ** 20,
 };

@@ -3,22 +3,6 @@ import { join } from 'node:path';
 import type { Lab } from '../workbook/workbook.ts';
 import type { Mutant } from './mutate.ts';
 
-/**
- * Days and labs whose tasks name, for each clause, the check that holds it: [2]. `npm run verify` grades a sample of their
- * mutations, and plays the right answers of days that are mapped whole on every seed.
- */
-export const MAPPED = [
-  ...['day1', 'day2'],
-  ...['day3.1', 'day3.2', 'day3.3', 'day3.4', 'day3.5', 'day3.6', 'day3.7'],
-  ...['day4.1', 'day4.2', 'day4.3', 'day4.4', 'day4.5', 'day4.6', 'day4.7'],
-  ...['day5.1', 'day5.4', 'day5.5', 'day5.6', 'day5.8'],
-];
-
-/** Whether the task of a lab, like day1.4, names a check for each of its clauses. */
-export function isMapped(labId: string): boolean {
-  return MAPPED.some((id) => id === labId || labId.startsWith(`${id}.`));
-}
-
 /** A mutation that no check needs to reject, as a lab's `mutants.md` lists it. */
 export interface Listed {
   /** `equivalent` changes nothing; `free` changes what the task leaves open. */

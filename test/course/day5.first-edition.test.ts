@@ -16,9 +16,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 test('day 5: a client of the first edition, with a model and no effort of its own, still passes', async () => {
   const now = readFileSync(CLIENT, 'utf8');
   const then = now
-    .replace("need(env, 'OPENAI_MODEL')", "env.OPENAI_MODEL ?? 'gpt-4o-mini'")
-    .replace(' ...effortIn(env),', '');
-  expect(then).not.toContain('...effortIn');
+    .replace('? OPENAI_MODEL :', "? (OPENAI_MODEL ?? 'gpt-4o-mini') :")
+    .replace(' reasoning_effort,', '');
+  expect(then).not.toContain(' reasoning_effort,');
   expect(then).toContain('gpt-4o-mini');
   const file = join(folder, 'client.ts');
   writeFileSync(file, then);

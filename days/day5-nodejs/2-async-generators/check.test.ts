@@ -1,6 +1,19 @@
 import * as subject from '#days/day5-nodejs/2-async-generators/streams.ts';
 import { check, hold, meets, play } from '#lib/check';
-import { bigLog, corners, type Left, LINES, type Pass, PLACES, scenario } from './scenario/index.ts';
+import {
+  bigLog,
+  corners,
+  type Failed,
+  type Left,
+  LINES,
+  type Pass,
+  PLACES,
+  scenario,
+} from './scenario/index.ts';
+
+/** How many items the small sources have, and what is read of them in order. */
+const TEN_ITEMS = 10;
+const TEN = Array.from({ length: TEN_ITEMS }, (_, i) => i).join();
 
 const run = play(scenario, subject);
 const bigRun = play(bigLog, subject);
@@ -24,12 +37,16 @@ check('ends a chunk at a blank line, whatever kind of line ending the log has', 
 });
 
 check('gives the last chunk, though no blank line follows it', async () => {
-  const { last } = (await cornersRun()).value.chunks;
-  hold(show(last) === '"db down" "db up\\nall clear"', {
-    happened: `a log that ends without a blank line gave ${show(last) || 'nothing'}`,
-    expected: '"db down" "db up\\nall clear"',
-    help: 'When the loop over the lines has ended, something may still be in hand.',
-  });
+  const { last, lastLine } = (await cornersRun()).value.chunks;
+  for (const [gave, expected] of [
+    [last, '"db down" "db up\\nall clear"'],
+    [lastLine, '"db down" "db up"'],
+  ] as const)
+    hold(show(gave) === expected, {
+      happened: `a log that ends without a blank line gave ${show(gave) || 'nothing'}`,
+      expected,
+      help: 'When the loop over the lines has ended, something may still be in hand.',
+    });
 });
 
 check('gives each item its own result, in order or as they finish', async () => {
@@ -50,6 +67,16 @@ check('gives each item its own result, in order or as they finish', async () => 
       expected: 'results in the order in which they finish',
     },
   );
+  const { rooms, withoutOptions } = (await cornersRun()).value;
+  hold(withoutOptions.read.join() === TEN, {
+    happened: `without options the reader got ${shortList(withoutOptions.read)}`,
+    expected: 'the order of the source, which is the default',
+  });
+  for (const { inOrder, asTheyFinish } of rooms)
+    hold(inOrder.read.join() === TEN && sorted(asTheyFinish.read).join() === TEN, {
+      happened: `of ten items with n = ${inOrder.n} the reader got ${shortList(inOrder.read)} in order, and ${shortList(asTheyFinish.read)} as they finish`,
+      expected: 'each of the ten once',
+    });
 });
 
 const bounded = check(`has at most ${PLACES} items under way and holds one more at most`, async () => {
@@ -71,10 +98,23 @@ const bounded = check(`has at most ${PLACES} items under way and holds one more 
       help: 'In order, a slow item holds up the ones behind it. Stop reading the source until its result was read.',
     });
   }
-  for (const { n, inOrder, asTheyFinish } of (await cornersRun()).value.rooms)
-    hold(inOrder === n && asTheyFinish === n, {
-      happened: `of ten items with n = ${n}, ${inOrder} were under way at once in order, and ${asTheyFinish} as they finish`,
-      expected: `${n} both times`,
+  const { rooms, slowReader } = (await cornersRun()).value;
+  for (const { inOrder, asTheyFinish } of rooms) {
+    const { n } = inOrder;
+    const most = Math.min(n, TEN_ITEMS);
+    hold(inOrder.peak === most && asTheyFinish.peak === most, {
+      happened: `of ten items with n = ${n}, ${inOrder.peak} were under way at once in order, and ${asTheyFinish.peak} as they finish`,
+      expected: `${most} both times`,
+    });
+  }
+  for (const [how, { held }] of [
+    ['in order', slowReader.inOrder],
+    ['as they finish', slowReader.asTheyFinish],
+  ] as const)
+    hold(held <= PLACES + 1, {
+      happened: `${how}, for a reader that takes a second for each result, up to ${held} items were held`,
+      expected: `at most ${PLACES + 1}: the source waits for the reader`,
+      help: 'A place is free when its result has been read, not when it is there.',
     });
   meets(played, 'items held');
 });
@@ -105,6 +145,12 @@ check('holds one chunk of a million lines, not the log', async () => {
     'lines held',
     'Give a chunk at the blank line that ends it. `[...lines]` is the buffet, not the belt.',
   );
+  const [first, second] = (await cornersRun()).value.chunks.readWhenGiven;
+  hold(first === 3 && second === 6, {
+    happened: `of a log whose chunks end at its third and sixth line, the first chunk was given after ${first} lines had been read and the second after ${second}`,
+    expected:
+      'each to be given when the blank line after it is read, for a reader who follows a log that is still written',
+  });
 });
 
 check('closes the source when the reader leaves early', async () => {
@@ -128,22 +174,29 @@ check('closes the source when the reader leaves early', async () => {
 check('passes an error on once and stops', async () => {
   const { value, unhandled } = await cornersRun();
   hold(unhandled.length === 0, {
-    happened: `two items failed; one rejection reached the reader, another was handled by nobody: ${unhandled[0]}`,
+    happened: `a rejection was handled by nobody: ${unhandled[0]}`,
     expected: 'the first error to reach the reader and no other to end the process',
     help: 'Items that are still under way can fail as well. Put a handler on each promise when you make it.',
   });
-  for (const [how, { errors, closed }] of [
-    ['in order', value.failed.inOrder],
-    ['as they finish', value.failed.asTheyFinish],
-  ] as const) {
-    hold(errors.join() === 'item 2 failed', {
-      happened: `items 2 and 3 failed (${how}) and the reader got ${errors.length === 0 ? 'no error' : errors.map((it) => `"${it}"`).join(' and ')}`,
-      expected: '"item 2 failed", once, and then the end',
+  const cases: [string, string, Failed][] = [
+    ['items 2 and 3 failed (in order)', 'item 2 failed', value.failed.inOrder],
+    ['items 2 and 3 failed (as they finish)', 'item 2 failed', value.failed.asTheyFinish],
+    ['the source failed after three items (in order)', 'the source failed', value.broken.inOrder],
+    ['the source failed after three items (as they finish)', 'the source failed', value.broken.asTheyFinish],
+  ];
+  for (const [what, expected, { errors, closed, taken }] of cases) {
+    hold(errors.join() === expected, {
+      happened: `${what} and the reader got ${errors.length === 0 ? 'no error' : errors.map((it) => `"${it}"`).join(' and ')}`,
+      expected: `"${expected}", once, and then the end`,
     });
     hold(closed, {
-      happened: `after the error (${how}) the source was left open`,
+      happened: `${what} and the source was left open`,
       expected: 'it to be closed',
       help: 'Close it in `finally`.',
+    });
+    hold(taken <= PLACES + 3, {
+      happened: `${what}, and ${taken} items were taken from the source`,
+      expected: `${PLACES + 3} at most: the two that were read and ${PLACES + 1} that were held, none after the error`,
     });
   }
 });
@@ -154,4 +207,8 @@ function show(found: readonly string[]): string {
 
 function shortList(items: readonly number[]): string {
   return items.length > 8 ? `${items.slice(0, 8).join(', ')} … (${items.length} results)` : items.join(', ');
+}
+
+function sorted(items: readonly number[]): number[] {
+  return [...items].sort((a, b) => a - b);
 }

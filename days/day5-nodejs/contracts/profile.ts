@@ -9,7 +9,7 @@ export interface CpuProfile {
 export type CallFrame = { functionName: string; url: string; lineNumber: number };
 
 export interface Diagnosis {
-  /** Functions that themselves take 5 % of the wall time or more, the dearest first. */
+  /** Functions of the program that themselves take 5 % of the wall time or more, the one that takes most first. */
   hotspots: { functionName: string; selfMs: number; totalMs: number }[];
   /** The longest time during which the event loop could not turn. */
   longestBlockMs: number;

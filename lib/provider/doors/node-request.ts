@@ -15,8 +15,11 @@ export interface Patience {
   headersMs: number;
   /** To take in what was written to it. A silent answer is ours, not the client's: that has no limit. */
   drainMs: number;
-  /** Between two requests. With Node's five seconds, a client that is busy for a moment writes into a closed connection. */
-  idleMs: number;
+  /**
+   * To send the next request on the same connection; offered in `keep-alive`. After Node's five seconds, a client that is busy
+   * for a moment would write into a closed one.
+   */
+  keepAliveMs: number;
   /** A body in bytes: OpenAI takes requests of 50 MB and files of 512 MB (guides on images and files). */
   bodyBytes: number;
   fileBytes: number;
@@ -26,7 +29,7 @@ export const PATIENCE: Patience = {
   requestMs: 300_000,
   headersMs: 30_000,
   drainMs: 60_000,
-  idleMs: 65_000,
+  keepAliveMs: 65_000,
   bodyBytes: 50 * 2 ** 20,
   fileBytes: 512 * 2 ** 20,
 };

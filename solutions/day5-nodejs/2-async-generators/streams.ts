@@ -32,10 +32,10 @@ export async function* mapConcurrent<T, U>(
   const window = new Set<Promise<Step<U>>>();
   try {
     for (let i = 0; i < n; i += 1) start();
-    while (window.size > 0) {
+    for (;;) {
       const [oldest] = window;
+      if (!oldest) return;
       const step = await (ordered ? oldest : Promise.race(window));
-      if (!step) break;
       window.delete(step.of());
       if (step.done) continue;
       start();

@@ -1,3 +1,5 @@
+// Adds Azure's fields to the types of the SDK.
+import type {} from '@azure/openai/types';
 import OpenAI from 'openai';
 import type { Env, ErrorKind, GetToken, LlmClient } from '#course/day5-nodejs/contracts/client.ts';
 
@@ -28,7 +30,7 @@ export function createClient(env: Env, _getToken?: GetToken): LlmClient {
           messages: [{ role: 'user', content: prompt }],
         });
         const usage = { input: completion.usage?.prompt_tokens ?? 0, cached: 0, output: 0 };
-        return { text: completion.choices[0]?.message.content ?? '', usage, tokensLeft: null };
+        return { text: completion.choices[0]?.message.content ?? '', usage, tokensLeft: null, flagged: [] };
       } catch (error) {
         throw new LlmError('outage', `${error} (env: ${JSON.stringify(env)})`);
       }

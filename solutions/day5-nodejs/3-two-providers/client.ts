@@ -1,3 +1,4 @@
+import type { ContentFilterDetectionResultOutput, ContentFilterResultOutput } from '@azure/openai/types';
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { Env, ErrorKind, GetToken, LlmClient, Reply } from '#course/day5-nodejs/contracts/client.ts';
 
@@ -16,65 +17,64 @@ export class LlmError extends Error {
 
 /** One client for OpenAI, Azure's v1 API and Azure's dated API, chosen by the environment. */
 export function createClient(env: Env, getToken?: GetToken): LlmClient {
-  const { client, model } = connect(env, getToken);
+  const client = connect(env, getToken);
+  const { OPENAI_MODEL, AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_DEPLOYMENT } = env;
+  const model = (AZURE_OPENAI_ENDPOINT === undefined ? OPENAI_MODEL : AZURE_OPENAI_DEPLOYMENT) as string;
+  // Left out, the model thinks first: slower, and billed.
+  const reasoning_effort = env.OPENAI_REASONING_EFFORT as OpenAI.ReasoningEffort;
   return {
     async ask(prompt) {
       try {
         const { data, response } = await client.chat.completions
-          .create({ model, ...effortIn(env), messages: [{ role: 'user', content: prompt }] })
+          .create({ model, reasoning_effort, messages: [{ role: 'user', content: prompt }] })
           .withResponse();
         return replyOf(data, response.headers);
       } catch (error) {
-        throw normalised(error);
+        throw normalised(error as InstanceType<typeof OpenAI.APIError>);
       }
     },
   };
 }
 
 /** The endpoint decides between the vendors, the API version between Azure's two APIs, the key between key and token. */
-function connect(env: Env, getToken?: GetToken): { client: OpenAI; model: string } {
-  const { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: azureKey } = env;
-  if (endpoint === undefined) {
-    const client = new OpenAI({ apiKey: need(env, 'OPENAI_API_KEY'), baseURL: 'https://api.openai.com/v1' });
-    return { client, model: need(env, 'OPENAI_MODEL') };
-  }
-  const model = need(env, 'AZURE_OPENAI_DEPLOYMENT');
-  if (azureKey === undefined && getToken === undefined) need(env, 'AZURE_OPENAI_API_KEY');
-  const apiVersion = env.OPENAI_API_VERSION;
-  if (apiVersion !== undefined) {
-    const credentials = azureKey === undefined ? { azureADTokenProvider: getToken } : { apiKey: azureKey };
-    return { client: new AzureOpenAI({ endpoint, apiVersion, ...credentials }), model };
-  }
-  const baseURL = `${endpoint.replace(/\/+$/, '')}/openai/v1/`;
-  return { client: new OpenAI({ baseURL, apiKey: azureKey ?? getToken }), model };
+function connect(env: Env, getToken?: GetToken): OpenAI {
+  const { AZURE_OPENAI_ENDPOINT: endpoint, OPENAI_API_VERSION: apiVersion } = env;
+  if (endpoint === undefined)
+    return new OpenAI({ apiKey: env.OPENAI_API_KEY, baseURL: 'https://api.openai.com/v1' });
+  const apiKey = env.AZURE_OPENAI_API_KEY;
+  if (apiVersion === undefined)
+    return new OpenAI({ baseURL: `${endpoint.replace(/\/$/, '')}/openai/v1/`, apiKey: apiKey ?? getToken });
+  const credentials = apiKey === undefined ? { azureADTokenProvider: getToken } : { apiKey };
+  return new AzureOpenAI({ endpoint, apiVersion, ...credentials });
 }
 
-/** Left out, the model thinks first: slower, and billed. */
-function effortIn(env: Env): { reasoning_effort: OpenAI.ReasoningEffort | undefined } {
-  return { reasoning_effort: env.OPENAI_REASONING_EFFORT as OpenAI.ReasoningEffort };
-}
-
-function need(env: Env, name: string): string {
-  const value = env[name];
-  if (!value) throw new LlmError('invalid', `The environment variable ${name} is missing.`);
-  return value;
-}
-
-function replyOf({ choices, usage }: OpenAI.ChatCompletion, headers: Headers): Reply {
+function replyOf(answer: OpenAI.ChatCompletion, headers: Headers): Reply {
+  const usage = answer.usage as OpenAI.CompletionUsage; // Only a stream leaves it out.
   const left = headers.get('x-ratelimit-remaining-tokens');
   return {
-    text: choices[0]?.message.content ?? '',
+    text: answer.choices[0]?.message.content ?? '',
     usage: {
-      input: usage?.prompt_tokens ?? 0,
-      cached: usage?.prompt_tokens_details?.cached_tokens ?? 0,
-      output: usage?.completion_tokens ?? 0,
+      input: usage.prompt_tokens,
+      cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
+      output: usage.completion_tokens,
     },
     tokensLeft: left === null ? null : Number(left),
+    flagged: flaggedIn(answer),
   };
 }
 
-function normalised(error: unknown): LlmError {
-  if (!(error instanceof OpenAI.APIError)) return new LlmError('invalid', String(error));
+type Finding = ContentFilterResultOutput | ContentFilterDetectionResultOutput;
+
+/** What Azure's filters let through, though they saw it. */
+function flaggedIn({ choices, prompt_filter_results: prompts = [] }: OpenAI.ChatCompletion): string[] {
+  const results = [...prompts, ...choices].map((it) => it.content_filter_results ?? {});
+  const found = results
+    .flatMap((result): [string, Finding][] => Object.entries(result))
+    .filter(([, it]) => ('severity' in it ? it.severity !== 'safe' : it.detected));
+  return [...new Set(found.map(([category]) => category))];
+}
+
+function normalised(error: InstanceType<typeof OpenAI.APIError>): LlmError {
   return new LlmError(kindOf(error), error.message, retryAfterMs(error.headers));
 }
 
@@ -82,7 +82,7 @@ function kindOf({ status, code }: { status?: number; code?: string | null }): Er
   if (status === 401 || status === 403) return 'auth';
   if (status === 429) return 'rate_limit';
   if (code === 'content_filter' || code === 'invalid_prompt') return 'blocked';
-  if (status === undefined || status >= 500 || status === 408) return 'outage';
+  if (status === undefined || status >= 500) return 'outage';
   return 'invalid';
 }
 

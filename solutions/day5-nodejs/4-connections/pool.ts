@@ -1,4 +1,6 @@
-import type { Pool, PoolOptions } from '#course/day5-nodejs/contracts/pool.ts';
+import OpenAI from 'openai';
+import { Agent } from 'undici';
+import type { Pool, PoolOptions, Service, Services } from '#course/day5-nodejs/contracts/pool.ts';
 
 /** Keeps connections for those who come later: a handshake costs more than most requests. */
 export function createPool<C>({ max, idleMs, connect, healthy, close }: PoolOptions<C>): Pool<C> {
@@ -86,4 +88,23 @@ interface Waiter<C> {
   resolve: (connection: C) => void;
   reject: (reason: unknown) => void;
   stopListening: () => void;
+}
+
+/** An SDK client for each service, over connections of its own. */
+export function connectServices<Name extends string>(services: Record<Name, Service>): Services<Name> {
+  const clients = {} as Record<Name, OpenAI>;
+  const agents: Agent[] = [];
+  for (const name in services) {
+    const { baseURL, apiKey, max, idleMs } = services[name];
+    // The second keeps the server from making it longer: what it offers in `keep-alive` counts up to there.
+    const agent = new Agent({ connections: max, keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs });
+    agents.push(agent);
+    clients[name] = new OpenAI({ baseURL, apiKey, fetchOptions: { dispatcher: agent } });
+  }
+  return {
+    clients,
+    async close() {
+      await Promise.all(agents.map((agent) => agent.close()));
+    },
+  };
 }

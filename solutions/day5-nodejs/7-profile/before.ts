@@ -9,7 +9,7 @@ import type {
 
 /** Names like (idle), (program) and (garbage collector) are the engine's: idle is waiting, the others are work. */
 export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis {
-  // TODO: whoever calls somebody expensive looks expensive here, and waiting looks like work.
+  // TODO: whoever calls somebody slow looks slow here, and waiting looks like work.
   const totalOf = (id: number): number => {
     let ms = 0;
     for (const [i, sample] of samples.entries()) if (sample === id) ms += (timeDeltas[i] ?? 0) / 1000;

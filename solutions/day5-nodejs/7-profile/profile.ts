@@ -1,5 +1,6 @@
 import type {
   BenchOptions,
+  CallFrame,
   CpuProfile,
   Diagnosis,
   Impl,
@@ -9,7 +10,7 @@ import type {
 
 /** Names like (idle), (program) and (garbage collector) are the engine's: idle is waiting, the others are work. */
 export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const parents = new Map(
     nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
   );
@@ -18,14 +19,14 @@ export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis 
   let blockMs = 0;
   let longestBlockMs = 0;
   for (const [i, sample] of samples.entries()) {
-    const ms = (timeDeltas[i] ?? 0) / 1000;
+    const ms = (timeDeltas[i] as number) / 1000;
     wallMs += ms;
-    blockMs = byId.get(sample)?.callFrame.functionName === '(idle)' ? 0 : blockMs + ms;
+    blockMs = frames.get(sample)?.functionName === '(idle)' ? 0 : blockMs + ms;
     longestBlockMs = Math.max(longestBlockMs, blockMs);
     // From the function on top down to the root; each function of the stack takes this moment once.
     const seen = new Set<string>();
     for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
-      const { functionName, url, lineNumber } = byId.get(id)?.callFrame ?? UNKNOWN;
+      const { functionName, url, lineNumber } = frames.get(id) as CallFrame;
       const key = `${functionName} ${url}:${lineNumber}`;
       const entry = found.get(key) ?? { functionName, selfMs: 0, totalMs: 0 };
       found.set(key, entry);
@@ -41,16 +42,15 @@ export function diagnose({ nodes, samples, timeDeltas }: CpuProfile): Diagnosis 
 }
 
 const SHARE = 0.05;
-const UNKNOWN = { functionName: '(unknown)', url: '', lineNumber: 0 };
 
 /** The same requests, as many at a time, over kept connections, when both are warm. */
 export async function fairBench(a: Impl, b: Impl, options: BenchOptions): Promise<Verdict> {
   const x = await measure(a, options);
   const y = await measure(b, options);
-  const ratio = x.medianMs / y.medianMs;
-  const faster = ratio < 1 ? a.name : b.name;
+  const apartMs = Math.abs(x.medianMs - y.medianMs);
+  const faster = x.medianMs < y.medianMs ? a.name : b.name;
   return {
-    winner: Math.abs(1 - ratio) < NO_DIFFERENCE ? null : faster,
+    winner: apartMs < NO_DIFFERENCE * Math.max(x.medianMs, y.medianMs) ? null : faster,
     medianMs: [x.medianMs, y.medianMs],
     cpuMsPerRequest: [x.cpuMs, y.cpuMs],
   };
@@ -85,5 +85,5 @@ async function run(running: Running, from: number, to: number, concurrency: numb
 
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  return sorted[Math.floor((sorted.length - 1) / 2)] as number;
 }

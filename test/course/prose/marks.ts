@@ -214,7 +214,7 @@ export const MARKS: Record<string, Source> = {
   'in forty minutes it turns round': 'definition',
   'A tenth down, ten minutes up': 'example',
   'one call in 25 takes six times as long': { in: 'days/day5-nodejs/5-router/scenario.ts' },
-  'ten minutes more': 'definition',
+  'twenty minutes more': 'definition',
   'About 5 % more calls': { in: 'days/day5-nodejs/5-router/README.md' },
   '(3.11)': 'definition',
   'work of 500 ms': 'example',

@@ -7,8 +7,14 @@ export interface Left {
   closed: boolean;
 }
 
-/** Numbers of places other than the one that is measured. */
-const ROOMS = [1, 2, 7];
+export interface Failed {
+  errors: string[];
+  taken: number;
+  closed: boolean;
+}
+
+/** Numbers of places other than the one that is measured, for ten items. */
+const ROOMS = [1, 2, 7, 10, 20];
 
 /** Small logs, readers that leave early, and items that fail. */
 export const corners = defineScenario({
@@ -22,7 +28,11 @@ export const corners = defineScenario({
     const unix = await split(['db down', 'retry 1', '', '', 'db up', '   ', 'all clear', '']);
     const windows = await split(['db down\r', 'retry 1\r', '\r', 'db up\r', '\r']);
     const last = await split(['db down', '', 'db up', 'all clear']);
+    const lastLine = await split(['db down', '', 'db up']);
     const empty = await split([]);
+    const followed = watched(['db down', 'retry 1', '', '', 'db up', '', 'all clear']);
+    const readWhenGiven: number[] = [];
+    for await (const chunk of chunks(followed.source)) if (chunk) readWhenGiven.push(followed.state.taken);
 
     const log = watched(['one', '', 'two', '', 'three', '', 'four']);
     for await (const chunk of chunks(log.source)) if (chunk) break;
@@ -39,54 +49,70 @@ export const corners = defineScenario({
       return { taken: state.taken, closed: left.closed };
     };
 
-    const fail = async (ordered: boolean) => {
-      const { source, state } = watched(Array.from({ length: 50 }, (_, i) => i));
+    /** What a reader gets that asks on and on, where `broken` items fail or, with none, the source after its third. */
+    const fail = async (ordered: boolean, broken: number[]): Promise<Failed> => {
+      const items = Array.from({ length: 50 }, (_, i) => i);
+      const { source, state } = watched(items, broken.length === 0 ? 3 : undefined);
       const work = async (item: number) => {
         await clock.sleep(100 + item);
-        if (item === 2 || item === 3) throw new Error(`item ${item} failed`);
+        if (broken.includes(item)) throw new Error(`item ${item} failed`);
         return item;
       };
       const errors: string[] = [];
-      const read: number[] = [];
       const results = mapConcurrent(source, PLACES, work, { ordered });
       for (let step = 0; step < 60; step += 1) {
         try {
-          const { done, value } = await results.next();
+          const { done } = await results.next();
           if (done) break;
-          read.push(value);
         } catch (error) {
           errors.push(error instanceof Error ? error.message : String(error));
         }
       }
       await clock.sleep(1000);
-      return { errors, read, ...state };
+      return { errors, ...state };
     };
-    /** Most of ten items that were under way at once, with room for `n`. */
-    const peakOf = async (n: number, ordered: boolean) => {
-      let [underWay, peak] = [0, 0];
+
+    /** Ten items with room for `n`, read by somebody who takes `readMs` for each result. The later items are the quicker ones. */
+    const room = async (n: number, readMs: number, options?: { ordered: boolean }) => {
+      const { source, state } = watched(Array.from({ length: 10 }, (_, i) => i));
+      const read: number[] = [];
+      let [underWay, peak, held] = [0, 0, 0];
       const work = async (item: number) => {
         underWay += 1;
         peak = Math.max(peak, underWay);
-        await clock.sleep(100);
+        held = Math.max(held, state.taken - read.length);
+        await clock.sleep(200 - 10 * item);
         underWay -= 1;
         return item;
       };
-      const { source } = watched(Array.from({ length: 10 }, (_, i) => i));
-      for await (const item of mapConcurrent(source, n, work, { ordered })) void item;
-      return peak;
+      for await (const item of mapConcurrent(source, n, work, options)) {
+        read.push(item);
+        await clock.sleep(readMs);
+        held = Math.max(held, state.taken - read.length);
+      }
+      return { n, read, peak, held };
     };
     const rooms = [];
     for (const n of ROOMS)
-      rooms.push({ n, inOrder: await peakOf(n, true), asTheyFinish: await peakOf(n, false) });
+      rooms.push({
+        inOrder: await room(n, 0, { ordered: true }),
+        asTheyFinish: await room(n, 0, { ordered: false }),
+      });
     return {
       rooms,
-      chunks: { unix, windows, last, empty },
+      slowReader: {
+        inOrder: await room(PLACES, 1000, { ordered: true }),
+        asTheyFinish: await room(PLACES, 1000, { ordered: false }),
+      },
+      withoutOptions: await room(PLACES, 0),
+      chunks: { unix, windows, last, lastLine, empty, readWhenGiven },
       left: {
         chunks: { ...log.state } as Left,
         inOrder: await leave(true),
         asTheyFinish: await leave(false),
       },
-      failed: { inOrder: await fail(true), asTheyFinish: await fail(false) },
+      failed: { inOrder: await fail(true, [2, 3]), asTheyFinish: await fail(false, [2, 3]) },
+      broken: { inOrder: await fail(true, []), asTheyFinish: await fail(false, []) },
     };
   },
 });

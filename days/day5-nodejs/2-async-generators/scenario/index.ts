@@ -3,7 +3,7 @@ import { defineScenario, type Random, sum } from '#lib/provider';
 import { firstCome, type Pass, PLACES, slidingWindow } from './source.ts';
 
 export { bigLog, LINES } from './big-log.ts';
-export { corners, type Left } from './corners.ts';
+export { corners, type Failed, type Left } from './corners.ts';
 export { type Pass, PLACES } from './source.ts';
 
 const ITEMS = 120;

@@ -33,12 +33,13 @@ export function slidingWindow(durations: number[], places: number): number {
   return readMs.at(-1) ?? 0;
 }
 
-/** A source that says whether it was closed. */
-export function watched<T>(items: readonly T[]) {
+/** A source that says whether it was closed. It breaks after `breaksAfter` items. */
+export function watched<T>(items: readonly T[], breaksAfter = Number.POSITIVE_INFINITY) {
   const state = { taken: 0, closed: false };
   async function* source() {
     try {
       for (const item of items) {
+        if (state.taken === breaksAfter) throw new Error('the source failed');
         state.taken += 1;
         yield item;
       }

@@ -70,7 +70,10 @@ export function accounts(key: string): Account[] {
     },
     {
       name: 'Azure dated with Entra ID',
-      env: { ...shared, ...azure, OPENAI_API_VERSION: API_VERSION },
+      env: {
+        ...{ ...shared, ...azure, AZURE_OPENAI_ENDPOINT: `${ENDPOINT}/` },
+        OPENAI_API_VERSION: API_VERSION,
+      },
       expected: { url: dated, auth: 'Bearer <token>', model: DEPLOYMENT },
       usesToken: true,
     },

@@ -12,9 +12,10 @@ import {
   type Visit,
   WRONG_KEY,
 } from './accounts.ts';
-import { createEntra, listenToConsole, PROXIED, TOKEN_LIFE_MS, watchTheWire } from './wire.ts';
+import { createEntra, listenToConsole, ON_THE_WAY, TOKEN_LIFE_MS, watchTheWire } from './wire.ts';
 
 export { type Asked, differences } from './accounts.ts';
+export { FLAGGED } from './wire.ts';
 
 export const RETRY_AFTER_MS = 1500;
 /** The SDK tries a call once and then twice more. */
@@ -86,6 +87,10 @@ export const scenario = defineScenario({
           'azure nowhere',
         ),
       };
+      const oddAnswers = {
+        openai: await answers(create(openAi.env), 'openai'),
+        azure: await answers(create(dated.env), 'azure'),
+      };
       const secrets = { 'the API key': key, 'a wrong API key': WRONG_KEY, 'a token': 'entra-token-' };
       const places = {
         'what it wrote to the console': written.join('\n'),
@@ -97,10 +102,17 @@ export const scenario = defineScenario({
       const leaks = Object.entries(places).flatMap(([place, text]) =>
         Object.entries(secrets).flatMap(([what, secret]) => (text.includes(secret) ? [{ place, what }] : [])),
       );
-      return { visits, failures, leaks, key };
+      return { visits, failures, oddAnswers, leaks, key };
     } finally {
       stopListening();
       watch.stop();
+    }
+
+    async function answers(client: Contract.LlmClient, who: string) {
+      return {
+        proxied: await ask(client, `${who} ${ON_THE_WAY.proxied} ${MANUAL}`),
+        rough: await ask(client, `${who} ${ON_THE_WAY.flagged} question`),
+      };
     }
 
     async function fail(client: Contract.LlmClient, who: string) {
@@ -108,7 +120,10 @@ export const scenario = defineScenario({
         blocked: await ask(client, `${who} [flagged] payload`),
         busy: await ask(client, `${who} [busy] question`),
         down: await ask(client, `${who} [down] question`),
-        proxied: await ask(client, `${who} [busy] ${PROXIED} question`),
+        slowed: await ask(client, `${who} [busy] ${ON_THE_WAY.proxied} question`),
+        tooLong: await ask(client, `${who} ${ON_THE_WAY.tooLong} question`),
+        forbidden: await ask(client, `${who} ${ON_THE_WAY.forbidden} question`),
+        unreachable: await ask(client, `${who} ${ON_THE_WAY.unreachable} question`),
       };
     }
   },

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type {} from '@azure/openai/types';
 import OpenAI from 'openai';
 import type { Clock } from '#lib/clock';
 
@@ -15,8 +16,34 @@ export interface Wire {
   tokensLeft?: string | null;
 }
 
-/** What a prompt has in it whose answer comes through a proxy that speaks plain HTTP: seconds, and no milliseconds. */
-export const PROXIED = '[proxied]';
+/** What happens on the way to a prompt that has one of these in it. */
+export const ON_THE_WAY = {
+  /** The answer comes through a proxy that speaks plain HTTP: seconds, no milliseconds, no quota, no details of usage. */
+  proxied: '[proxied]',
+  /** Azure's filters find something that they let through. */
+  flagged: '[rough]',
+  /** The request is refused, though no policy is against it. */
+  tooLong: '[too long]',
+  /** The credentials are known, but not for this. */
+  forbidden: '[forbidden]',
+  unreachable: '[unreachable]',
+};
+
+/** What the filters find then, in the prompt and in the answer. */
+export const FLAGGED = ['hate', 'jailbreak', 'protected_material_text', 'violence'];
+const ROUGH_PROMPT = {
+  hate: { severity: 'safe', filtered: false },
+  self_harm: { severity: 'safe', filtered: false },
+  violence: { severity: 'medium', filtered: false },
+  jailbreak: { detected: true, filtered: false },
+  profanity: { detected: false, filtered: false },
+};
+const ROUGH_ANSWER = {
+  hate: { severity: 'low', filtered: false },
+  violence: { severity: 'low', filtered: false },
+  protected_material_text: { detected: true, filtered: false },
+  protected_material_code: { detected: false, filtered: false },
+};
 
 /** Stands in for Entra ID: a token is valid for a while from when it was fetched. */
 export function createEntra(clock: Clock) {
@@ -58,9 +85,14 @@ export function watchTheWire(key: string, validToken: (token: string) => boolean
     if (validToken(bearer)) headers.set('authorization', `Bearer ${key}`);
     else if (bearer !== '' && url.includes('/deployments/'))
       headers.set('authorization', 'Bearer not-a-token');
-    const response = await provided(input, { ...init, headers });
+    const refused = refusalOnTheWay(String(init?.body));
+    if (refused) return refused;
+    const response = await changedOnTheWay(
+      String(init?.body),
+      url,
+      await provided(input, { ...init, headers }),
+    );
     sent.tokensLeft = response.headers.get('x-ratelimit-remaining-tokens');
-    if (String(init?.body).includes(PROXIED)) response.headers.delete('retry-after-ms');
     return response;
   };
   return {
@@ -75,6 +107,36 @@ export function watchTheWire(key: string, validToken: (token: string) => boolean
     },
   };
 }
+
+function refusalOnTheWay(request: string): Response | undefined {
+  if (request.includes(ON_THE_WAY.unreachable)) throw new TypeError('fetch failed');
+  if (request.includes(ON_THE_WAY.tooLong)) return refusal(400, 'context_length_exceeded');
+  if (request.includes(ON_THE_WAY.forbidden)) return refusal(403, 'unsupported_country_region_territory');
+  return undefined;
+}
+
+function refusal(status: number, code: string): Response {
+  return Response.json(
+    { error: { code, message: `Refused: ${code}.`, type: 'invalid_request_error', param: null } },
+    { status },
+  );
+}
+
+async function changedOnTheWay(request: string, url: string, response: Response): Promise<Response> {
+  const proxied = request.includes(ON_THE_WAY.proxied);
+  const rough = request.includes(ON_THE_WAY.flagged) && url.includes('.azure.com/');
+  if (proxied)
+    for (const name of ['retry-after-ms', 'x-ratelimit-remaining-tokens']) response.headers.delete(name);
+  if (!response.ok || !(proxied || rough)) return response;
+  const answer = (await response.json()) as Answer;
+  if (proxied && answer.usage) answer.usage.prompt_tokens_details = undefined;
+  if (rough) answer.prompt_filter_results = [{ prompt_index: 0, content_filter_results: ROUGH_PROMPT }];
+  for (const choice of rough ? answer.choices : []) choice.content_filter_results = ROUGH_ANSWER;
+  return Response.json(answer, { status: response.status, headers: response.headers });
+}
+
+/** An answer, with what Azure adds to it. */
+type Answer = Pick<OpenAI.ChatCompletion, 'usage' | 'choices' | 'prompt_filter_results'>;
 
 const CONSOLE = ['log', 'info', 'warn', 'error', 'debug'] as const;
 

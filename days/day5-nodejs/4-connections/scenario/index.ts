@@ -3,6 +3,7 @@ import { defineScenario, percentile } from '#lib/provider';
 import { inAMinute, MAX, REQUEST_MS, start } from './wire.ts';
 
 export { corners } from './corners.ts';
+export { CHAT_MAX, CROWD, throughAgents } from './services.ts';
 export { onRealSockets } from './sockets.ts';
 export { MAX } from './wire.ts';
 

@@ -2,6 +2,7 @@ import type * as Subject from '#days/day5-nodejs/7-profile/profile.ts';
 import type { Clock } from '#lib/clock';
 import { defineScenario, percentile, randomFor } from '#lib/provider';
 import type * as Contract from '../../contracts/profile.ts';
+import { compareScripted } from './scripted.ts';
 
 export const BENCH = { warmUp: 30, requests: 120, concurrency: 8 };
 
@@ -31,7 +32,8 @@ interface Seen {
   cpuMs: number;
   /** How many of its requests began while the other program was at work. */
   disturbed: number;
-  stopped: boolean;
+  /** How many requests were answered when it was stopped; -1 if it never was. */
+  stoppedAfter: number;
 }
 
 /** A program whose network is the same provider: the same request takes the same time, whoever asks. */
@@ -42,13 +44,14 @@ function createImpl(
 ) {
   const seen: Seen = {
     ...{ name: language.name, keepAlive: [], peak: 0, requests: [], cpuMs: 0 },
-    ...{ disturbed: 0, stopped: false },
+    ...{ disturbed: 0, stoppedAfter: -1 },
   };
   const impl: Contract.Impl = {
     name: language.name,
     async start({ keepAlive = language.keepAlive } = {}) {
       seen.keepAlive.push(keepAlive);
       await clock.sleep(language.startMs);
+      let begun = 0;
       let done = 0;
       let underWay = 0;
       let open = 0;
@@ -61,7 +64,7 @@ function createImpl(
           atWork.push(language.name);
           underWay += 1;
           seen.peak = Math.max(seen.peak, underWay);
-          const cold = done++ < COLD_REQUESTS ? language.coldMs : 0;
+          const cold = begun++ < COLD_REQUESTS ? language.coldMs : 0;
           const reuses = keepAlive && open >= underWay;
           if (!reuses) {
             open += 1;
@@ -75,12 +78,13 @@ function createImpl(
           seen.cpuMs += ms;
           await clock.sleep(freeAtMs - clock.now());
           underWay -= 1;
+          done += 1;
           atWork.splice(atWork.indexOf(language.name), 1);
           if (!keepAlive) open -= 1;
         },
         cpuMs: () => cpuMs,
         stop() {
-          seen.stopped = true;
+          seen.stoppedAfter = done;
         },
       };
     },
@@ -133,7 +137,11 @@ export const languages = defineScenario({
         cpuPerRequest: cpuPerRequest as [number, number],
       };
     };
-    return { network: await bench(1.2, 1.8, wait(800)), cpu: await bench(36, 216, wait(20)) };
+    return {
+      network: await bench(1.2, 1.8, wait(800)),
+      cpu: await bench(36, 216, wait(20)),
+      scripted: await compareScripted(subject.fairBench, clock),
+    };
   },
   readings({ outcome }) {
     const { verdict, truth } = outcome.value.network;

@@ -76,6 +76,37 @@ function makeProfile(random: Random, shapes: readonly Shape[], bursts: number, i
   return { profile: { nodes, samples, timeDeltas }, truth: { hotspots, longestBlockMs: longestMs } };
 }
 
+/** A profile of functions without callers, each on top for so many microseconds. */
+function profileOf(taken: readonly [name: string, micros: number][]): Profile {
+  const names = [...new Set(taken.map(([name]) => name))];
+  const frame = (functionName: string) => ({ functionName, url: 'file:///app/main.mjs', lineNumber: 1 });
+  return {
+    nodes: [
+      { id: 1, callFrame: frame('(root)'), children: names.map((_, i) => i + 2) },
+      ...names.map((name, i) => ({ id: i + 2, callFrame: frame(name) })),
+    ],
+    samples: taken.map(([name]) => names.indexOf(name) + 2),
+    timeDeltas: taken.map(([, micros]) => micros),
+  };
+}
+
+/** Of 20 ms `boot` takes exactly 5 %, `just` a little less; the engine takes more, which is work and no hot spot. */
+const EDGE = profileOf([
+  ['boot', 1000],
+  ['work', 5000],
+  ['(idle)', 5625],
+  ['(program)', 1000],
+  ['(garbage collector)', 1500],
+  ['just', 875],
+  ['work', 1000],
+  ['(idle)', 4000],
+]);
+const WAITS = profileOf([['(idle)', 10_000]]);
+const NEVER_IDLE = profileOf([
+  ['work', 3000],
+  ['(program)', 2000],
+]);
+
 /** A profile recorded with `node --cpu-prof`, reduced to the functions of profiles/pipeline.mjs. */
 export function recorded(name: 'pipeline' | 'fixed'): Profile {
   return JSON.parse(
@@ -83,7 +114,7 @@ export function recorded(name: 'pipeline' | 'fixed'): Profile {
   ) as Profile;
 }
 
-/** Two made-up programs with known figures, and two recorded ones. */
+/** Made-up programs with known figures, and two recorded ones. */
 export const profiles = defineScenario({
   traffic(random) {
     const about = (ms: number) => () => ms * (0.7 + 0.6 * random.next());
@@ -124,6 +155,9 @@ export const profiles = defineScenario({
       network: diagnose(network.profile),
       pipeline: diagnose(pipeline),
       fixed: diagnose(fixed),
+      edge: diagnose(EDGE),
+      waits: diagnose(WAITS),
+      neverIdle: diagnose(NEVER_IDLE),
     };
   },
   readings({ traffic, outcome }) {

@@ -1,3 +1,4 @@
+import type {} from '@azure/openai/types';
 import OpenAI, { AzureOpenAI } from 'openai';
 import type { Env, ErrorKind, GetToken, LlmClient, Reply } from '#course/day5-nodejs/contracts/client.ts';
 
@@ -56,7 +57,15 @@ class Client implements LlmClient {
     });
     try {
       const response = await call.asResponse();
-      const { choices, usage } = (await response.json()) as OpenAI.ChatCompletion;
+      const answer = (await response.json()) as OpenAI.ChatCompletion;
+      const { choices, usage } = answer;
+      const flagged = new Set<string>();
+      for (const results of [
+        answer.prompt_filter_results?.[0]?.content_filter_results,
+        choices[0]?.content_filter_results,
+      ])
+        for (const [category, result] of Object.entries(results ?? {}))
+          if (result.detected || (result.severity ?? 'safe') !== 'safe') flagged.add(category);
       return {
         text: choices[0]?.message.content ?? '',
         usage: {
@@ -65,6 +74,7 @@ class Client implements LlmClient {
           output: usage?.completion_tokens ?? 0,
         },
         tokensLeft: Number(response.headers.get('x-ratelimit-remaining-tokens') ?? Number.NaN) || null,
+        flagged: [...flagged],
       };
     } catch (error) {
       throw translated(error);
@@ -74,7 +84,8 @@ class Client implements LlmClient {
 
 function translated(error: unknown): LlmError {
   const message = error instanceof Error ? error.message : 'unknown';
-  if (error instanceof OpenAI.AuthenticationError) return new LlmError('auth', message);
+  if (error instanceof OpenAI.AuthenticationError || error instanceof OpenAI.PermissionDeniedError)
+    return new LlmError('auth', message);
   if (error instanceof OpenAI.RateLimitError) {
     const seconds = error.headers?.get('retry-after');
     const wait = error.headers?.get('retry-after-ms') ?? (seconds && 1000 * Number(seconds));

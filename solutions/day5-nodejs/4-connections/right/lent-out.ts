@@ -1,4 +1,6 @@
-import type { Pool, PoolOptions } from '#course/day5-nodejs/contracts/pool.ts';
+import OpenAI from 'openai';
+import { Pool as UndiciPool } from 'undici';
+import type { Pool, PoolOptions, Service, Services } from '#course/day5-nodejs/contracts/pool.ts';
 
 interface Waiter<C> {
   resolve(c: C): void;
@@ -85,4 +87,17 @@ class Connections<C> implements Pool<C> {
 /** Everybody stands in line; a connection is opened for one of them, who gets it even if it has left meanwhile. */
 export function createPool<C>(options: PoolOptions<C>): Pool<C> {
   return new Connections(options);
+}
+
+/** Undici's pool of one address for each service. */
+export function connectServices<Name extends string>(services: Record<Name, Service>): Services<Name> {
+  const connected = Object.entries<Service>(services).map(([name, { baseURL, apiKey, max, idleMs }]) => {
+    const options = { connections: max, keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs };
+    const dispatcher = new UndiciPool(new URL(baseURL).origin, options);
+    return { name, dispatcher, client: new OpenAI({ baseURL, apiKey, fetchOptions: { dispatcher } }) };
+  });
+  return {
+    clients: Object.fromEntries(connected.map(({ name, client }) => [name, client])) as Record<Name, OpenAI>,
+    close: () => Promise.all(connected.map(({ dispatcher }) => dispatcher.close())).then(() => {}),
+  };
 }

@@ -1,4 +1,6 @@
-import type { Pool, PoolOptions } from '#course/day5-nodejs/contracts/pool.ts';
+import OpenAI from 'openai';
+import { Agent, type RequestInfo, type RequestInit, fetch as undiciFetch } from 'undici';
+import type { Pool, PoolOptions, Service, Services } from '#course/day5-nodejs/contracts/pool.ts';
 
 /** `max` tickets in one line; a ticket is an open connection, or the right to open one. */
 export function createPool<C>({ max, idleMs, connect, healthy, close }: PoolOptions<C>): Pool<C> {
@@ -87,4 +89,25 @@ export function createPool<C>({ max, idleMs, connect, healthy, close }: PoolOpti
       opening += 1;
     }
   }
+}
+
+/** A `fetch` of its own for each service: undici's, over an agent. */
+export function connectServices<Name extends string>(services: Record<Name, Service>): Services<Name> {
+  const agents = new Map<string, Agent>();
+  const clientFor = (name: string, { baseURL, apiKey, max, idleMs }: Service) => {
+    const agent = new Agent({ connections: max, keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs });
+    agents.set(name, agent);
+    const overAgent = (input: unknown, init: unknown) =>
+      undiciFetch(input as RequestInfo, { ...(init as RequestInit), dispatcher: agent });
+    return new OpenAI({ baseURL, apiKey, fetch: overAgent as unknown as typeof fetch });
+  };
+  const clients = {} as Record<Name, OpenAI>;
+  for (const [name, service] of Object.entries<Service>(services))
+    clients[name as Name] = clientFor(name, service);
+  return {
+    clients,
+    async close() {
+      for (const agent of agents.values()) await agent.close();
+    },
+  };
 }

@@ -148,10 +148,18 @@ export function catalogueProblems(catalogue: unknown): string[] {
     ...Object.entries(data.models).flatMap(([name, each]) => [
       ...(data.families[each.family] ? [] : [`models.${name}: there is no family "${each.family}"`]),
       ...wrongEfforts(`models.${name}`, each),
+      ...oddDefault(`models.${name}`, { ...data.families[each.family], ...each }),
     ]),
     ...Object.entries(data.families).flatMap(([name, each]) => wrongEfforts(`families.${name}`, each)),
     ...sourcesIn(data).flatMap((name) => (data.sources[name] ? [] : [`There is no source "${name}"`])),
   ];
+}
+
+/** What a model does by itself is one of the things that it can be asked to do. */
+function oddDefault(place: string, { efforts = [], defaultEffort }: Efforts): string[] {
+  return defaultEffort === undefined || efforts.includes(defaultEffort)
+    ? []
+    : [`${place}: defaultEffort "${defaultEffort}" is none of its efforts (${efforts.join(', ')})`];
 }
 
 type Efforts = { efforts?: string[] | undefined; defaultEffort?: string | undefined };
@@ -172,6 +180,13 @@ function roleProblems(data: z.infer<typeof catalogueSchema>, name: string, asked
 }
 
 function sourcesIn(value: unknown): string[] {
+  const text = JSON.stringify(value);
   const usual = /"(?:source|limitsSource|paceSource|skillSource)":"([^"]+)"/g;
-  return [...JSON.stringify(value).matchAll(usual)].map(([, name]) => name as string);
+  const byPlatform = [...text.matchAll(/"lastDaySources":(\{[^}]*\})/g)].map(([, each]) =>
+    JSON.parse(each as string),
+  );
+  return [
+    ...[...text.matchAll(usual)].map(([, name]) => name as string),
+    ...byPlatform.flatMap(Object.values),
+  ];
 }

@@ -213,10 +213,18 @@ test('the shipped catalogue and the variants keep to the format, and what does n
   expect(catalogueProblems(wrong)).toEqual(['roles.small: there is no model "gpt-9"']);
   Object.assign(wrong.roles?.small ?? {}, { model: 'gpt-4', needs: ['effort-none'] });
   Object.assign(wrong.families?.['gpt-6'] ?? {}, { defaultEffort: 'medum' });
+  Object.assign(wrong.lastDaySources ?? {}, { azure: 'nobody' });
+  const ofGpt6 = Object.entries(catalogue.models).filter(([, { family }]) => family === 'gpt-6');
+  const oddDefaults = ofGpt6
+    .filter(([, entry]) => !('defaultEffort' in entry))
+    .map(([name]) => expect.stringContaining(`models.${name}: defaultEffort "medum" is none of its efforts`));
+  expect(oddDefaults.length).toBeGreaterThan(0);
   expect(catalogueProblems(wrong)).toEqual([
     'roles.small: gpt-4 had its last day on 2026-10-23',
     'roles.small: gpt-4 does not have what it needs: effort-none',
+    ...oddDefaults,
     'families.gpt-6: thinking.tokens has no effort "medum"',
+    'There is no source "nobody"',
   ]);
   Object.assign(wrong.roles?.small ?? {}, { needs: 'speed' });
   expect(catalogueProblems(wrong)).toEqual([expect.stringMatching(/^roles\.small\.needs: /)]);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
+import { mistakeFiles } from './mistakes.ts';
 import { allLabs, type Day, type Lab, type Workbook } from './workbook.ts';
 
 /** A page that lists labs, as it should be. */
@@ -59,15 +60,22 @@ function withCounts(text: string, { days }: Workbook): string {
 function withUnnamed(text: string, labs: readonly Lab[]): string {
   const rows = labs
     .filter(({ id }) => !text.includes(`[${id}](`))
-    .map((lab) => `| ${lab.title} | [${lab.id}](days/${lab.key}/README.md) | ${firstTitle(lab)} |\n`);
+    .map((lab) => `| ${lab.title} | [${lab.id}](days/${lab.key}/README.md) | ${firstCheck(lab)} |\n`);
   if (rows.length === 0) return text;
   const isNew = !text.includes(`\n## ${OWN_LABS}\n`);
-  const head = `\n## ${OWN_LABS}\n\nLabs that none of the documents asks for.\n\n| called there | where | check, heading, test, question or command |\n| --- | --- | --- |\n`;
+  const head = `\n## ${OWN_LABS}\n\nLabs that none of the documents asks for.\n\n| called there | where | check, heading, test, question or command | held |\n| --- | --- | --- | --- |\n`;
   return `${text.trimEnd()}\n${isNew ? head : ''}${rows.join('')}`;
 }
 
-/** The title of a lab's first check, as it stands in the file. */
-function firstTitle({ checkFile }: Lab): string {
-  const text = existsSync(checkFile) ? readFileSync(checkFile, 'utf8') : '';
-  return /\bcheck\(\s*(['`])(.+?)\1/.exec(text)?.[2] ?? 'TODO: the title of a check';
+/** The title of a lab's first check, as it stands in the file, and a mistake that it rejects. */
+function firstCheck(lab: Lab): string {
+  const text = existsSync(lab.checkFile) ? readFileSync(lab.checkFile, 'utf8') : '';
+  const title = /\bcheck\(\s*(['`])(.+?)\1/.exec(text)?.[2] ?? 'TODO: the title of a check';
+  const mistake = mistakeFiles(lab).find((file) =>
+    readFileSync(file, 'utf8').includes(`Rejected by: ${title}\n`),
+  );
+  const held = mistake
+    ? `graded: ${parse(mistake).name}`
+    : 'TODO: "graded: " and a mistake that this check rejects';
+  return `${title} | ${held}`;
 }

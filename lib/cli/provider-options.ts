@@ -12,10 +12,11 @@ export interface ProviderCommand {
   rpm: number;
   tpm: number;
   errors: number;
-  /** A JSON file of rules, and the key of the control door. */
+  /** A JSON file of rules. */
   script?: string;
   /** A JSON file of deployments, besides or in place of those that are there. */
   deployments?: string;
+  /** The key of the control door. */
   control?: string;
   /** Azure deployments by name. */
   azure: Record<string, ModelName>;

@@ -81,8 +81,8 @@ function readFiles({ script, deployments }: ProviderCommand): Files | { problem:
 /** One provider for all, or with a control door one for each session. Rules that make no sense are a problem. */
 function open(command: ProviderCommand, files: Files): Behind | { problem: string } {
   const { control: key } = command;
-  const make = (faults: readonly Fault[]) =>
-    createProvider(optionsFor(command, { ...files, faults: [...faults] }));
+  const options = optionsFor(command, files.deployments);
+  const make = (faults: readonly Fault[]) => createProvider({ ...options, faults });
   const faults = withErrors(files.faults, command.errors);
   try {
     const provider = make(faults);
@@ -94,7 +94,7 @@ function open(command: ProviderCommand, files: Files): Behind | { problem: strin
 
 function optionsFor(
   { seed, speed, rpm, tpm, azure, control }: ProviderCommand,
-  { faults, deployments }: Files,
+  deployments: Files['deployments'],
 ): ProviderOptions {
   const plan = everyModel({ requestsPerMin: rpm, tokensPerMin: tpm }, azure);
   return {
@@ -102,7 +102,6 @@ function optionsFor(
     seed,
     speed,
     pause: createTurns(() => performance.now(), setImmediate),
-    faults,
     ledger: control === undefined ? 'totals' : 'calls',
   };
 }

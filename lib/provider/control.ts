@@ -1,7 +1,9 @@
 import type { Core } from './core.ts';
+import { openAiErrors } from './errors.ts';
 import type { Fault } from './faults.ts';
 import type { Provider } from './provider.ts';
 import { readScript } from './script.ts';
+import { openAi } from './vendors.ts';
 import { jsonAnswer, type WireAnswer, type WireRequest } from './wire.ts';
 
 /** Where the control door stands for every other door; behind a port it is `/control/`. */
@@ -82,8 +84,7 @@ const TOO_MANY = 'Too many sessions are open. End those that are done with POST 
 const ROUTES = 'GET /control/ledger, PUT /control/script and POST /control/reset are.';
 
 function problem(status: number, message: string): WireAnswer {
-  const error = { message, type: 'invalid_request_error', param: null, code: null };
-  return jsonAnswer({ error }, {}, status);
+  return jsonAnswer(openAi.errorBody(openAiErrors.badRequest(message, null)), {}, status);
 }
 
 function refused(set: () => void): string | undefined {

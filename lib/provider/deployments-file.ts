@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { findModel, ROLES } from './models.ts';
+import { findModel, type ModelName, ROLES } from './models.ts';
 import { type DeploymentPlan, defineProvider } from './provider-plan.ts';
 
 /** Deployments by name as a JSON file has them, or what is wrong with it in a sentence. */
@@ -10,7 +10,7 @@ export function readDeployments(
     const read = file.safeParse(JSON.parse(text));
     if (read.success)
       return {
-        deployments: defineProvider({ deployments: read.data as Record<string, DeploymentPlan> }).deployments,
+        deployments: defineProvider({ deployments: read.data }).deployments,
       };
     const [issue] = read.error.issues;
     const [name, ...field] = issue?.path ?? [];
@@ -24,10 +24,7 @@ const above = z.number().positive();
 const atLeast1 = z.number().min(1);
 const deployment = z.strictObject({
   role: z.enum(ROLES).optional(),
-  model: z
-    .string()
-    .refine((name) => findModel(name) !== undefined, 'no such model')
-    .optional(),
+  model: z.custom<ModelName>((name) => findModel(String(name)) !== undefined, 'no such model').optional(),
   vendor: z.enum(['openai', 'azure']).optional(),
   maxConcurrent: atLeast1.optional(),
   latency: z

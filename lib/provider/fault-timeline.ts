@@ -18,7 +18,7 @@ function bar({ fromMs = 0, toMs }: FaultMatch, endMs: number): string {
 }
 
 function times(when: FaultMatch): string {
-  const { fromMs, toMs, ordinal, share, promptIncludes, deployment, times } = when;
+  const { fromMs, toMs, ordinal, share, promptIncludes, deployment, times: most } = when;
   const parts = [
     fromMs !== undefined && `from ${inWords(fromMs, 'ms')}`,
     toMs !== undefined && `to ${inWords(toMs, 'ms')}`,
@@ -26,7 +26,7 @@ function times(when: FaultMatch): string {
     share !== undefined && `${inWords(share, 'share')} of the requests`,
     promptIncludes !== undefined && `prompts with "${promptIncludes}"`,
     deployment !== undefined && `on ${deployment}`,
-    times !== undefined && `the first ${times}`,
+    most !== undefined && `the first ${most}`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? parts.join(' ') : 'every request';
 }

@@ -21,16 +21,18 @@ export interface FaultMatch {
 }
 
 /** Error answers by name; each has the vendor's own status and body. */
-export type FaultError =
-  | 'rate_limit'
-  /** What flex answers when it has no room; nothing is billed. */
-  | 'resource_unavailable'
-  | 'insufficient_quota'
-  | 'timeout'
-  | 'server_error'
-  | 'overloaded'
-  | 'invalid_prompt'
-  | 'content_filter';
+export const FAULT_ERRORS = [
+  'rate_limit',
+  // What flex answers when it has no room; nothing is billed.
+  'resource_unavailable',
+  'insufficient_quota',
+  'timeout',
+  'server_error',
+  'overloaded',
+  'invalid_prompt',
+  'content_filter',
+] as const;
+export type FaultError = (typeof FAULT_ERRORS)[number];
 
 /** What happens to such a request. */
 export type FaultEffect =
@@ -76,7 +78,7 @@ export function faultFor(
   request: FaultRequest,
   seed: number,
   /** How many requests each fault has met: counted here. */
-  met: Map<Fault, number> = new Map(),
+  met: Map<Fault, number>,
 ): FaultEffect | undefined {
   const fault = plan.find((each, index) => {
     const { times = Number.POSITIVE_INFINITY } = each.when;

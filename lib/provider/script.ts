@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Fault } from './faults.ts';
+import { FAULT_ERRORS, type Fault } from './faults.ts';
 
 /** The rules of a script, or what is wrong with it in a sentence. The first rule that fits a request decides. */
 export function readScript(text: string): { faults: Fault[] } | { problem: string } {
@@ -10,7 +10,7 @@ export function readScript(text: string): { faults: Fault[] } | { problem: strin
     return { problem: `The script is not valid JSON: ${(error as Error).message}` };
   }
   const read = script.safeParse(json);
-  if (read.success) return { faults: read.data as Fault[] };
+  if (read.success) return { faults: read.data };
   const [issue] = read.error.issues;
   const [rule, ...field] = issue?.path ?? [];
   if (typeof rule !== 'number')
@@ -44,16 +44,7 @@ const written = z.strictObject({
   refusal: z.string().optional(),
 });
 
-const error = z.enum([
-  'rate_limit',
-  'resource_unavailable',
-  'insufficient_quota',
-  'timeout',
-  'server_error',
-  'overloaded',
-  'invalid_prompt',
-  'content_filter',
-]);
+const error = z.enum(FAULT_ERRORS);
 
 const effects = [
   z.strictObject({ answer: z.union([z.string(), written]) }),

@@ -105,7 +105,7 @@ export interface AnswerNumbers {
   scripted?: string | WrittenAnswer | undefined;
 }
 
-interface ChoiceRequest {
+interface ChoiceRequest extends Pick<AnswerNumbers, 'number' | 'scripted'> {
   /** What its own draws are keyed by. */
   key: readonly (string | number)[];
   simulator: Simulator;
@@ -116,9 +116,6 @@ interface ChoiceRequest {
   random: Random;
   pace: Random;
   index: number;
-  /** As in `AnswerNumbers`. */
-  number: number;
-  scripted: string | WrittenAnswer | undefined;
 }
 
 function planChoice(asked: ChoiceRequest): ChoicePlan {
